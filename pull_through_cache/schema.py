@@ -1,0 +1,15 @@
+"""The JSON Schema of deployment files, for editors: `python -m pull_through_cache.schema` prints it."""
+
+import json
+
+from pull_through_cache.deployment import Deployment
+
+
+def schema() -> str:
+    """The JSON Schema, made from the models."""
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps({**draft, **Deployment.model_json_schema()}, indent=2)
+
+
+if __name__ == "__main__":
+    print(schema())

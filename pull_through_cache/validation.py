@@ -1,0 +1,143 @@
+"""Turns what pydantic finds wrong into problems that name their place in the file and the remedy."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from pull_through_cache.problems import InvalidFile, Place, Problem, nearest
+from pull_through_cache.yaml_file import YamlFile
+
+
+class Model(BaseModel):
+    """A part of a file. It knows all of its keys and never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+M = TypeVar("M", bound=Model)
+Entry = TypeVar("Entry")
+Rule = Callable[[Mapping[str, Entry]], Iterator[tuple[Place, str]]]
+
+
+def validated(file: YamlFile, model: type[M]) -> M:
+    """The content of `file` as `model`. Raises InvalidFile with everything that is wrong."""
+    try:
+        return model.model_validate(file.data)
+    except ValidationError as error:
+        schema = model.model_json_schema()
+        raise InvalidFile(_problem(file, schema, found) for found in error.errors()) from error
+
+
+def check_together(
+    entries: Any, validate: Callable[[Any], Mapping[str, Entry]], rule: Rule[Entry]
+) -> Mapping[str, Entry]:
+    """Validates `entries` one by one, and those that are valid also together, by `rule`.
+
+    All that is wrong is told at once: an entry that is wrong by itself does not hide what `rule` finds in the others.
+    """
+    errors: list[InitErrorDetails] = []
+    valid: Mapping[str, Entry] = {}
+    try:
+        valid = validate(entries)
+    except ValidationError as error:
+        details = error.errors()
+        errors = [_again(found) for found in details]
+        wrong = {found["loc"][0] for found in details if found["loc"]}
+        rest = {key: entry for key, entry in entries.items() if key not in wrong} if wrong else {}
+        valid = validate(rest) if rest else {}
+    for place, message in rule(valid):
+        kind = PydanticCustomError("rule", "{message}", {"message": message})
+        errors.append(InitErrorDetails(type=kind, loc=place, input=None))
+    if errors:
+        raise ValidationError.from_exception_data("entries", errors)
+    return valid
+
+
+def _again(found: ErrorDetails) -> InitErrorDetails:
+    details = InitErrorDetails(type=found["type"], loc=found["loc"], input=found["input"])
+    if "ctx" in found:
+        details["ctx"] = found["ctx"]
+    return details
+
+
+def _problem(file: YamlFile, schema: dict[str, Any], found: ErrorDetails) -> Problem:
+    place: Place = tuple(part for part in found["loc"] if part != "[key]")
+    value = found["input"]
+    match found["type"]:
+        case "value_error":
+            message = str(found["ctx"]["error"])
+        case "rule":
+            message = found["msg"]
+        case "extra_forbidden":
+            message = _unknown_key(str(place[-1]), _keys(schema, place[:-1]))
+        case "missing":
+            message = f"is missing; write {_example(schema, place)}"
+        case "string_type" | "bool_type" | "int_type":
+            kind = {"string_type": "text", "bool_type": "true or false", "int_type": "a whole number"}[found["type"]]
+            quote = found["type"] == "string_type" and not isinstance(value, dict | list) and value is not None
+            message = f"must be {kind}, not {_spoken(value)}; write {'it in quotes' if quote else kind}"
+        case "model_type" | "dict_type" | "tuple_type":
+            kind = "a list, an entry a line after '- '" if found["type"] == "tuple_type" else "keys with values"
+            message = f"must hold {kind}, not {_spoken(value)}; write {_example(schema, place)}"
+        case "too_short":
+            message = f"is empty; write {_example(schema, place)}"
+        case _:
+            sentence = found["msg"][0].lower() + found["msg"][1:]
+            message = f"{sentence}, not {_spoken(value)}; write {_example(schema, place)}"
+    return file.problem(place, message)
+
+
+def _spoken(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "keys with values"
+        case list():
+            return "a list"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return repr(value)
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def _unknown_key(key: str, known: list[str]) -> str:
+    meant = nearest(key, known)
+    hint = f"did you mean {meant}? " if meant else ""
+    return f"is not a known key; {hint}write one of {', '.join(known)}"
+
+
+def _keys(schema: dict[str, Any], place: Place) -> list[str]:
+    return sorted(_at(schema, place).get("properties", {}))
+
+
+def _example(schema: dict[str, Any], place: Place) -> str:
+    """A line to write at `place`, from the first example of its field."""
+    examples = _at(schema, place).get("examples")
+    key = next((part for part in reversed(place) if isinstance(part, str)), "")
+    if examples:
+        return f"for example `{key}: {examples[0]}`"
+    return f"`{key}:` with a value" if key else "keys with values"
+
+
+def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
+    """The JSON Schema of what stands at `place`."""
+    here = schema
+    for part in (None, *place):
+        if isinstance(part, str):
+            entries: dict[str, Any] = next(iter(here.get("patternProperties", {}).values()), {})
+            here = here.get("properties", {}).get(part, entries)
+        elif isinstance(part, int):
+            here = here.get("items", {})
+        outer = here
+        for branch in here.get("anyOf", []):
+            here = branch if "$ref" in branch else here
+        if "$ref" in here:
+            here = {**schema["$defs"][here["$ref"].rpartition("/")[2]], **{k: outer[k] for k in outer if k != "$ref"}}
+    return here

@@ -1,0 +1,72 @@
+"""What a deployment file that says little means."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pull_through_cache.deployment import load
+from tests.domain.conftest import Load
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_the_blog_post_is_a_deployment() -> None:
+    registry = load(PROJECT / "deployments" / "blog-post.yaml").registry
+
+    assert registry.regions == ("eu-central-1",)
+    assert {key: upstream.url for key, upstream in registry.upstreams.items()} == {
+        "public-ecr": "public.ecr.aws",
+        "docker-hub": "registry-1.docker.io",
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "prefix"),
+    [
+        pytest.param("public-ecr: {url: public.ecr.aws}", "public-ecr", id="the key"),
+        pytest.param("public_ecr: {url: public.ecr.aws}", "public-ecr", id="the key with dashes"),
+        pytest.param("public-ecr: {url: public.ecr.aws, prefix: aws/public}", "aws/public", id="its own"),
+        pytest.param("public-ecr: {url: public.ecr.aws, prefix: ROOT}", "ROOT", id="ROOT"),
+    ],
+)
+def test_the_prefix_of_an_upstream(load_text: Load, entry: str, prefix: str) -> None:
+    registry = load_text(f"registry: {{regions: [eu-west-1], upstreams: {{{entry}}}}}").registry
+
+    assert [registry.prefix(key) for key in registry.upstreams] == [prefix]
+
+
+def test_versions_have_defaults(load_text: Load) -> None:
+    terraform = load_text("registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}").terraform
+
+    assert terraform.required_version == ">= 1.0"
+    assert terraform.required_providers.aws == ">= 5.100.0, < 7.0.0"
+
+
+@pytest.mark.parametrize("constraint", ["1.11.4", "= 1.5", ">= 1.5, < 2.0, != 1.9.1", "~>5.100", ">= 6.0.0-beta1"])
+def test_version_constraints_of_terraform_are_accepted(load_text: Load, constraint: str) -> None:
+    deployment = load_text(f"""\
+        registry: {{regions: [eu-west-1], upstreams: {{quay: {{url: quay.io}}}}}}
+        terraform: {{required_version: '{constraint}'}}
+        """)
+
+    assert deployment.terraform.required_version == constraint
+
+
+def test_yaml_merge_keys_and_aliases_work(load_text: Load) -> None:
+    registry = load_text("""\
+        registry:
+          regions: [eu-west-1]
+          upstreams:
+            docker-hub: &hub {url: registry-1.docker.io, credentials: {}}
+            docker-team: {<<: *hub, prefix: team}
+        """).registry
+
+    assert registry.upstreams["docker-team"].url == "registry-1.docker.io"
+
+
+def test_a_deployment_is_read_without_cdktf_and_node() -> None:
+    script = "import sys, pull_through_cache.deployment; sys.exit(bool({'cdktf', 'jsii'} & set(sys.modules)))"
+
+    assert subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=False).returncode == 0

@@ -1,0 +1,40 @@
+"""The facts about AWS, compared with AWS's own."""
+
+import re
+
+import botocore.session
+import pytest
+
+from pull_through_cache.regions import REGIONS, REGIONS_WITHOUT_PULL_THROUGH_CACHE
+from pull_through_cache.upstreams import UPSTREAM_REGISTRIES, UpstreamRegistry, find
+
+
+def test_the_regions_are_those_of_ecr() -> None:
+    assert set(botocore.session.Session().get_available_regions("ecr")) == REGIONS
+
+
+def test_the_regions_of_other_partitions_are_known() -> None:
+    session = botocore.session.Session()
+    others = [session.get_available_regions("ecr", partition) for partition in ("aws-cn", "aws-us-gov")]
+
+    assert {region for partition in others for region in partition} == REGIONS_WITHOUT_PULL_THROUGH_CACHE
+
+
+def test_the_upstream_registries_are_those_of_the_api() -> None:
+    model = botocore.session.Session().get_service_model("ecr")
+
+    assert {registry.api_name for registry in UPSTREAM_REGISTRIES} == set(model.shape_for("UpstreamRegistry").enum)
+
+
+@pytest.mark.parametrize("registry", UPSTREAM_REGISTRIES, ids=lambda registry: registry.api_name)
+def test_a_registry_is_found_by_its_host(registry: UpstreamRegistry) -> None:
+    host = registry.host.replace("<name>", "contoso").replace("<account>", "123456789012")
+
+    assert find(host.replace("<region>", "us-east-1")) is registry
+
+
+@pytest.mark.parametrize("registry", UPSTREAM_REGISTRIES, ids=lambda registry: registry.api_name)
+def test_the_usual_prefix_is_one_that_ecr_accepts(registry: UpstreamRegistry) -> None:
+    pattern = botocore.session.Session().get_service_model("ecr").shape_for("PullThroughCacheRuleRepositoryPrefix")
+
+    assert re.fullmatch(pattern.metadata["pattern"], registry.usual_prefix)

@@ -1,0 +1,33 @@
+"""The JSON Schema that editors read."""
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from pull_through_cache.schema import schema
+
+PROJECT = Path(__file__).parents[2]
+SCHEMA = PROJECT / "deployments" / "deployment.schema.json"
+DEPLOYMENTS = sorted((PROJECT / "deployments").glob("*.yaml"))
+
+
+def test_the_schema_is_that_of_the_models() -> None:
+    assert SCHEMA.read_text() == f"{schema()}\n", "run `make schema`"
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda path: path.stem)
+def test_a_deployment_keeps_the_schema(deployment: Path) -> None:
+    data = YAML(typ="safe", pure=True).load(deployment)
+
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(data)
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda path: path.stem)
+def test_a_deployment_names_the_schema_in_its_first_line(deployment: Path) -> None:
+    first = deployment.read_text().splitlines()[0]
+
+    assert re.fullmatch(r"# yaml-language-server: \$schema=deployment.schema.json", first)
