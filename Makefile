@@ -1,0 +1,76 @@
+# Every target does its own set-up: the first time, and again when a lock file has changed.
+
+PYTHON ?= python3
+python := .venv/bin/python
+tools  := .venv/tools/bin/python
+pipenv := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 $(tools) -m pipenv
+cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help synth diff deploy destroy bindings test unit check format schema lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+synth: .venv/runtime.txt ## Write Terraform JSON to cdktf.out; DEPLOYMENT=path names another deployment file
+	@$(python) main.py
+
+diff: .venv/runtime.txt node_modules/.package-lock.json ## Show what a deploy would change (STACK=name where there are several)
+	$(cdktf) diff $(STACK)
+
+deploy: .venv/runtime.txt node_modules/.package-lock.json ## Deploy with the cdktf command line (STACK="name …", or '*' for all)
+	$(cdktf) deploy $(STACK)
+
+destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was deployed (STACK as for deploy)
+	$(cdktf) destroy $(STACK)
+
+bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindings of the two modules to .gen
+	$(cdktf) get
+
+test: .venv/develop.txt ## Run all tests; needs terraform on PATH
+	$(python) -m pytest
+
+unit: .venv/develop.txt ## Run the tests that need no Terraform
+	$(python) -m pytest --ignore tests/terraform
+
+check: .venv/develop.txt ## Check format, lint, types, lock file and schema
+	$(python) -m ruff format --check .
+	$(python) -m ruff check .
+	$(python) -m mypy .
+	$(pipenv) verify
+	$(python) -m pull_through_cache.schema | diff deployments/deployment.schema.json -
+
+format: .venv/develop.txt ## Format the code
+	$(python) -m ruff format .
+	$(python) -m ruff check --fix .
+
+schema: .venv/runtime.txt ## Write the JSON Schema of deployment files
+	$(python) -m pull_through_cache.schema > deployments/deployment.schema.json
+
+lock: $(tools) ## Resolve Pipfile and package.json into their lock files
+	$(pipenv) lock
+	$(tools) -c 'import json, pathlib; file = pathlib.Path("Pipfile.lock"); lock = json.loads(file.read_text()); lock["_meta"]["sources"] = []; file.write_text(json.dumps(lock, indent=4) + "\n")'
+	PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+.venv/runtime.txt: Pipfile.lock | $(tools)
+	$(call install,,$@)
+
+.venv/develop.txt: Pipfile.lock | $(tools)
+	$(call install,--dev,$@)
+	@touch .venv/runtime.txt
+
+node_modules/.package-lock.json: package-lock.json | .venv/runtime.txt
+	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --no-audit --no-fund
+
+$(tools):
+	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv/tools
+	$(tools) -m pip install --quiet --no-compile --disable-pip-version-check pipenv==2026.10.3 uv==0.13.9
+
+# uv takes a tenth of pip's time. It does not read pip's configuration, so the index set there is handed to it.
+define install
+	$(pipenv) requirements --hash $(1) > $(2)
+	UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(tools) -m pip config get global.index-url 2>/dev/null)}}" \
+		$(tools) -m uv pip sync --quiet --require-hashes --system-certs --python $(python) $(2)
+endef

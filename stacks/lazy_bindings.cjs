@@ -1,0 +1,19 @@
+// Loaded by Node before anything else (--require). Every resource of the AWS bindings is required by lib/index.js at
+// once; lib/lazy-index.js of the same package has the same names and requires each when it is first used.
+'use strict';
+
+const fs = require('node:fs');
+const Module = require('node:module');
+const path = require('node:path');
+
+const EAGER = path.join(path.sep, '@cdktf', 'provider-aws', 'lib', 'index.js');
+const resolve = Module._resolveFilename;
+
+Module._resolveFilename = function (...args) {
+  const file = resolve.apply(this, args);
+  if (file.endsWith(EAGER)) {
+    const lazy = path.join(path.dirname(file), 'lazy-index.js');
+    if (fs.existsSync(lazy)) return lazy;
+  }
+  return file;
+};
