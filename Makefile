@@ -50,7 +50,7 @@ schema: .venv/runtime.txt ## Write the JSON Schema of deployment files
 
 lock: $(tools) ## Resolve Pipfile and package.json into their lock files
 	$(pipenv) lock
-	$(tools) -c 'import json, pathlib; file = pathlib.Path("Pipfile.lock"); lock = json.loads(file.read_text()); lock["_meta"]["sources"] = []; file.write_text(json.dumps(lock, indent=4) + "\n")'
+	$(tools) -c "$$WITHOUT_INDEX"
 	PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 .venv/runtime.txt: Pipfile.lock | $(tools)
@@ -67,6 +67,17 @@ $(tools):
 	$(PYTHON) -m venv .venv
 	$(PYTHON) -m venv .venv/tools
 	$(tools) -m pip install --quiet --no-compile --disable-pip-version-check pipenv==2026.10.3 uv==0.13.9
+
+define WITHOUT_INDEX
+import json, pathlib
+file = pathlib.Path("Pipfile.lock")
+lock = json.loads(file.read_text())
+lock["_meta"]["sources"] = []
+for package in [*lock["default"].values(), *lock["develop"].values()]:
+    package.pop("index", None)
+file.write_text(json.dumps(lock, indent=4) + "\n")
+endef
+export WITHOUT_INDEX
 
 # uv takes a tenth of pip's time. It does not read pip's configuration, so the index set there is handed to it.
 define install
