@@ -84,4 +84,9 @@ define install
 	$(pipenv) requirements --hash $(1) > $(2)
 	UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(tools) -m pip config get global.index-url 2>/dev/null)}}" \
 		$(tools) -m uv pip sync --quiet --require-hashes --system-certs --python $(python) $(2)
+	@cd .venv/lib/python*/site-packages && ../../../bin/python -m compileall -qq -j 0 $(imported)
 endef
+
+# What every synthesis imports gets its bytecode here, for where Python is not allowed to write it.
+imported := attr cattrs cdktf cdktf_cdktf_provider_aws/_jsii constructs dateutil jsii pydantic pydantic_core ruamel \
+	typeguard typing_extensions.py
