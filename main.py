@@ -1,17 +1,14 @@
 """Synthesizes a deployment file into Terraform JSON: run as `python main.py`, or by the cdktf command line."""
 
-import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdktf import App
 
     from pull_through_cache.deployment import Deployment
-
-PROJECT = Path(__file__).parent
 
 
 def build_app(deployment: "Deployment", *, outdir: str | None = None) -> "App":
@@ -19,40 +16,47 @@ def build_app(deployment: "Deployment", *, outdir: str | None = None) -> "App":
 
     It writes to `outdir`; by default where the environment variable CDKTF_OUTDIR says, else to cdktf.out.
     """
-    from stacks.modules import ModuleSource
+    from pull_through_cache.project import project
     from stacks.shared_services import SharedServicesStack
+    from stacks.workload import WorkloadStack
 
     # isort: split
     from cdktf import App
 
-    modules = {m["name"]: ModuleSource(m["source"], m["version"]) for m in _settings()["terraformModules"]}
-    app = App(outdir=outdir)
-    for region in deployment.registry.regions:
-        SharedServicesStack(
-            app, region=region, registry=deployment.registry, terraform=deployment.terraform, modules=modules
+    app, registry, modules = App(outdir=outdir), deployment.registry, project().modules
+    for region in registry.regions:
+        name = f"shared-services-{region}"
+        SharedServicesStack(app, region, registry=registry, modules=modules, settings=deployment.settings(name))
+    for name, workload in deployment.workloads.items():
+        WorkloadStack(
+            app,
+            name,
+            workload=workload,
+            region=workload.region or registry.regions[0],
+            repositories=registry.repositories_for_nodes,
+            tags=registry.sets_tags,
+            settings=deployment.settings(f"workload-{name}"),
         )
     return app
 
 
 def main() -> None:
-    from pull_through_cache.deployment import load
+    from pull_through_cache.deployment import read
     from pull_through_cache.problems import InvalidFile
+    from pull_through_cache.project import project
 
-    path = os.environ.get("DEPLOYMENT") or PROJECT / _settings()["context"]["deployment"]
     try:
-        deployment = load(Path(path))
+        deployment, warnings = read(Path(os.environ.get("DEPLOYMENT") or project().deployment))
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+    for warning in warnings:
+        print(warning, file=sys.stderr)
     app = build_app(deployment)
     app.synth()
     for file in Path(app.outdir).glob("stacks/*/cdk.tf.json"):
         if app.node.try_find_child(file.parent.name) is None:
             file.unlink()  # of a stack that an earlier deployment file had: nobody must apply it
-
-
-def _settings() -> Any:
-    return json.loads((PROJECT / "cdktf.json").read_text())
 
 
 if __name__ == "__main__":

@@ -1,187 +1,21 @@
-"""What a deployment file may say, and the rules that it keeps.
+"""A deployment file as a whole: what it may say, and how it is read."""
 
-Everything wrong is found here, before any construct exists.
-"""
-
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StrictInt, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
+from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
-from pull_through_cache.forms import (
-    AccountId,
-    Host,
-    NodeRole,
-    Prefix,
-    Region,
-    Text,
-    UpstreamKey,
-    VersionConstraint,
-    role_account,
-    role_name,
-)
-from pull_through_cache.problems import Place
-from pull_through_cache.upstreams import Authentication, UpstreamRegistry, find
+from pull_through_cache.forms import WorkloadName
+from pull_through_cache.limits import inputs_that_modules_lack, policies_over_their_limit
+from pull_through_cache.problems import InvalidFile, Place, Problem
+from pull_through_cache.project import project
+from pull_through_cache.registry import Registry
+from pull_through_cache.terraform import TerraformSettings
 from pull_through_cache.validation import Model, check_together, validated
+from pull_through_cache.warnings import WarningName, warnings
+from pull_through_cache.workload import Workload
 from pull_through_cache.yaml_file import YamlFile
-
-
-class Credentials(Model):
-    """The user name and access token that an upstream asks for, kept in AWS Secrets Manager.
-
-    The values are Terraform variables: `<upstream>_username` and `<upstream>_access_token`.
-    """
-
-    description: Annotated[
-        Text | None,
-        Field(
-            max_length=2048,
-            description="Description of the secret. Default: the registry's name and `credentials`.",
-            examples=["DockerHub credentials"],
-        ),
-    ] = None
-    recovery_window_in_days: Annotated[
-        StrictInt,
-        Field(
-            description="Days in which a deleted secret can be restored: 7 to 30, or 0 to delete it at once.",
-            examples=[30],
-        ),
-    ] = 30
-
-    @field_validator("recovery_window_in_days")
-    @classmethod
-    def _window(cls, days: int) -> int:
-        # Secrets Manager API, DeleteSecret: RecoveryWindowInDays.
-        if days != 0 and not 7 <= days <= 30:
-            raise ValueError(f"{days} is not a recovery window; write 7 to 30 days, or 0 for none")
-        return days
-
-
-class Upstream(Model):
-    """A registry whose images ECR fetches and keeps."""
-
-    url: Annotated[Host, Field(description="Host of the upstream registry.", examples=["public.ecr.aws"])]
-    prefix: Annotated[
-        Prefix | None,
-        Field(
-            description="Prefix of the cached repositories. Default: the upstream's key, with `_` as `-`.",
-            examples=["docker-hub"],
-        ),
-    ] = None
-    credentials: Annotated[
-        Credentials | None,
-        Field(
-            validate_default=True,
-            description="What the upstream asks for before it gives images; `{}` for the defaults.",
-            examples=["{}"],
-        ),
-    ] = None
-
-    @property
-    def registry(self) -> UpstreamRegistry:
-        """What ECR knows of the registry at `url`."""
-        registry = find(self.url)
-        assert registry is not None, self.url
-        return registry
-
-    @field_validator("credentials")
-    @classmethod
-    def _authentication(cls, credentials: Credentials | None, info: ValidationInfo) -> Credentials | None:
-        registry = find(info.data.get("url", ""))
-        if registry is None:  # its own problem
-            return credentials
-        match registry.authentication:
-            case Authentication.SECRET if credentials is None:
-                raise ValueError(f"{registry.title} asks for credentials; write `credentials: {{}}`")
-            case Authentication.NONE if credentials is not None:
-                raise ValueError(f"{registry.title} takes no credentials; take `credentials` out")
-            case Authentication.IAM_ROLE:
-                raise ValueError(f"{registry.title} cannot be cached by this project yet; take the upstream out")
-        return credentials
-
-
-class Registry(Model):
-    """The ECR registry of the shared services account, and its caches."""
-
-    account_id: Annotated[
-        AccountId | None,
-        Field(
-            description="Account of the registry, in quotes. Terraform refuses any other. Default: the caller's.",
-            examples=['"123456789012"'],
-        ),
-    ] = None
-    regions: Annotated[
-        tuple[Region, ...],
-        Field(
-            json_schema_extra={"minItems": 1},
-            description="Regions of the registry. IAM is global: what it needs stands in the first Region's stack.",
-            examples=["[eu-central-1]"],
-        ),
-    ]
-    upstreams: Annotated[
-        Mapping[UpstreamKey, Upstream],
-        Field(
-            min_length=1,
-            description="The upstream registries to cache, each under a key of your choosing.",
-            examples=["{public-ecr: {url: public.ecr.aws}}"],
-        ),
-    ]
-    node_roles: Annotated[
-        tuple[NodeRole, ...],
-        Field(
-            description="Roles of the EKS nodes in the registry's account, by name or ARN. Keep the first one first.",
-            examples=["[eks-nodes]"],
-        ),
-    ] = ()
-
-    def prefix(self, key: str) -> str:
-        """The prefix of the repositories that cache the upstream `key`."""
-        return self.upstreams[key].prefix or default_prefix(key)
-
-    @field_validator("regions")
-    @classmethod
-    def _regions(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
-        if not regions:
-            raise ValueError("is empty; write for example `regions: [eu-central-1]`")
-        for region in _repeated(regions):
-            raise ValueError(f"{region} stands here twice; write it once")
-        return regions
-
-    @field_validator("upstreams", mode="wrap")
-    @classmethod
-    def _upstreams(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Mapping[str, Upstream]:
-        return check_together(value, handler, _apart)
-
-    @field_validator("node_roles")
-    @classmethod
-    def _node_roles(cls, roles: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        # IAM API, CreateRole: role names differ by more than their case.
-        for name in _repeated(role_name(role).lower() for role in roles):
-            raise ValueError(f"the role {name} stands here twice; write it once")
-        account_id = info.data.get("account_id")
-        for role in roles:
-            if account_id and role_account(role) not in (None, account_id):
-                raise ValueError(f"{role!r} is not a role of account_id {account_id}; write a role of that account")
-        return roles
-
-
-class RequiredProviders(Model):
-    """Version constraints of the Terraform providers."""
-
-    aws: Annotated[VersionConstraint, Field(description="Of hashicorp/aws.", examples=["'>= 5.100.0, < 7.0.0'"])] = (
-        ">= 5.100.0, < 7.0.0"
-    )
-
-
-class TerraformSettings(Model):
-    """Terraform's own settings in every stack."""
-
-    required_version: Annotated[
-        VersionConstraint, Field(description="Version constraint of Terraform.", examples=["'>= 1.5'"])
-    ] = ">= 1.0"
-    required_providers: Annotated[RequiredProviders, Field(description="Of the providers.")] = RequiredProviders()
 
 
 class Deployment(Model):
@@ -194,42 +28,108 @@ class Deployment(Model):
             examples=["{regions: [eu-central-1], upstreams: {public-ecr: {url: public.ecr.aws}}}"],
         ),
     ]
-    terraform: Annotated[TerraformSettings, Field(description="Versions of Terraform and its providers.")] = (
+    workloads: Annotated[
+        Mapping[WorkloadName, Workload],
+        Field(
+            description="Other accounts, whose EKS nodes pull; each under a name, a stack each.",
+            examples=["{payments: {account_id: '210987654321', node_roles: [eks-nodes]}}"],
+        ),
+    ] = {}
+    terraform: Annotated[TerraformSettings, Field(validate_default=True, description="Terraform's own settings.")] = (
         TerraformSettings()
     )
+    strict: Annotated[StrictBool, Field(description="Whether warnings are errors.", examples=["true"])] = False
+    silence: Annotated[
+        tuple[WarningName, ...],
+        Field(description="Warnings that are not to be told, by name.", examples=["[immutable-tags]"]),
+    ] = ()
+
+    @field_validator("registry")
+    @classmethod
+    def _policies(cls, registry: Registry) -> Registry:
+        for message in policies_over_their_limit(registry):
+            raise ValueError(message)
+        return registry
+
+    @field_validator("workloads", mode="wrap")
+    @classmethod
+    def _workloads(
+        cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Mapping[str, Workload]:
+        def rule(workloads: Mapping[str, Workload]) -> Iterator[tuple[Place, str]]:
+            registry = info.data.get("registry")
+            return _fit(workloads, registry) if registry else iter(())
+
+        return check_together(value, handler, rule)
+
+    @field_validator("terraform")
+    @classmethod
+    def _backend(cls, terraform: TerraformSettings, info: ValidationInfo) -> TerraformSettings:
+        stacks = [*getattr(info.data.get("registry"), "regions", ()), *info.data.get("workloads", ())]
+        if terraform.backend_is_shared and len(stacks) > 1:
+            raise ValueError(
+                "backend is one state for all stacks; write `{stack}` where their states' names must differ"
+            )
+        return terraform
+
+    def settings(self, stack: str) -> dict[str, Any]:
+        """What the stack of this name says to Terraform itself."""
+        return {
+            "required_version": self.required_version,
+            "aws_version": self.terraform.required_providers.aws,
+            "backend": self.terraform.backend_of(stack),
+            "default_tags": self.terraform.default_tags,
+        }
+
+    @property
+    def required_version(self) -> str:
+        """The constraint on Terraform's version: the file's own, or what the rest of the file needs."""
+        upstreams = self.registry.upstreams.values()
+        if self.terraform.required_version:
+            return self.terraform.required_version
+        if any(upstream.credentials and upstream.credentials.store == "write_only" for upstream in upstreams):
+            return ">= 1.11"
+        return ">= 1.5" if any(upstream.adopt for upstream in upstreams) else ">= 1.0"
+
+
+def read(path: Path, *, strict: bool = False) -> tuple[Deployment, list[Problem]]:
+    """The deployment that the file at `path` says, and what it warns of.
+
+    Raises InvalidFile with everything that is wrong in the file; with `strict`, or where the file says so, warnings are
+    wrong too.
+    """
+    file = YamlFile(path)
+    deployment = validated(file, Deployment)
+    for place, message in inputs_that_modules_lack(deployment.registry, project().modules):
+        raise InvalidFile([file.problem(place, message)])
+    told = (warning for warning in warnings(deployment) if warning.name not in deployment.silence)
+    problems = sorted({file.problem(warning.place, str(warning)) for warning in told})
+    if problems and (strict or deployment.strict):
+        raise InvalidFile(problems)
+    return deployment, problems
 
 
 def load(path: Path) -> Deployment:
-    """The deployment that the file at `path` says. Raises InvalidFile with everything that is wrong in it."""
-    return validated(YamlFile(path), Deployment)
+    """The deployment that the file at `path` says. Raises InvalidFile as `read` does."""
+    return read(path)[0]
 
 
-def default_prefix(key: str) -> str:
-    """The prefix of an upstream that names none: its key, with `_` as `-`."""
-    return key.replace("_", "-")
-
-
-def _apart(upstreams: Mapping[str, Upstream]) -> Iterator[tuple[Place, str]]:
-    """Upstreams must not meet in a prefix, nor in the names that Terraform gives to their credentials."""
-    taken: dict[tuple[str, str], str] = {}
-    for key, upstream in upstreams.items():
-        prefix = upstream.prefix or default_prefix(key)
-        if upstream.prefix is None and len(prefix) not in range(2, 31):
-            yield (key,), "the key is no prefix of 2 to 30 characters; write a `prefix` for this upstream"
-        names = [("prefix", prefix.removesuffix("/"))]
-        if upstream.credentials is not None:
-            names += [("variable", key.replace("-", "_")), ("module", key.replace("-", ""))]
-        for kind, name in names:
-            other = taken.setdefault((kind, name), key)
-            if other == key:
-                continue
-            if kind == "prefix":
-                place = (key, "prefix") if upstream.prefix else (key,)
-                yield place, f"the prefix {name!r} is that of {other} already; write another `prefix`"
-            else:
-                yield (key,), f"the credentials' Terraform names would be those of {other}; write another key"
-                break
-
-
-def _repeated(words: Iterable[str]) -> list[str]:
-    return [word for word, count in Counter(words).items() if count > 1]
+def _fit(workloads: Mapping[str, Workload], registry: Registry) -> Iterator[tuple[Place, str]]:
+    """Workloads must fit the registry, and not fight over the name of a policy."""
+    taken = {}
+    if registry.account_id and registry.node_roles:
+        taken[registry.account_id, registry.policy_name.lower()] = "the registry's own"
+    access = registry.pull_access
+    for name, workload in workloads.items():
+        if workload.region and workload.region not in registry.regions:
+            here = ", ".join(registry.regions)
+            yield (name, "region"), f"{workload.region} has no caches; write a Region of the registry: {here}"
+        policy = (workload.account_id, workload.policy_name.lower())
+        other = taken.setdefault(policy, f"that of {name}")
+        if other != f"that of {name}":
+            message = f"the policy {workload.policy_name} of account {workload.account_id} is {other} already"
+            yield (name, "policy_name"), f"{message}; write another `policy_name`"
+        only_accounts = not access.organization and not access.organizational_units
+        if only_accounts and workload.account_id not in (*access.accounts, registry.account_id):
+            message = f"account {workload.account_id} may not pull"
+            yield (name, "account_id"), f"{message}; write it in registry.pull_access.accounts too"

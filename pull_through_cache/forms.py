@@ -1,6 +1,7 @@
 """The forms of the names in a deployment file, each with the sentence that its author reads."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -44,8 +45,22 @@ def role_name(role: str) -> str:
 
 def role_account(role: str) -> str | None:
     """The account of a role that is given by its ARN; None where only its name is known."""
-    arn = re.fullmatch(_ROLE_ARN, role)
-    return arn[1] if arn else None
+    return arn_account(role) if role.startswith("arn:") else None
+
+
+def in_region(value: str | Mapping[str, str] | None, region: str) -> str | None:
+    """What stands for `region`, where a value is given once or for each Region."""
+    return value.get(region) if isinstance(value, Mapping) else value
+
+
+def arn_region(arn: str) -> str:
+    """The Region of an ARN."""
+    return arn.split(":")[3]
+
+
+def arn_account(arn: str) -> str:
+    """The account of an ARN."""
+    return arn.split(":")[4]
 
 
 def _region(region: str) -> str:
@@ -70,15 +85,20 @@ def _host(url: str) -> str:
     return url
 
 
-Prefix = Annotated[
-    str,
-    # Terraform provider aws, aws_ecr_pull_through_cache_rule: a little stricter than ECR's API.
-    Form(
-        r"(?=.{2,30}$)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*/?|ROOT",
-        "is not a repository prefix; write 2 to 30 lower-case letters and digits, with single '.', '_', '-' or '/' "
-        "between them, or ROOT",
-    ),
-]
+# Terraform provider aws, aws_ecr_pull_through_cache_rule: a little stricter than ECR's API.
+_PREFIX = Form(
+    r"(?=.{2,30}$)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*/?|ROOT",
+    "is not a repository prefix; write 2 to 30 lower-case letters and digits, with single '.', '_', '-' or '/' "
+    "between them, or ROOT",
+)
+Prefix = Annotated[str, _PREFIX]
+
+
+def is_prefix(text: str) -> bool:
+    """Whether ECR accepts `text` as the prefix of a rule."""
+    return re.fullmatch(_PREFIX.pattern, text) is not None
+
+
 Text = Annotated[
     str,
     Form(
@@ -94,13 +114,88 @@ UpstreamKey = Annotated[
         "'_' between them",
     ),
 ]
-AccountId = Annotated[str, Form(r"[0-9]{12}", "is not an account id; write its 12 digits, in quotes")]
+_ACCOUNT = "[0-9]{12}"
+_OU_PATH = r"o-[a-z0-9]{10,32}/r-[a-z0-9]{4,32}/(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}/)+\*?"
+
+AccountId = Annotated[str, Form(_ACCOUNT, "is not an account id; write its 12 digits, in quotes")]
+RoleArn = Annotated[str, Form(_ROLE_ARN, "is not a role's ARN; write arn:aws:iam::<account id>:role/<name>")]
+AzureName = Annotated[
+    str,
+    Form(r"[a-z0-9]{5,50}", "is not an Azure container registry's name; write its 5 to 50 small letters and digits"),
+]
+PrincipalArn = Annotated[
+    str,
+    Form(
+        rf"arn:aws:iam::{_ACCOUNT}:(root|(role|user)/[!-~]+)",
+        "is not the ARN of an account, a role or a user; write for example arn:aws:iam::<account id>:root",
+    ),
+]
+FunctionArn = Annotated[
+    str,
+    Form(
+        rf"arn:aws:lambda:[a-z0-9*-]+:{_ACCOUNT}:function:[A-Za-z0-9_:*-]+",
+        "is not a Lambda function's ARN; write arn:aws:lambda:<region>:<account id>:function:<name>, or `*` for some of it",
+    ),
+]
+KmsKeyArn = Annotated[
+    str,
+    Form(
+        rf"arn:aws:kms:[a-z0-9-]+:{_ACCOUNT}:key/[A-Za-z0-9-]+",
+        "is not a KMS key's ARN; write arn:aws:kms:<region>:<account id>:key/<id>",
+    ),
+]
+# API, PullThroughCacheRule: credentialArn.
+SecretArn = Annotated[
+    str,
+    Form(
+        rf"arn:aws:secretsmanager:[a-z0-9-]+:{_ACCOUNT}:secret:ecr-pullthroughcache/[A-Za-z0-9/_+=.@-]+",
+        "is not the ARN of a secret that ECR can read; write "
+        "arn:aws:secretsmanager:<region>:<account id>:secret:ecr-pullthroughcache/<name>",
+    ),
+]
+SecretName = Annotated[
+    str,
+    Form(
+        r"ecr-pullthroughcache/[A-Za-z0-9/_+=.@-]{1,491}",
+        "is not the name of a secret that ECR can read; write ecr-pullthroughcache/ and a name",
+    ),
+]
+# Organizations API: Organization, OrganizationalUnit. IAM Guide: aws:PrincipalOrgPaths.
+OrganizationId = Annotated[
+    str, Form(r"caller|o-[a-z0-9]{10,32}", "is not an organisation's id; write o-<id>, or caller for the caller's own")
+]
+OrganizationalUnitPath = Annotated[
+    str,
+    Form(
+        _OU_PATH,
+        "is not the path of an organisational unit; write o-<id>/r-<root>/ou-<unit>/, with * behind it for the units "
+        "below as well",
+    ),
+]
 NodeRole = Annotated[
     str,
     Form(
         rf"{_ROLE_NAME}|{_ROLE_ARN}",
         "is neither a role's name nor a role's ARN; write the name of the nodes' role, or "
         "arn:aws:iam::<account id>:role/<name>",
+    ),
+]
+IamPath = Annotated[str, Form(r"/([!-.0-~]+/)*", "is not an IAM path; write one such as /platform/")]
+PolicyArn = Annotated[
+    str,
+    Form(
+        rf"arn:aws:iam::({_ACCOUNT}|aws):policy/[!-~]+",
+        "is not a managed policy's ARN; write arn:aws:iam::<account id>:policy/<name>",
+    ),
+]
+PolicyName = Annotated[
+    str, Form(r"[A-Za-z0-9_+=,.@-]{1,128}", "is not a policy's name; write up to 128 letters, digits and _+=,.@-")
+]
+WorkloadName = Annotated[
+    str,
+    Form(
+        r"[a-z0-9]+(-[a-z0-9]+)*",
+        "cannot name a workload; write lower-case letters and digits with single '-' between them",
     ),
 ]
 VersionConstraint = Annotated[

@@ -32,6 +32,8 @@ class UpstreamRegistry:
     host: str
     authentication: Authentication
     usual_prefix: str
+    upstream_prefix: bool = False
+    """Whether a rule may name a part of the upstream (`upstreamRepositoryPrefix`)."""
 
     @property
     def pattern(self) -> str:
@@ -52,13 +54,14 @@ UPSTREAM_REGISTRIES = (
     UpstreamRegistry("github-container-registry", "GitHub", "ghcr.io", Authentication.SECRET, "github"),
     UpstreamRegistry("gitlab-container-registry", "GitLab", "registry.gitlab.com", Authentication.SECRET, "gitlab"),
     UpstreamRegistry("azure-container-registry", "Azure", "<name>.azurecr.io", Authentication.SECRET, "azure"),
-    UpstreamRegistry("chainguard", "Chainguard", "cgr.dev", Authentication.SECRET, "chainguard"),
+    UpstreamRegistry("chainguard", "Chainguard", "cgr.dev", Authentication.SECRET, "chainguard", upstream_prefix=True),
     UpstreamRegistry(
         "ecr",
         "Amazon ECR private",
         "<account>.dkr.ecr.<region>.amazonaws.com",
         Authentication.IAM_ROLE,
         "ecr",
+        upstream_prefix=True,
     ),
 )
 
@@ -66,3 +69,8 @@ UPSTREAM_REGISTRIES = (
 def find(host: str) -> UpstreamRegistry | None:
     """The registry that serves `host`, or None where ECR cannot cache it."""
     return next((registry for registry in UPSTREAM_REGISTRIES if re.fullmatch(registry.pattern, host)), None)
+
+
+def named(api_name: str) -> UpstreamRegistry:
+    """The registry that ECR's API calls `api_name`."""
+    return next(registry for registry in UPSTREAM_REGISTRIES if registry.api_name == api_name)

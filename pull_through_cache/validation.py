@@ -1,6 +1,7 @@
 """Turns what pydantic finds wrong into problems that name their place in the file and the remedy."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -53,6 +54,11 @@ def check_together(
     if errors:
         raise ValidationError.from_exception_data("entries", errors)
     return valid
+
+
+def repeated(words: Iterable[str]) -> list[str]:
+    """The words that stand more than once among `words`."""
+    return [word for word, count in Counter(words).items() if count > 1]
 
 
 def _again(found: ErrorDetails) -> InitErrorDetails:
@@ -137,7 +143,7 @@ def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
             here = here.get("items", {})
         outer = here
         for branch in here.get("anyOf", []):
-            here = branch if "$ref" in branch else here
+            here = branch if "$ref" in branch or "properties" in branch else here
         if "$ref" in here:
             here = {**schema["$defs"][here["$ref"].rpartition("/")[2]], **{k: outer[k] for k in outer if k != "$ref"}}
     return here

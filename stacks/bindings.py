@@ -53,7 +53,8 @@ def _start_node() -> None:
     given = os.environ.get("NODE_OPTIONS")
     # Node's own rules for NODE_OPTIONS: quotation marks around spaces, backslashes before both kinds of them.
     hook = str(_HOOK).replace("\\", "\\\\").replace('"', '\\"')
-    options = f'{given or ""} --require "{hook}"'.strip()
+    # cdktf calls what Node has deprecated, and says so on stderr; nobody who synthesizes can do anything about it.
+    options = f'{given or ""} --no-deprecation --require "{hook}"'.strip()
     if not _accepts(options):
         return
     os.environ["NODE_OPTIONS"] = options

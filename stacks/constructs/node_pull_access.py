@@ -11,6 +11,8 @@ from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from constructs import Construct
 
+from pull_through_cache.policies import NODE_PULL, TAG
+
 _NAME = "container_registry_pull_through_access"
 
 
@@ -21,25 +23,36 @@ class NodePullAccess(Construct):
 
     - `role_names`: IAM accepts the roles' names only, no ARNs. The first has an address without a key; the others are
       keyed by their names, so adding one moves none.
+    - `repositories`: ARNs of the cached repositories. Where the registry is not known: `*`, which is every registry.
+    - `tags`: whether cached repositories get tags, which whoever makes them must be allowed to set.
     """
 
-    def __init__(self, scope: Construct, id: str, *, role_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        role_names: Sequence[str],
+        repositories: Sequence[str] = ("*",),
+        tags: bool = False,
+        policy_name: str = "container-registry-pull-through-access",
+        policy_path: str | None = None,
+    ) -> None:
         super().__init__(scope, id)
+        actions = [*NODE_PULL, *([TAG] if tags else [])]
+        everywhere = "ecr:GetAuthorizationToken"
+        statements = {"*": actions}
+        if list(repositories) != ["*"]:
+            actions.remove(everywhere)
+            statements = {"*": [everywhere], "repositories": actions}
         document = DataAwsIamPolicyDocument(
             self,
             "document",
             statement=[
                 DataAwsIamPolicyDocumentStatement(
-                    effect="Allow",
-                    actions=[
-                        "ecr:BatchGetImage",
-                        "ecr:BatchImportUpstreamImage",
-                        "ecr:GetAuthorizationToken",
-                        "ecr:GetDownloadUrlForLayer",
-                        "ecr:CreateRepository",
-                    ],
-                    resources=["*"],
+                    effect="Allow", actions=granted, resources=["*"] if on == "*" else list(repositories)
                 )
+                for on, granted in statements.items()
             ],
         )
         document.override_logical_id("ecr_pull_through")
@@ -47,7 +60,8 @@ class NodePullAccess(Construct):
         policy = IamPolicy(
             self,
             "policy",
-            name="container-registry-pull-through-access",
+            name=policy_name,
+            path=policy_path,
             description="Policy for EKS nodes to access ECR pull through cache repositories",
             policy=document.json,
         )

@@ -29,6 +29,8 @@ def test_the_blog_post_is_a_deployment() -> None:
         pytest.param("public_ecr: {url: public.ecr.aws}", "public-ecr", id="the key with dashes"),
         pytest.param("public-ecr: {url: public.ecr.aws, prefix: aws/public}", "aws/public", id="its own"),
         pytest.param("public-ecr: {url: public.ecr.aws, prefix: ROOT}", "ROOT", id="ROOT"),
+        pytest.param(f"{'k' * 31}: {{url: registry.k8s.io}}", "kubernetes", id="the usual one for a long key"),
+        pytest.param("k: {registry: k8s}", "kubernetes", id="the usual one for a short key"),
     ],
 )
 def test_the_prefix_of_an_upstream(load_text: Load, entry: str, prefix: str) -> None:
@@ -38,10 +40,10 @@ def test_the_prefix_of_an_upstream(load_text: Load, entry: str, prefix: str) -> 
 
 
 def test_versions_have_defaults(load_text: Load) -> None:
-    terraform = load_text("registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}").terraform
+    deployment = load_text("registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}")
 
-    assert terraform.required_version == ">= 1.0"
-    assert terraform.required_providers.aws == ">= 5.100.0, < 7.0.0"
+    assert deployment.required_version == ">= 1.0"
+    assert deployment.terraform.required_providers.aws == ">= 5.100.0, < 7.0.0"
 
 
 @pytest.mark.parametrize("constraint", ["1.11.4", "= 1.5", ">= 1.5, < 2.0, != 1.9.1", "~>5.100", ">= 6.0.0-beta1"])

@@ -121,7 +121,7 @@ def test_the_caches(blog_post_data: Any) -> None:
         "source": "terraform-aws-modules/ecr/aws//modules/repository-template",
         "version": "~> 2.3.0",
         "prefix": "${each.value.prefix}",
-        "description": "${each.value.upstream_registry_url}",
+        "description": "${each.value.description}",
         "upstream_registry_url": "${each.value.upstream_registry_url}",
         "create_pull_through_cache_rule": True,
         "image_tag_mutability": "MUTABLE",
@@ -132,10 +132,17 @@ def test_the_caches(blog_post_data: Any) -> None:
 def test_the_upstreams(blog_post_data: Any) -> None:
     upstreams = blog_post_data["module"]["ecr_pull_through_caches"]["for_each"]
 
-    assert upstreams["public-ecr"] == {"prefix": "public-ecr", "upstream_registry_url": "public.ecr.aws"}
-    assert upstreams["docker-hub"]["prefix"] == "docker-hub"
-    assert upstreams["docker-hub"]["upstream_registry_url"] == "registry-1.docker.io"
-    assert set(upstreams) == {"public-ecr", "docker-hub"}
+    names = ("prefix", "description", "upstream_registry_url")
+    assert {key: tuple(upstream[name] for name in names) for key, upstream in upstreams.items()} == {
+        "public-ecr": ("public-ecr", "public.ecr.aws", "public.ecr.aws"),
+        "docker-hub": ("docker-hub", "registry-1.docker.io", "registry-1.docker.io"),
+    }
+
+
+def test_only_docker_hub_has_credentials(blog_post_data: Any) -> None:
+    upstreams = blog_post_data["module"]["ecr_pull_through_caches"]["for_each"]
+
+    assert [key for key, upstream in upstreams.items() if "credential_arn" in upstream] == ["docker-hub"]
 
 
 def test_the_rule_waits_for_the_secrets_version(blog_post_data: Any) -> None:

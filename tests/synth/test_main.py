@@ -39,7 +39,7 @@ def files(folder: Path) -> dict[str, str]:
 def test_the_default_deployment_is_synthesized_from_any_folder_without_node_on_path(run: Run, tmp_path: Path) -> None:
     done = run(PATH="")
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
     assert set(files(tmp_path / "cdktf.out")) == {"manifest.json", "stacks/shared-services-eu-central-1/cdk.tf.json"}
 
 

@@ -1,0 +1,43 @@
+"""What every stack says to Terraform itself: versions, backend, provider."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cdktf import LocalBackend, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
+
+
+def configure(
+    stack: TerraformStack,
+    *,
+    required_version: str,
+    aws_version: str,
+    backend: tuple[str, Mapping[str, Any]] | None,
+    default_tags: Mapping[str, str],
+    region: str,
+    account_id: str | None,
+    assume_role_arn: str | None = None,
+    profile: str | None = None,
+) -> None:
+    """Gives `stack` its versions, its backend and the AWS provider for `region`, which refuses other accounts.
+
+    Without a backend the state is beside cdktf.out, as cdktf has it: that folder may be deleted.
+    """
+    stack.add_override("terraform.required_version", required_version)
+    stack.add_override("terraform.required_providers.aws.version", aws_version)
+    # cdktf's own default would write the folder of this machine into the JSON.
+    LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
+    if backend is not None:
+        kind, settings = backend
+        in_place_of, where = ("backend", "cloud") if kind == "cloud" else ("backend.local", f"backend.{kind}")
+        stack.add_override(f"terraform.{in_place_of}", None)
+        stack.add_override(f"terraform.{where}", settings)
+    AwsProvider(
+        stack,
+        "aws",
+        region=region,
+        allowed_account_ids=[account_id] if account_id else None,
+        assume_role=[AwsProviderAssumeRole(role_arn=assume_role_arn)] if assume_role_arn else None,
+        profile=profile,
+        default_tags=[AwsProviderDefaultTags(tags=default_tags)] if default_tags else None,
+    )
