@@ -1,0 +1,67 @@
+"""Puts the accounts into moto: the organization, an administrator in each, AWS's managed policies for nodes."""
+
+import json
+import os
+from unittest.mock import patch
+
+from moto.iam import models as iam
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.organizations import utils as organization_ids
+from moto.organizations.models import OrganizationsBackend, organizations_backends
+
+from emulator.organization import ACCOUNTS, MANAGEMENT, ORGANIZATION_ID, ROOT_ID, UNITS
+
+MANAGED_POLICIES = ("AmazonEC2ContainerRegistry", "AmazonEKSWorkerNode", "AmazonEKS_CNI_Policy")
+
+
+def keep_managed_policies_of_nodes() -> None:
+    """Make moto offer AWS's managed policies for nodes: all 1,582 of them, in every account, take seconds."""
+    every = json.loads(aws_managed_policies_data)
+    wanted = {name: policy for name, policy in every.items() if name.startswith(MANAGED_POLICIES)}
+    vars(iam)["aws_managed_policies_data"] = json.dumps(wanted)
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+
+
+def create_accounts() -> None:
+    """Fill moto's empty backends with the accounts of ``emulator.organization``."""
+    members = [account for account in ACCOUNTS if account.unit]
+    account_ids = iter([MANAGEMENT.id, *(account.id for account in members)])
+    unit_ids = iter([ROOT_ID, *UNITS])
+    backend: OrganizationsBackend = organizations_backends[MANAGEMENT.id]["aws"]
+    # moto draws random identifiers; ours are known in advance.
+    with patch.multiple(
+        organization_ids,
+        make_random_org_id=lambda: ORGANIZATION_ID,
+        make_random_root_id=lambda: ROOT_ID,
+        make_random_ou_id=lambda _: next(unit_ids),
+        make_random_account_id=lambda: next(account_ids),
+    ):
+        backend.create_organization(region="us-east-1", FeatureSet="ALL")
+        for name in UNITS.values():
+            backend.create_organizational_unit(ParentId=ROOT_ID, Name=name)
+        for account in members:
+            backend.create_account(AccountName=account.name, Email=f"{account.name}@example.com")
+            backend.move_account(AccountId=account.id, SourceParentId=ROOT_ID, DestinationParentId=account.unit)
+    for account in ACCOUNTS:
+        _create_administrator(account.id, account.access_key_id)
+
+
+def _create_administrator(account_id: str, access_key_id: str) -> None:
+    backend = iam.iam_backends[account_id]["aws"]
+    key = backend.create_user("us-east-1", "administrator").create_access_key("AKIA")
+    key.access_key_id = access_key_id
+    backend.access_keys[access_key_id] = key
+
+
+def organization_of(account_id: str) -> tuple[str, str] | None:
+    """The account's ``aws:PrincipalOrgID`` and its ``aws:PrincipalOrgPaths``; None outside any organization."""
+    management, _ = organizations_backends.master_accounts.get(account_id, (account_id, "aws"))
+    backend = organizations_backends[management]["aws"]
+    if backend.org is None:
+        return None
+    parents: dict[str, str | None] = {each.id: each.parent_id for each in backend.ou}
+    path = ""
+    unit: str | None = backend.get_account_by_id(account_id).parent_id
+    while unit is not None:
+        path, unit = f"{unit}/{path}", parents[unit]
+    return backend.org.id, f"{backend.org.id}/{path}"

@@ -1,0 +1,52 @@
+"""What the emulator says about a pull or a push: shared by the server and its client."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["identity", "registry", "repository"]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A policy statement, by the kind and name of its policy and its Sid (its number, where it has none)."""
+
+    kind: Kind
+    policy: str
+    sid: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a principal may do one action.
+
+    ``statements`` are those that granted it, or the denials. ``reason`` is AWS's sentence, empty when it is allowed.
+    """
+
+    action: str
+    resource: str
+    allowed: bool
+    reason: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of a pull or push: permissions and repositories are real in the emulator, image bytes never move.
+
+    ``error`` is AWS's text, None when allowed. ``upstream`` is the image the cache fetched, None when it was not
+    needed. ``repository_created`` says whether this pull made the repository.
+    """
+
+    allowed: bool
+    error: str | None
+    decisions: tuple[Decision, ...]
+    upstream: str | None = None
+    repository_created: bool = False
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Answer":
+        decisions = tuple(
+            Decision(**{**decision, "statements": tuple(Statement(**each) for each in decision["statements"])})
+            for decision in document["decisions"]
+        )
+        return cls(**{**document, "decisions": decisions})

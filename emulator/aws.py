@@ -1,0 +1,110 @@
+"""AWS on loopback, with the ECR calls for pull through caches, in a process of its own."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+from emulator.answers import Answer
+from emulator.organization import REGION, SHARED_SERVICES, Account
+
+
+class Emulator:
+    """A running emulator. Every account starts empty, with an administrator whose access key is known.
+
+    Example::
+
+        with Emulator.start() as emulator:
+            subprocess.run(["terraform", "apply"], env=os.environ | emulator.environment)
+            answer = emulator.pull(f"{registry}/quay/argoproj/argocd:v3.0.0", node_role_arn)
+    """
+
+    def __init__(self, url: str, process: subprocess.Popen[bytes]) -> None:
+        self.url = url
+        self._process = process
+        # Loopback never goes through a proxy.
+        self._opener = build_opener(ProxyHandler({}))
+
+    @classmethod
+    def start(cls) -> Self:
+        """Start on a free port. Returns at once: a request waits for the half second in which moto is loaded."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            descriptor = listener.fileno()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "emulator.server", str(descriptor)],
+                stdin=subprocess.PIPE,
+                pass_fds=[descriptor],
+                start_new_session=True,
+                cwd=Path(__file__).parents[1],
+            )
+            return cls(f"http://127.0.0.1:{listener.getsockname()[1]}", process)
+
+    def stop(self) -> None:
+        """End the process; everything in it is gone."""
+        self._process.kill()
+        self._process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes Terraform, the AWS CLI and SDKs talk to the emulator as the shared services account."""
+        return self.environment_of(SHARED_SERVICES)
+
+    def environment_of(self, account: Account, region: str = REGION) -> dict[str, str]:
+        """The same for another account or Region."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": account.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": "emulator",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def pull(self, image: str, role: str) -> Answer:
+        """Pull ``<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`` as the role (an ARN) of any account.
+
+        Creates the repository and marks the tag cached as ECR would; no image bytes move.
+        Raises ValueError when there is no such role, or the image is not in ECR.
+        """
+        return Answer.from_json(self._post("pull", image=image, role=role))
+
+    def push(self, image: str, role: str) -> Answer:
+        """Push as the role: whether it may, and then the tag is there. Raises ValueError as ``pull`` does."""
+        return Answer.from_json(self._post("push", image=image, role=role))
+
+    def fail(self, action: str, error: str = "InternalFailure", times: int = 1) -> None:
+        """Make the next calls of ``action`` (``ecr:PutRegistryPolicy``) fail, or throttle: ThrottlingException."""
+        self._post("faults", action=action, times=times, seconds=0, error=error)
+
+    def delay(self, action: str, seconds: float, times: int = 1) -> None:
+        """Answer the next calls of ``action`` late, by at most 30 seconds."""
+        self._post("faults", action=action, times=times, seconds=seconds, error=None)
+
+    def calls(self) -> list[str]:
+        """The AWS calls received since the start or the last reset, in order: ``sts:GetCallerIdentity``, …"""
+        calls: list[str] = self._post("calls")
+        return calls
+
+    def reset(self) -> None:
+        """Empty every account, and forget calls and faults."""
+        self._post("reset")
+
+    def _post(self, endpoint: str, **body: Any) -> Any:
+        headers = {"Content-Type": "application/json"}
+        # S310: the address is ours, on loopback.
+        request = Request(f"{self.url}/emulator/{endpoint}", json.dumps(body).encode(), headers)  # noqa: S310
+        try:
+            with self._opener.open(request, timeout=60) as response:
+                return json.load(response)
+        except HTTPError as error:
+            raise ValueError(json.load(error)["message"]) from None

@@ -1,0 +1,75 @@
+"""Calls that fail or take long because a test asked for it, and the list of the calls received."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from werkzeug import Request, Response
+
+# AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure.
+STATUS = {"ThrottlingException": 400, "InternalFailure": 500}
+LONGEST_DELAY = 30.0
+
+
+@dataclass
+class Fault:
+    """The next ``times`` calls of an action are delayed by ``seconds``, then fail if there is an ``error``."""
+
+    action: str
+    times: int
+    seconds: float
+    error: str | None
+
+    def __post_init__(self) -> None:
+        if self.error not in {None, *STATUS}:
+            raise ValueError(f"error must be one of {', '.join(STATUS)}")
+        if not 0 <= self.seconds <= LONGEST_DELAY:
+            raise ValueError(f"seconds must be between 0 and {LONGEST_DELAY:.0f}")
+
+
+class Calls:
+    """The calls received so far, and the faults waiting for the next ones. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        self.received: list[str] = []
+        self._faults: list[Fault] = []
+
+    def expect(self, document: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._faults.append(Fault(**document))
+
+    def receive(self, request: Request) -> Response | None:
+        """Note the call; wait, or answer in AWS's place, when a fault is due."""
+        action = _action(request)
+        with self._lock:
+            self.received.append(action)
+            fault = next((each for each in self._faults if each.action == action and each.times > 0), None)
+            if fault:
+                fault.times -= 1
+        if fault is None:
+            return None
+        time.sleep(fault.seconds)
+        return _failure(request, fault.error) if fault.error else None
+
+
+def _action(request: Request) -> str:
+    """The call as IAM names it, ``ecr:CreateRepository``; the path of a service without action names."""
+    credential = request.headers.get("Authorization", "").partition("Credential=")[2]
+    service = [*credential.split("/"), "", "", "unsigned"][3]
+    target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+    return f"{service}:{target or request.form.get('Action') or f'{request.method} {request.path}'}"
+
+
+def _failure(request: Request, error: str) -> Response:
+    message = f"{error}, as the test asked"
+    if "X-Amz-Target" in request.headers:
+        body = f'{{"__type": "{error}", "message": "{message}"}}'
+        return Response(body, STATUS[error], {"x-amzn-ErrorType": error}, content_type="application/x-amz-json-1.1")
+    body = f"<ErrorResponse><Error><Code>{error}</Code><Message>{message}</Message></Error></ErrorResponse>"
+    return Response(body, STATUS[error], content_type="text/xml")

@@ -1,0 +1,44 @@
+"""Who lives in the emulator: an organization with its accounts, and a stranger. Every identifier is made up."""
+
+from dataclasses import dataclass
+
+REGION = "us-east-1"
+
+ORGANIZATION_ID = "o-exampleorg"
+ROOT_ID = "r-exam"
+INFRASTRUCTURE = "ou-exam-infra001"
+PRODUCTION = "ou-exam-prod0001"
+DEVELOPMENT = "ou-exam-devel001"
+UNITS = {INFRASTRUCTURE: "infrastructure", PRODUCTION: "production", DEVELOPMENT: "development"}
+
+
+@dataclass(frozen=True)
+class Account:
+    """An AWS account; ``unit`` is its organizational unit, None for the management account and for strangers."""
+
+    id: str
+    name: str
+    unit: str | None = None
+
+    @property
+    def access_key_id(self) -> str:
+        """The access key the emulator takes for this account. The secret key can be anything."""
+        return f"EMULATOR{self.id}"
+
+
+# Any access key unknown to moto belongs to 123456789012, so that every dummy key reaches the registry's account.
+SHARED_SERVICES = Account("123456789012", "shared-services", INFRASTRUCTURE)
+MANAGEMENT = Account("100000000001", "management")
+MEMBERS = (
+    Account("200000000001", "shop-production", PRODUCTION),
+    Account("200000000002", "search-production", PRODUCTION),
+    Account("300000000001", "shop-development", DEVELOPMENT),
+    Account("300000000002", "search-development", DEVELOPMENT),
+)
+STRANGER = Account("900000000001", "stranger")
+ACCOUNTS = (MANAGEMENT, SHARED_SERVICES, *MEMBERS, STRANGER)
+
+
+def organization_path(unit: str) -> str:
+    """The unit's value of ``aws:PrincipalOrgPaths`` (IAM User Guide, reference_policies_condition-keys.html)."""
+    return f"{ORGANIZATION_ID}/{ROOT_ID}/{unit}/"

@@ -1,0 +1,45 @@
+"""What a private registry keeps for its pull through caches: one account, one Region. moto's ECR holds the rest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.base_backend import BackendDict, BaseBackend
+
+Settings = dict[str, Any]
+
+
+class Registry(BaseBackend):
+    """Rules and templates by their prefix, in the shape of the API's answers; reset together with moto's backends."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.rules: dict[str, Settings] = {}
+        self.templates: dict[str, Settings] = {}
+        # V1, the stricter scope, is what a registry from before December 2024 has (Guide: registry-permissions.html).
+        self.account_settings = {
+            "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE",
+            "BLOB_MOUNTING": "DISABLED",
+            "REGISTRY_POLICY_SCOPE": "V1",
+        }
+
+    def rule_for(self, repository: str) -> Settings | None:
+        """The pull through cache rule the repository's name belongs to."""
+        return _most_specific(self.rules, repository)
+
+    def template_for(self, repository: str) -> Settings | None:
+        """The creation template of a repository that a pull makes (Guide: repository-creation-templates.html)."""
+        applied = {
+            prefix: template
+            for prefix, template in self.templates.items()
+            if "PULL_THROUGH_CACHE" in template["appliedFor"]
+        }
+        return _most_specific(applied, repository)
+
+
+def _most_specific(settings: Mapping[str, Settings], repository: str) -> Settings | None:
+    # "There is always an assumed / applied to the end of the prefix" (API: CreatePullThroughCacheRule)
+    prefixes = [prefix for prefix in settings if repository.startswith(prefix.rstrip("/") + "/")]
+    return settings[max(prefixes, key=len)] if prefixes else settings.get("ROOT")
+
+
+registries: BackendDict[Registry] = BackendDict(Registry, "ecr")

@@ -1,0 +1,92 @@
+"""The emulator's process: moto's server, completed, on a listening socket handed over by the client.
+
+Called with the socket's file descriptor. It ends when its standard input does: the process that started it is gone.
+"""
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from threading import Lock, Thread
+from typing import Any
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.ecr import urls as ecr_urls
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.organizations import urls as organizations_urls
+from moto.secretsmanager import urls as secretsmanager_urls
+from werkzeug import Request, Response
+from werkzeug.serving import make_server
+
+from emulator import pulls
+from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
+from emulator.corrections import Organizations, SecretsManager
+from emulator.ecr import Ecr
+from emulator.faults import Calls
+
+
+class Application:
+    """WSGI: the emulator's own endpoints under /emulator/, AWS everywhere else."""
+
+    def __init__(self) -> None:
+        ecr_urls.url_paths["{0}/$"] = Ecr.dispatch
+        organizations_urls.url_paths["{0}/$"] = Organizations.dispatch
+        secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
+        keep_managed_policies_of_nodes()
+        create_accounts()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._calls = Calls()
+        # moto's backends are plain dictionaries: one request at a time.
+        self._lock = Lock()
+        self._endpoints: dict[str, Callable[[dict[str, Any]], object]] = {
+            "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body)),
+            "/emulator/push": lambda body: dataclasses.asdict(pulls.push(**body)),
+            "/emulator/faults": self._calls.expect,
+            "/emulator/calls": lambda _: self._calls.received,
+            "/emulator/reset": lambda _: self._reset(),
+        }
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ)
+        environ["wsgi.input"] = BytesIO(request.get_data())
+        if request.path in self._endpoints:
+            return self._own(request)(environ, start_response)
+        failure = self._calls.receive(request)
+        if failure:
+            return failure(environ, start_response)
+        with self._lock:
+            answer: Iterable[bytes] = self._moto(environ, start_response)
+            return answer
+
+    def _own(self, request: Request) -> Response:
+        try:
+            with self._lock:
+                answer = self._endpoints[request.path](request.get_json(silent=True) or {})
+        except (TypeError, ValueError) as error:
+            return Response(json.dumps({"message": str(error)}), 400, content_type="application/json")
+        return Response(json.dumps(answer), content_type="application/json")
+
+    def _reset(self) -> None:
+        BackendDict.reset()
+        reset_model_data()
+        create_accounts()
+        self._calls.clear()
+
+
+class Quiet(MotoRequestHandler):
+    def log_request(self, *_: Any) -> None:
+        """Keep the terminal for Terraform."""
+
+
+def main(descriptor: int) -> None:
+    server = make_server("127.0.0.1", 0, Application(), threaded=True, request_handler=Quiet, fd=descriptor)
+    Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

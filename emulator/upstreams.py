@@ -1,0 +1,102 @@
+"""Which upstream registries ECR accepts, and the credentials it wants for them."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
+
+from emulator.errors import EcrError, invalid
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A kind of upstream registry: its API name, its host as a regular expression, how ECR authenticates there."""
+
+    name: str
+    host: str
+    authentication: Literal["none", "secret", "role"] = "none"
+
+
+# API: CreatePullThroughCacheRule, upstreamRegistryUrl; Guide: pull-through-cache.html
+UPSTREAMS = (
+    Upstream("ecr-public", r"public\.ecr\.aws"),
+    Upstream("k8s", r"registry\.k8s\.io"),
+    Upstream("quay", r"quay\.io"),
+    Upstream("docker-hub", r"registry-1\.docker\.io", "secret"),
+    Upstream("github-container-registry", r"ghcr\.io", "secret"),
+    Upstream("gitlab-container-registry", r"registry\.gitlab\.com", "secret"),
+    Upstream("azure-container-registry", r"[a-zA-Z0-9]+\.azurecr\.io", "secret"),
+    Upstream("chainguard", r"cgr\.dev", "secret"),
+    Upstream("ecr", r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", "role"),
+)
+
+
+def check_rule(rule: dict[str, Any], region: str) -> Upstream:
+    """Raise what CreatePullThroughCacheRule refuses, else tell the upstream."""
+    host = rule["upstreamRegistryUrl"]
+    upstream = next((each for each in UPSTREAMS if re.fullmatch(each.host, host)), None)
+    if upstream is None or rule.get("upstreamRegistry", upstream.name) != upstream.name:
+        # Text: goharbor/harbor issue 20174
+        raise EcrError(
+            "UnsupportedUpstreamRegistryException",
+            f"The upstream registry URL {host} is invalid. Specify a valid upstream registry URL and try again",
+        )
+    if rule["ecrRepositoryPrefix"] == "ROOT" and "upstreamRepositoryPrefix" in rule:
+        # Source: Guide, pull-through-cache-private-wildcards.html
+        raise invalid("upstreamRepositoryPrefix", "an upstream prefix needs an ECR repository prefix other than ROOT")
+    if upstream.authentication == "secret" and "credentialArn" not in rule:
+        # Text: aws-controllers-k8s/community issue 2589
+        raise EcrError(
+            "UnsupportedUpstreamRegistryException",
+            "The specified upstream registry requires authentication. Specify a valid Secrets Manager ARN",
+        )
+    elsewhere = upstream.name == "ecr" and host.split(".")[0] != rule["registryId"]
+    if elsewhere and "customRoleArn" not in rule:
+        # Source: Guide, pull-through-cache-private.html
+        raise invalid("customRoleArn", "an upstream registry of another account needs a role")
+    check_credentials(rule, region)
+    return upstream
+
+
+def check_credentials(rule: dict[str, Any], region: str) -> None:
+    """Raise what is wrong with a rule's role or secret, as far as ECR looks when it stores the rule."""
+    roles = f"arn:aws:iam::{rule['registryId']}:role/"
+    if not rule.get("customRoleArn", roles).startswith(roles):
+        raise invalid("customRoleArn", "the role must be in the account of the registry")
+    if "credentialArn" in rule:
+        _usable_secret(rule["credentialArn"], rule["registryId"], region)
+
+
+def authentication_failure(rule: dict[str, Any], region: str) -> str | None:
+    """Why ECR could not log in to the upstream with the rule's secret now; None when it could.
+
+    Whether the upstream would accept the credentials is not known here. Guide: pull-through-cache-creating-secret.html
+    """
+    if "credentialArn" not in rule:
+        return None
+    try:
+        secret = _usable_secret(rule["credentialArn"], rule["registryId"], region)
+    except EcrError as refusal:
+        return str(refusal.message)
+    text = secret.versions[secret.default_version_id or ""].get("secret_string", "")
+    try:
+        keys = set(json.loads(text))
+    except (ValueError, TypeError):
+        keys = set()
+    if keys != {"username", "accessToken"}:
+        return "The secret must have the keys username and accessToken, and no others"
+    return None
+
+
+def _usable_secret(arn: str, account: str, region: str) -> FakeSecret:
+    # Same account and Region, default key: Guide, pull-through-cache-creating-secret.html
+    if arn.split(":")[3:5] != [region, account]:
+        raise EcrError("UnableToAccessSecretException")
+    secret = secretsmanager_backends[account][region].secrets.get(arn)
+    if not isinstance(secret, FakeSecret) or secret.is_deleted() or not secret.default_version_id:
+        raise EcrError("SecretNotFoundException")
+    if secret.kms_key_id and not secret.kms_key_id.endswith("alias/aws/secretsmanager"):
+        raise EcrError("UnableToDecryptSecretValueException")
+    return secret

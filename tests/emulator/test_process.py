@@ -1,0 +1,87 @@
+"""The emulator's process: loopback only, and never left behind."""
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from emulator.aws import Emulator
+from emulator.organization import MEMBERS
+
+ROOT = Path(__file__).parents[2]
+STARTERS = {
+    "a program": "import sys, emulator.aws as aws; e = aws.Emulator.start(); print(e.url, flush=True); sys.stdin.read()",
+    "the command line": "import subprocess, sys; subprocess.run([sys.executable, '-m', 'emulator'])",
+}
+
+
+def ended(url: str) -> bool:
+    """Wait until nobody answers: the connection is reset or refused when the process is gone."""
+    address = urlsplit(url)
+    try:
+        with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+            return connection.recv(1) == b""
+    except ConnectionError:
+        return True
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_two_emulators_have_nothing_in_common() -> None:
+    with Emulator.start() as one, Emulator.start() as other:
+        assert one.url != other.url
+        assert one.calls() == other.calls() == []
+
+
+def test_it_listens_on_loopback(emulator: Emulator) -> None:
+    assert urlsplit(emulator.url).hostname == "127.0.0.1"
+
+
+def test_it_ends_when_stopped() -> None:
+    with Emulator.start() as emulator:
+        emulator.calls()
+    assert ended(emulator.url)
+
+
+@pytest.mark.parametrize("starter", STARTERS)
+def test_it_ends_with_the_process_that_started_it(starter: str) -> None:
+    with start("-c", STARTERS[starter]) as process:
+        assert process.stdout
+        url = process.stdout.readline().strip().removeprefix("export AWS_ENDPOINT_URL=")
+        process.kill()
+    assert ended(url)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_from_the_command_line(ending: signal.Signals) -> None:
+    with start("-m", "emulator") as command:
+        assert command.stdout
+        variable, url = command.stdout.readline().removeprefix("export ").strip().split("=")
+        command.send_signal(ending)
+        command.stdout.read()
+        status = command.wait(timeout=10)
+    assert (variable, status, ended(url)) == ("AWS_ENDPOINT_URL", 0, True)
+
+
+def test_the_environment_uses_standard_variables_only(emulator: Emulator) -> None:
+    assert emulator.environment == {
+        "AWS_ENDPOINT_URL": emulator.url,
+        "AWS_ACCESS_KEY_ID": "EMULATOR123456789012",
+        "AWS_SECRET_ACCESS_KEY": "emulator",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def test_the_environment_of_another_account(emulator: Emulator) -> None:
+    environment = emulator.environment_of(MEMBERS[0], region="eu-west-1")
+    assert (environment["AWS_ACCESS_KEY_ID"], environment["AWS_REGION"]) == (MEMBERS[0].access_key_id, "eu-west-1")
