@@ -8,7 +8,7 @@ cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth diff deploy destroy bindings test unit check format schema lock
+.PHONY: help synth diff deploy destroy bindings demo test unit fuzz check format schema lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,11 +28,17 @@ destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was d
 bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindings of the two modules to .gen
 	$(cdktf) get
 
-test: .venv/develop.txt ## Run all tests; needs terraform on PATH
+demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS; needs terraform on PATH
+	@$(python) -m emulator.demo
+
+test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(python) -m pytest
 
 unit: .venv/develop.txt ## Run the tests that need no Terraform
 	$(python) -m pytest --ignore tests/terraform
+
+fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
+	HYPOTHESIS_PROFILE=fuzz $(python) -m pytest tests/synth/test_properties.py
 
 check: .venv/develop.txt ## Check format, lint, types, lock file and schema
 	$(python) -m ruff format --check .
@@ -59,6 +65,9 @@ lock: $(tools) ## Resolve Pipfile and package.json into their lock files
 .venv/develop.txt: Pipfile.lock | $(tools)
 	$(call install,--dev,$@)
 	@touch .venv/runtime.txt
+
+%node_modules/.package-lock.json: %package-lock.json | .venv/runtime.txt
+	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --no-audit --no-fund --prefix ./$*
 
 node_modules/.package-lock.json: package-lock.json | .venv/runtime.txt
 	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --no-audit --no-fund

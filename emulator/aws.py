@@ -83,7 +83,10 @@ class Emulator:
         return Answer.from_json(self._post("push", image=image, role=role))
 
     def fail(self, action: str, error: str = "InternalFailure", times: int = 1) -> None:
-        """Make the next calls of ``action`` (``ecr:PutRegistryPolicy``) fail, or throttle: ThrottlingException."""
+        """Make the next calls of ``action`` (``ecr:PutRegistryPolicy``) fail.
+
+        ``error``: InternalFailure, ThrottlingException or AccessDeniedException.
+        """
         self._post("faults", action=action, times=times, seconds=0, error=error)
 
     def delay(self, action: str, seconds: float, times: int = 1) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-# AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure.
-STATUS = {"ThrottlingException": 400, "InternalFailure": 500}
+# AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure. Clients try both
+# again for minutes, and give up at once where access is denied.
+STATUS = {"AccessDeniedException": 400, "ThrottlingException": 400, "InternalFailure": 500}
 LONGEST_DELAY = 30.0
 
 

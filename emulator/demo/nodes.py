@@ -1,0 +1,96 @@
+"""The demo's nodes: what they pull, and what became of it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import get_session
+
+from emulator.answers import Answer, Decision
+from emulator.aws import Emulator
+from emulator.organization import SHARED_SERVICES, Account
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A pull as it should go: ``first`` says that the image is not cached yet, ``note`` what there is to learn."""
+
+    account: Account
+    image: str
+    first: bool
+    works: bool = True
+    note: str = ""
+
+    def went(self, answer: Answer) -> bool:
+        """Whether it went as it should."""
+        return (answer.allowed, answer.upstream is not None) == (self.works, self.works and self.first)
+
+
+class Nodes:
+    """The nodes' role, of the same name in every account, in the registry's account and Region."""
+
+    def __init__(self, emulator: Emulator, role: str, region: str) -> None:
+        self._emulator = emulator
+        self._role = role
+        self._region = region
+        self.registry = f"{SHARED_SERVICES.id}.dkr.ecr.{region}.amazonaws.com"
+
+    def create_role(self, account: Account) -> None:
+        """Make the account's role, which EC2 instances can have."""
+        service = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [service]})
+        self._client("iam", account).create_role(RoleName=self._role, AssumeRolePolicyDocument=trust)
+
+    def copy_policies(self, account: Account) -> None:
+        """Give the account's role the policies that the role in the registry's account has."""
+        here, there = self._client("iam"), self._client("iam", account)
+        for policy in here.list_attached_role_policies(RoleName=self._role)["AttachedPolicies"]:
+            default = here.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
+            version = here.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=default)["PolicyVersion"]
+            there.put_role_policy(
+                RoleName=self._role, PolicyName=policy["PolicyName"], PolicyDocument=json.dumps(version["Document"])
+            )
+
+    def pull(self, pull: Pull) -> Answer:
+        """Pull as a node of the account would."""
+        role = f"arn:aws:iam::{pull.account.id}:role/{self._role}"
+        return self._emulator.pull(f"{self.registry}/{pull.image}", role)
+
+    def cached(self) -> list[str]:
+        """The repositories that pulls have made."""
+        return sorted(each["repositoryName"] for each in self._client("ecr").describe_repositories()["repositories"])
+
+    def _client(self, service: str, account: Account = SHARED_SERVICES) -> Any:
+        return get_session().create_client(
+            service,
+            endpoint_url=self._emulator.url,
+            region_name=self._region,
+            aws_access_key_id=account.access_key_id,
+            aws_secret_access_key="emulator",  # noqa: S106
+            # Loopback never goes through a proxy.
+            config=Config(proxies={}),
+        )
+
+
+def grants(decision: Decision) -> str:
+    """The policies and statements that allowed an action, or why none did."""
+    if not decision.allowed:
+        return _why_not(decision)
+    names: dict[str, list[str]] = {}
+    for each in decision.statements:
+        names.setdefault(each.kind, []).append(each.policy if each.kind == "identity" else each.sid)
+    return "\n".join(f"{kind} policy: {', '.join(of_kind)}" for kind, of_kind in names.items())
+
+
+def reason(answer: Answer) -> str:
+    """Why the pull worked or not, in short."""
+    refused = [_why_not(decision) for decision in answer.decisions if not decision.allowed]
+    if refused or answer.error:
+        return refused[0] if refused else str(answer.error)
+    kinds = dict.fromkeys(statement.kind for decision in answer.decisions for statement in decision.statements)
+    return f"{' + '.join(kinds)} policy"
+
+
+def _why_not(decision: Decision) -> str:
+    return decision.reason.partition(f"{decision.resource} because ")[2] or decision.reason

@@ -1,0 +1,142 @@
+"""What image names become."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pull_through_cache.images import Answer, InvalidImageName, parse
+from tests.images.conftest import DIGEST, ELSEWHERE, HOST, Named
+
+TABLE = Path(__file__).with_name("names.txt")
+
+
+def _table() -> list[tuple[str, str, str]]:
+    rows, deployment = [], ""
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        match line.split():
+            case [word, *_] if word.startswith("#"):
+                continue
+            case [name]:
+                deployment = name
+            case [name, becomes]:
+                rows.append((deployment, name, becomes))
+    return rows
+
+
+def _written_out(text: str) -> str:
+    for word, meaning in {"HOST": HOST, "ELSEWHERE": ELSEWHERE, "DIGEST": DIGEST, "SHORT": DIGEST[7:-1]}.items():
+        text = text.replace(word, meaning)
+    return text
+
+
+def test_the_table_has_what_it_should() -> None:
+    assert len(set(_table())) > 200
+
+
+@pytest.mark.parametrize(("deployment", "name", "becomes"), _table(), ids=lambda part: part)
+def test_a_name_becomes(named: Named, deployment: str, name: str, becomes: str) -> None:
+    name = _written_out(name)
+    if becomes == "invalid":
+        with pytest.raises(InvalidImageName):
+            named(deployment).cached(name)
+        return
+
+    answer = named(deployment).cached(name)
+
+    stays = becomes in ("cached", "own", "uncovered")
+    assert answer.name == (name if stays else f"{HOST}/{_written_out(becomes)}")
+    assert answer.state == (becomes if stays else "cacheable")
+
+
+@pytest.mark.parametrize(
+    ("name", "upstream"),
+    [
+        pytest.param(f"{HOST}/docker-hub/library/nginx:1", "docker.io/library/nginx:1", id="official image"),
+        pytest.param(f"{HOST}/docker-hub/bitnami/redis@{DIGEST}", f"docker.io/bitnami/redis@{DIGEST}", id="digest"),
+        pytest.param(f"{HOST}/kubernetes/pause", "registry.k8s.io/pause", id="another upstream"),
+        pytest.param(f"{ELSEWHERE}/quay/a/b:1", "quay.io/a/b:1", id="another Region"),
+    ],
+)
+def test_the_upstream_name_of_a_cached_image(named: Named, name: str, upstream: str) -> None:
+    assert named("usual").upstream(name).name == upstream
+
+
+def test_the_upstream_name_has_the_upstream_prefix(named: Named) -> None:
+    name = named("prefixes").upstream(f"{HOST}/production/java:21").name
+
+    assert name == "444455556666.dkr.ecr.us-east-1.amazonaws.com/base/prod/java:21"
+
+
+@pytest.mark.parametrize("name", ["nginx", "quay.io/a/b:1", "gcr.io/a/b"])
+def test_what_is_not_cached_has_no_upstream_name(named: Named, name: str) -> None:
+    assert named("usual").upstream(name) == Answer(name, "uncovered")
+
+
+@pytest.mark.parametrize("name", [" nginx", "nginx ", "nginx\n", "\tnginx", "ng inx", ""])
+def test_space_is_not_in_names(named: Named, name: str) -> None:
+    with pytest.raises(InvalidImageName):
+        named("usual").cached(name)
+
+
+def test_the_longest_name_that_clients_accept(named: Named) -> None:
+    prefix, longest = "docker-hub/", 255
+    path = "a/" + "b" * (longest - len(prefix) - 2)
+
+    assert named("usual").cached(path).name == f"{HOST}/{prefix}{path}"
+    assert named("usual").cached(f"{path}b").state == "uncovered"
+
+
+def test_a_thousand_names_take_less_than_a_second(named: Named) -> None:
+    start = time.process_time()
+    for number in range(1000):
+        named("usual").cached(f"quay.io/team/image-{number}:v{number}@{DIGEST}")
+
+    assert time.process_time() - start < 1
+
+
+component = st.from_regex(r"[a-z0-9]{1,6}((\.|_|__|-{1,2})[a-z0-9]{1,4}){0,2}", fullmatch=True)
+registries = st.sampled_from(
+    """
+    docker.io index.docker.io registry-1.docker.io public.ecr.aws registry.k8s.io quay.io ghcr.io registry.gitlab.com
+    contoso.azurecr.io cgr.dev 444455556666.dkr.ecr.us-east-1.amazonaws.com gcr.io localhost:5000
+    """.split()
+)
+paths = st.lists(
+    st.one_of(component, st.sampled_from(["library", "mirror", "quay", "base", "prod", "acme.com"])),
+    min_size=1,
+    max_size=4,
+).map("/".join)
+tags = st.one_of(st.just(""), st.from_regex(r":[A-Za-z0-9_][A-Za-z0-9_.-]{0,10}", fullmatch=True))
+names = st.builds(
+    "".join,
+    st.tuples(
+        st.one_of(st.just(""), registries.map("{}/".format), st.just(f"{HOST}/")),
+        paths,
+        tags,
+        st.sampled_from(["", f"@{DIGEST}"]),
+    ),
+)
+deployments = st.sampled_from(["usual", "root", "prefixes"])
+
+
+@given(deployment=deployments, name=names)
+def test_a_cached_name_stays(named: Named, deployment: str, name: str) -> None:
+    once = named(deployment).cached(name).name
+
+    assert named(deployment).cached(once).name == once
+
+
+@given(deployment=deployments, name=names)
+def test_reverse_undoes(named: Named, deployment: str, name: str) -> None:
+    answer = named(deployment).cached(name)
+    assume(answer.state == "cacheable")
+
+    assert named(deployment).upstream(answer.name).name == str(parse(name))
+
+
+@given(deployment=deployments, name=names)
+def test_tag_and_digest_stay(named: Named, deployment: str, name: str) -> None:
+    assert parse(named(deployment).cached(name).name).version == parse(name).version

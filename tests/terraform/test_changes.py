@@ -1,0 +1,80 @@
+"""What a change of the deployment file changes, and what it leaves alone."""
+
+import pytest
+
+from tests.terraform.conftest import Terraform, World, changes
+
+DEPLOYMENT = """\
+registry:
+  regions: [eu-central-1]
+  pull_access: {{accounts: ['200000000001']}}
+  upstreams: {{{upstreams}}}
+"""
+QUAY = "quay: {registry: quay}"
+KUBERNETES = "kubernetes: {registry: k8s}"
+HUB = "docker-hub: {registry: docker-hub, credentials: {}}"
+
+
+def cache(key: str) -> set[str]:
+    return {
+        f'module.ecr_pull_through_caches["{key}"].{resource}.this[0]'
+        for resource in ("aws_ecr_pull_through_cache_rule", "aws_ecr_repository_creation_template")
+    }
+
+
+@pytest.fixture
+def applied(world: World) -> Terraform:
+    stack = world.stack(DEPLOYMENT.format(upstreams=f"{QUAY}, {HUB}"))
+    stack.apply()
+    return stack
+
+
+def changed(world: World, *upstreams: str) -> dict[str, list[str]]:
+    plan = world.stack(DEPLOYMENT.format(upstreams=", ".join(upstreams))).plan()
+    # The registry policy names the prefixes of all caches.
+    return {address: does for address, does in changes(plan).items() if address != "aws_ecr_registry_policy.registry"}
+
+
+@pytest.mark.usefixtures("applied")
+def test_an_upstream_more_or_less_touches_no_other(world: World) -> None:
+    assert changed(world, QUAY, HUB, KUBERNETES) == {address: ["create"] for address in cache("kubernetes")}
+    assert changed(world, HUB) == {address: ["delete"] for address in cache("quay")}
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_renamed_upstream_moves_and_gets_a_secret_of_its_name(world: World) -> None:
+    renamed = "hub: {registry: docker-hub, prefix: docker-hub, renamed_from: docker-hub, credentials: {}}"
+
+    does = changed(world, QUAY, renamed)
+
+    rule, template = sorted(cache("hub"))
+    secret = "module.secrets_manager_hub_credentials.aws_secretsmanager_secret"  # noqa: S105 - an address
+    assert template not in does
+    assert does.pop(rule) == ["update"]
+    assert does == {f"{secret}{kind}.this[0]": ["delete", "create"] for kind in ("", "_policy", "_version")}
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_rule_that_loses_its_credential_is_replaced_and_its_repositories_stay(world: World) -> None:
+    ecr = world.client("ecr")
+    ecr.create_repository(repositoryName="docker-hub/library/nginx")
+    rule, _ = sorted(cache("docker-hub"))
+
+    stack = world.stack(DEPLOYMENT.format(upstreams=f"{QUAY}, docker-hub: {{registry: k8s}}"))
+    assert changes(stack.plan())[rule] == ["delete", "create"]
+    stack.apply()
+
+    [repository] = ecr.describe_repositories()["repositories"]
+    assert repository["repositoryName"] == "docker-hub/library/nginx"
+
+
+def test_a_cache_made_by_hand_is_adopted(world: World) -> None:
+    ecr = world.client("ecr")
+    ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
+    ecr.create_repository_creation_template(prefix="quay", appliedFor=["PULL_THROUGH_CACHE"])
+
+    stack = world.stack(DEPLOYMENT.format(upstreams="quay: {registry: quay, adopt: true}"))
+
+    assert "2 imported" in stack.apply()
+    assert len(ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"]) == 1
+    stack.has_no_changes()

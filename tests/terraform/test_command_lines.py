@@ -1,0 +1,107 @@
+"""The cdktf command line, its successor's, and HCL: the same deployment by other ways."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pull_through_cache.deployment import Deployment
+from stacks.node import BUNDLED_NODE
+from tests.terraform.conftest import PROJECT, Terraform, World, changes
+from tests.terraform.test_blog_post import RESOURCES
+
+STACK = "shared-services-eu-central-1"
+PROGRAMS = {"cdktf": PROJECT / "node_modules", "cdktn": PROJECT / "tests" / "cdktn" / "node_modules"}
+PARTS = ("main.py", "cdktf.json", ".gen", "pull_through_cache", "stacks", "deployments")
+
+
+class CommandLine:
+    """A cdktf command line in a copy of the project, so that nothing is left in this one."""
+
+    def __init__(self, name: str, world: World) -> None:
+        self.folder = world.folder / "a project"
+        self.folder.mkdir()
+        for part in PARTS:
+            source = PROJECT / part
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, self.folder / part)
+        (self.folder / ".venv").symlink_to(PROJECT / ".venv")
+        self._program = PROGRAMS[name] / ".bin" / name
+        node = str(Path(BUNDLED_NODE or "").parent)
+        path = os.pathsep.join([node, os.environ["PATH"]])
+        self._environment = {**world.environment, "PATH": path, "CI": "1"}
+
+    def run(self, *arguments: str) -> str:
+        assert self._program.exists(), f"{self._program} is not installed: run the tests by `make test`"
+        done = subprocess.run(
+            [self._program, *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+
+@pytest.fixture
+def command_line(world: World, blog_post: Deployment, request: pytest.FixtureRequest) -> CommandLine:
+    world.node_roles(blog_post)
+    return CommandLine(request.param, world)
+
+
+@pytest.mark.parametrize("command_line", PROGRAMS, indirect=True)
+def test_a_command_line_deploys_and_destroys(world: World, command_line: CommandLine) -> None:
+    command_line.run("deploy", "--auto-approve", "--skip-provider-lock")
+    assert len(world.client("ecr").describe_pull_through_cache_rules()["pullThroughCacheRules"]) == 2
+    assert "No changes" in command_line.run("diff", "--skip-synth", "--skip-provider-lock")
+
+    command_line.run("destroy", "--auto-approve", "--skip-provider-lock")
+    assert world.client("ecr").describe_pull_through_cache_rules()["pullThroughCacheRules"] == []
+
+
+@pytest.mark.parametrize("command_line", ["cdktf"], indirect=True)
+def test_cdktf_synth_gives_the_bytes_of_main(world: World, blog_post: Deployment, command_line: CommandLine) -> None:
+    command_line.run("synth")
+
+    [ours] = world.synthesize(blog_post).values()
+    theirs = command_line.folder / "cdktf.out" / "stacks" / STACK / "cdk.tf.json"
+    assert theirs.read_bytes() == (ours.folder / "cdk.tf.json").read_bytes()
+
+
+@pytest.mark.parametrize("command_line", ["cdktf"], indirect=True)
+def test_hcl_plans_the_same(world: World, blog_post: Deployment, command_line: CommandLine) -> None:
+    command_line.run("synth", "--hcl")
+    folder = command_line.folder / "cdktf.out" / "stacks" / STACK
+    assert not (folder / "cdk.tf.json").exists()
+
+    plan = Terraform(folder, world.environment).init().plan()
+
+    assert changes(plan) == {address: ["create"] for address in RESOURCES}
+    in_json = world.stack(blog_post).plan()
+    assert plan["planned_values"] == in_json["planned_values"]
+
+
+def test_cdktf_itself_finds_the_stack_valid(world: World) -> None:
+    script = """
+import stacks
+from pathlib import Path
+from cdktf import App, Testing
+from main import build_app
+from pull_through_cache.deployment import load
+app = build_app(load(Path("deployments/blog-post.yaml")))
+assert Testing.to_be_valid_terraform(Testing.full_synth(app.node.find_child("shared-services-eu-central-1")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        env={**world.environment, "CDKTF_OUTDIR": str(world.folder / "out")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,114 @@
+"""`python -m emulator.demo` as people run it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+LONGEST = 120
+"""Seconds after which the demo is taken to hang."""
+
+# Nodes of, image, pull and result.
+SUMMARY = [
+    ["shared-services", "docker-hub/library/python:3.13", "first", "pulled"],
+    ["shared-services", "docker-hub/library/python:3.13", "cached", "pulled"],
+    ["shared-services", "public-ecr/nginx/nginx:1.29", "first", "pulled"],
+    ["shared-services", "public-ecr/nginx/nginx:1.29", "cached", "pulled"],
+    ["shop-production", "docker-hub/library/python:3.13", "cached", "pulled"],
+    ["shop-production", "docker-hub/library/redis:8.2", "first", "refused"],
+    ["stranger", "docker-hub/library/python:3.13", "cached", "refused"],
+    ["shop-production", "docker-hub/library/redis:8.2", "first", "pulled"],
+    ["stranger", "docker-hub/library/postgres:18", "first", "refused"],
+]
+
+
+class Demo:
+    """The demo, with a folder for everything temporary, by which its processes are known too."""
+
+    def __init__(self, temporary: Path) -> None:
+        self._temporary = temporary
+
+    def start(self, **environment: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "emulator.demo"],
+            cwd=PROJECT,
+            env={**os.environ, "TMPDIR": str(self._temporary), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, **environment: str) -> tuple[int, str, str]:
+        """Exit code, output and errors."""
+        with self.start(**environment) as process:
+            output, errors = process.communicate(timeout=LONGEST)
+        return process.returncode, output, errors
+
+    def leaves_nothing(self) -> bool:
+        processes = []
+        for environ in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                processes += [environ] if str(self._temporary).encode() in environ.read_bytes() else []
+            except OSError:  # another's, or gone
+                continue
+        return (processes, list(self._temporary.iterdir())) == ([], [])
+
+
+@pytest.fixture
+def demo() -> Iterator[Demo]:
+    # Not tmp_path: Terraform's providers have sockets in there, whose paths must be short.
+    with TemporaryDirectory() as temporary:
+        yield Demo(Path(temporary))
+
+
+def test_it_deploys_pulls_destroys_and_leaves_nothing(demo: Demo) -> None:
+    status, output, errors = demo.run(AWS_PROFILE="nobody", DEPLOYMENT="nothing.yaml", HTTP_PROXY="http://127.0.0.1:9")
+
+    assert (status, errors) == (0, "")
+    assert all(character.isprintable() or character == "\n" for character in output)
+    for told in ("9 added", "No changes.", "1 added, 0 changed, 0 destroyed", "Resources: 10 destroyed"):
+        assert told in output
+    _, _, _, *rows = output.partition("\nSummary\n")[2].splitlines()
+    assert [row.split()[:4] for row in rows[: len(SUMMARY)]] == SUMMARY
+    assert rows[5].strip().endswith("no resource-based policy allows the ecr:CreateRepository action")
+    assert demo.leaves_nothing()
+
+
+@pytest.mark.parametrize(
+    ("step", "ending"), [("Synthesize", signal.SIGTERM), ("Creation complete", signal.SIGINT)], ids=["synth", "apply"]
+)
+def test_interrupted_it_leaves_nothing(demo: Demo, step: str, ending: signal.Signals) -> None:
+    with demo.start() as process:
+        assert process.stdout
+        assert any(step in line for line in process.stdout)
+        process.send_signal(ending)
+        output, _ = process.communicate(timeout=LONGEST)
+
+    assert process.returncode == 128 + ending
+    assert output.endswith(f"{ending.name} came. Everything the demo started has ended; nothing is left.\n")
+    assert demo.leaves_nothing()
+
+
+def test_it_shows_what_terraform_says_when_it_fails(demo: Demo, tmp_path: Path) -> None:
+    terraform = tmp_path / "terraform"
+    terraform.write_text("#!/bin/sh\necho 'Error: out of order' >&2\nexit 1\n")
+    terraform.chmod(0o755)
+
+    status, _, errors = demo.run(PATH=f"{tmp_path}:{os.environ['PATH']}")
+
+    assert (status, errors) == (1, "Error: out of order\n")
+    assert demo.leaves_nothing()
+
+
+def test_without_terraform_it_says_so(demo: Demo, tmp_path: Path) -> None:
+    status, output, errors = demo.run(PATH=str(tmp_path))
+
+    assert (status, output) == (2, "")
+    assert errors.startswith("terraform is not on PATH: install it")
+    assert errors.count("\n") == 1

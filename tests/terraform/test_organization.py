@@ -1,0 +1,184 @@
+"""Pulls from other accounts, with the registry policy: what works, what is refused, and that no grant is superfluous."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+
+from emulator.organization import MEMBERS, PRODUCTION, STRANGER, organization_path
+from tests.terraform.conftest import World, granting_statements, image
+
+SHOP = MEMBERS[0]
+ACCESS = {
+    "organisation": "organization: caller",
+    "organisational unit": f"organizational_units: ['{organization_path(PRODUCTION)}*']",
+    "accounts": f"accounts: ['{SHOP.id}']",
+}
+DEPLOYMENT = """\
+registry:
+  account_id: '123456789012'
+  regions: [eu-central-1]
+  upstreams: {{quay: {{registry: quay}}}}
+  pull_access: {{{access}}}
+workloads:
+  shop:
+    account_id: '{shop}'
+    assume_role_arn: arn:aws:iam::{shop}:role/terraform
+    node_roles: [eks-nodes]
+"""
+NODE = f"arn:aws:iam::{SHOP.id}:role/eks-nodes"
+NO_REPOSITORY = "name unknown: The repository with name '{}' does not exist in the registry"
+NO_IMAGE = "manifest unknown: Requested image not found"
+fresh = count()
+
+
+def unseen() -> str:
+    return f"quay/team/image-{next(fresh)}"
+
+
+@pytest.fixture(scope="module", params=ACCESS.values(), ids=list(ACCESS))
+def applied(another_world: World, request: pytest.FixtureRequest) -> World:
+    """A registry and a workload, the workload's stack first."""
+    another_world.emulator.reset()
+    another_world.role("eks-nodes", SHOP)
+    stacks = another_world.synthesize(DEPLOYMENT.format(access=request.param, shop=SHOP.id))
+    for name in ("workload-shop", "shared-services-eu-central-1"):
+        stacks[name].init().apply()
+    return another_world
+
+
+def test_a_first_pull_works(applied: World) -> None:
+    answer = applied.emulator.pull(image(unseen()), NODE)
+
+    assert answer.allowed, answer
+    assert answer.repository_created
+
+
+def test_a_first_pull_is_granted_on_both_sides(applied: World) -> None:
+    granted = granting_statements(applied.emulator.pull(image(unseen()), NODE))
+
+    kinds = {action: {kind for kind, _ in statements} for action, statements in granted.items()}
+    assert kinds == {
+        "ecr:GetAuthorizationToken": {"identity"},
+        "ecr:CreateRepository": {"identity", "registry"},
+        "ecr:BatchImportUpstreamImage": {"identity", "registry"},
+        "ecr:BatchGetImage": {"identity", "repository"},
+        "ecr:GetDownloadUrlForLayer": {"identity", "repository"},
+    }
+
+
+def test_a_stranger_is_refused(applied: World) -> None:
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}]}
+    stranger = applied.role(f"nodes-{next(fresh)}", STRANGER, policy=everything)
+    cached, first = unseen(), unseen()
+    applied.emulator.pull(image(cached), NODE)
+
+    assert applied.emulator.pull(image(first), stranger).error == (
+        f"{NO_REPOSITORY.format(first)} with id '123456789012'"
+    )
+    assert "no resource-based policy allows the ecr:BatchGetImage" in str(
+        applied.emulator.pull(image(cached), stranger).error
+    )
+
+
+def test_another_role_of_the_workloads_account_is_refused(applied: World) -> None:
+    other = applied.role(f"other-{next(fresh)}", SHOP)
+
+    assert "no identity-based policy allows the ecr:GetAuthorizationToken action" in str(
+        applied.emulator.pull(image(unseen()), other).error
+    )
+
+
+def test_a_repository_outside_the_caches_is_refused(applied: World) -> None:
+    name = f"apps/shop-{next(fresh)}"
+    applied.client("ecr").create_repository(repositoryName=name)
+
+    assert applied.emulator.pull(image(name), NODE).error == NO_IMAGE
+
+
+def test_a_push_is_refused(applied: World) -> None:
+    name = unseen()
+    applied.emulator.pull(image(name), NODE)
+
+    answer = applied.emulator.push(image(name), NODE)
+
+    assert not answer.allowed
+    assert "no identity-based policy allows the ecr:BatchCheckLayerAvailability action" in str(answer.error)
+
+
+@contextmanager
+def without(world: World, side: str, action: str) -> Iterator[None]:
+    """Takes one granted action away: from the node's policy, the registry's, or the template's for repositories."""
+    ecr, iam = world.client("ecr"), world.client("iam", SHOP)
+    [policy] = iam.list_policies(Scope="Local")["Policies"]
+    if side == "identity":
+        version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+        before = version["PolicyVersion"]["Document"]
+    elif side == "registry":
+        before = json.loads(ecr.get_registry_policy()["policyText"])
+    else:
+        [template] = ecr.describe_repository_creation_templates()["repositoryCreationTemplates"]
+        before = json.loads(template["repositoryPolicy"])
+
+    def put(document: Any) -> None:
+        text = json.dumps(document)
+        if side == "identity":
+            versions = iam.list_policy_versions(PolicyArn=policy["Arn"])["Versions"]
+            for old in [version for version in versions if not version["IsDefaultVersion"]]:
+                iam.delete_policy_version(PolicyArn=policy["Arn"], VersionId=old["VersionId"])
+            iam.create_policy_version(PolicyArn=policy["Arn"], PolicyDocument=text, SetAsDefault=True)
+        elif side == "registry":
+            ecr.put_registry_policy(policyText=text)
+        else:
+            ecr.update_repository_creation_template(prefix="quay", repositoryPolicy=text)
+
+    def less(statement: dict[str, Any]) -> dict[str, Any]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        return {**statement, "Action": [each for each in actions if each != action] or ["ecr:DescribeRegistry"]}
+
+    put({**before, "Statement": [less(statement) for statement in before["Statement"]]})
+    try:
+        yield
+    finally:
+        put(before)
+
+
+@pytest.mark.parametrize("applied", [ACCESS["organisation"]], ids=["organisation"], indirect=True)
+@pytest.mark.parametrize(
+    ("side", "action", "error"),
+    [
+        (
+            "identity",
+            "ecr:GetAuthorizationToken",
+            "no identity-based policy allows the ecr:GetAuthorizationToken action",
+        ),
+        ("identity", "ecr:CreateRepository", NO_REPOSITORY),
+        ("identity", "ecr:BatchImportUpstreamImage", NO_IMAGE),
+        ("identity", "ecr:BatchGetImage", "no identity-based policy allows the ecr:BatchGetImage action"),
+        (
+            "identity",
+            "ecr:GetDownloadUrlForLayer",
+            "no identity-based policy allows the ecr:GetDownloadUrlForLayer action",
+        ),
+        ("registry", "ecr:CreateRepository", NO_REPOSITORY),
+        ("registry", "ecr:BatchImportUpstreamImage", NO_IMAGE),
+        ("repository", "ecr:BatchGetImage", "no resource-based policy allows the ecr:BatchGetImage action"),
+        (
+            "repository",
+            "ecr:GetDownloadUrlForLayer",
+            "no resource-based policy allows the ecr:GetDownloadUrlForLayer action",
+        ),
+    ],
+)
+def test_no_grant_is_superfluous(applied: World, side: str, action: str, error: str) -> None:
+    name = unseen()
+
+    with without(applied, side, action):
+        answer = applied.emulator.pull(image(name), NODE)
+
+    assert not answer.allowed
+    assert error.format(name) in str(answer.error)
+    assert applied.emulator.pull(image(unseen()), NODE).allowed

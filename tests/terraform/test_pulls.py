@@ -1,0 +1,72 @@
+"""Who can pull in the default deployment: on the emulator, by the policies that Terraform really made."""
+
+from itertools import count
+
+import pytest
+
+from emulator.organization import MEMBERS, SHARED_SERVICES, STRANGER, Account
+from pull_through_cache.deployment import load
+from tests.terraform.conftest import PROJECT, World, granting_statements, image
+
+IMAGES = {"Docker Hub": "docker-hub/library/nginx", "ECR Public": "public-ecr/docker/library/redis"}
+ACCOUNTS = {"own account": SHARED_SERVICES, "account of the organisation": MEMBERS[0], "stranger": STRANGER}
+NO_REPOSITORY = "name unknown: The repository with name '{}' does not exist in the registry with id '123456789012'"
+NO_POLICY = "because no resource-based policy allows the ecr:BatchGetImage action"
+fresh = count()
+
+
+@pytest.fixture(scope="module")
+def nodes(another_world: World) -> dict[Account, str]:
+    """A node role of each account, with the permissions of the post's step 5; the caches are there."""
+    world = another_world
+    deployment = load(PROJECT / "deployments" / "blog-post.yaml")
+    world.node_roles(deployment)
+    world.stack(deployment).apply()
+    iam = world.client("iam")
+    [policy] = iam.list_policies(Scope="Local")["Policies"]
+    version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+    document = version["PolicyVersion"]["Document"]
+    roles = {SHARED_SERVICES: "arn:aws:iam::123456789012:role/eks-nodes"}
+    for account in (MEMBERS[0], STRANGER):
+        roles[account] = world.role("eks-nodes", account, policy=document)
+    return roles
+
+
+@pytest.mark.parametrize("repository", IMAGES.values(), ids=IMAGES)
+@pytest.mark.parametrize(
+    ("who", "cached", "error"),
+    [
+        pytest.param("own account", False, None, id="own account, not cached"),
+        pytest.param("own account", True, None, id="own account, cached"),
+        # The post grants CreateRepository in the repository's policy, where it has no effect.
+        pytest.param("account of the organisation", False, NO_REPOSITORY, id="organisation, not cached"),
+        pytest.param("account of the organisation", True, None, id="organisation, cached"),
+        pytest.param("stranger", False, NO_REPOSITORY, id="stranger, not cached"),
+        pytest.param("stranger", True, NO_POLICY, id="stranger, cached"),
+    ],
+)
+def test_a_pull(
+    another_world: World, nodes: dict[Account, str], repository: str, who: str, cached: bool, error: str | None
+) -> None:
+    emulator = another_world.emulator
+    name = f"{repository}-{next(fresh)}"
+    if cached:
+        assert emulator.pull(image(name), nodes[SHARED_SERVICES]).allowed
+
+    answer = emulator.pull(image(name), nodes[ACCOUNTS[who]])
+
+    assert answer.allowed is (error is None)
+    assert answer.repository_created is (error is None and not cached)
+    assert error is None or error.format(name) in str(answer.error)
+
+
+def test_a_cached_image_is_read_by_both_accounts_grants(another_world: World, nodes: dict[Account, str]) -> None:
+    name = f"docker-hub/library/nginx-{next(fresh)}"
+    another_world.emulator.pull(image(name), nodes[SHARED_SERVICES])
+
+    answer = another_world.emulator.pull(image(name), nodes[MEMBERS[0]])
+
+    assert granting_statements(answer)["ecr:BatchGetImage"] == {
+        ("identity", "statement 1"),
+        ("repository", "AllowReadFromOrganization"),
+    }
