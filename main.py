@@ -53,6 +53,11 @@ def main() -> None:
     for warning in warnings:
         print(warning, file=sys.stderr)
     app = build_app(deployment)
+    try:
+        Path(app.outdir).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"{app.outdir}: cannot be written to ({error.strerror}); name another CDKTF_OUTDIR", file=sys.stderr)
+        sys.exit(2)
     app.synth()
     for file in Path(app.outdir).glob("stacks/*/cdk.tf.json"):
         if app.node.try_find_child(file.parent.name) is None:

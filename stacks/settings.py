@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cdktf import LocalBackend, TerraformStack
+from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
 
 
@@ -23,7 +23,8 @@ def configure(
 
     Without a backend the state is beside cdktf.out, as cdktf has it: that folder may be deleted.
     """
-    stack.add_override("terraform.required_version", required_version)
+    if not App.of(stack).hcl_output:  # `cdktf synth --hcl` would write this as `0 = "required_version"`
+        stack.add_override("terraform.required_version", required_version)
     stack.add_override("terraform.required_providers.aws.version", aws_version)
     # cdktf's own default would write the folder of this machine into the JSON.
     LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")

@@ -46,10 +46,10 @@ def test_the_default_deployment_is_synthesized_from_any_folder_without_node_on_p
 def test_another_deployment_and_another_folder_can_be_named(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("registry: {regions: [eu-west-3], upstreams: {quay: {url: quay.io}}}")
 
-    done = run(DEPLOYMENT="mine.yaml", CDKTF_OUTDIR="my output")
+    done = run(DEPLOYMENT="mine.yaml", CDKTF_OUTDIR="build/my output")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "my output" / "stacks" / "shared-services-eu-west-3" / "cdk.tf.json").exists()
+    assert (tmp_path / "build" / "my output" / "stacks" / "shared-services-eu-west-3" / "cdk.tf.json").exists()
 
 
 def test_two_folders_give_the_same_bytes(run: Run, tmp_path: Path) -> None:
@@ -88,6 +88,17 @@ def test_a_bad_deployment_is_refused_and_leaves_the_output_as_it_was(run: Run, t
         ["bad.yaml:1", "registry.x"],
     ]
     assert files(tmp_path / "cdktf.out") == before
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    done = run(CDKTF_OUTDIR="file/out")
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "file/out: cannot be written to (Not a directory); name another CDKTF_OUTDIR"
+    )
 
 
 def test_a_stack_that_is_gone_from_the_deployment_is_gone_from_the_output(run: Run, tmp_path: Path) -> None:

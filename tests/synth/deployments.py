@@ -1,0 +1,254 @@
+"""Deployments for the properties: valid ones with every key, and files that are a change away from one."""
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+ACCOUNTS = ("123456789012", "210987654321", "012345678901")
+REGISTRY_ACCOUNT, *_ = ACCOUNTS
+REGIONS = ("eu-central-1", "us-east-1", "ap-southeast-3")
+PUBLIC = ("ecr-public", "k8s", "quay")
+WITH_SECRET = ("docker-hub", "github-container-registry", "gitlab-container-registry", "chainguard")
+HOSTS = {"quay": "quay.io", "docker-hub": "registry-1.docker.io", "chainguard": "cgr.dev"}
+
+Data = dict[str, Any]
+
+
+def maybe(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[Data]:
+    """Some of these keys."""
+    return st.fixed_dictionaries({}, optional=values)
+
+
+def some(*values: Any, least: int = 0) -> st.SearchStrategy[list[Any]]:
+    return st.lists(st.sampled_from(values), min_size=least, unique_by=json.dumps)
+
+
+texts = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=20).filter(
+    lambda text: "${" not in text and "%{" not in text
+)
+names = st.from_regex(r"[a-z][a-z0-9]{1,6}([-_][a-z0-9]{1,4})?", fullmatch=True)
+prefixes = st.from_regex(r"[a-z0-9]{2,8}([-_./][a-z0-9]{1,4}){0,3}", fullmatch=True)
+tags = st.dictionaries(st.sampled_from(["team", "cost centre", "a/b:c"]), st.sampled_from(["", "platform", "x=1"]))
+role = f"arn:aws:iam::{REGISTRY_ACCOUNT}:role"
+principals = some(*(f"arn:aws:iam::{account}:{who}" for account in ACCOUNTS for who in ("root", "role/a/reader")))
+counts = st.integers(1, 2**31 - 1)
+
+conditions = st.fixed_dictionaries(
+    {
+        "test": st.sampled_from(["StringEquals", "StringLike", "ForAnyValue:StringLike"]),
+        "variable": st.sampled_from(["aws:PrincipalOrgID", "aws:PrincipalArn", "aws:SourceVpce"]),
+        "values": st.lists(texts, min_size=1, max_size=3),
+    }
+)
+
+
+@st.composite
+def statements(draw: st.DrawFn, *, resources: bool, actions: list[str]) -> list[Data]:
+    drawn = []
+    for sid in draw(some("Audit", "Replication", "Scanner1")):
+        everyone = draw(st.booleans())
+        whom = {"AWS": ["*"]} if everyone else {"AWS": draw(some("123456789012", f"{role}/x", least=1))}
+        drawn.append(
+            {
+                "sid": sid,
+                "effect": draw(st.sampled_from(["Allow", "Deny"])),
+                "actions": draw(some(*actions, least=1)),
+                "principals": whom,
+                "conditions": draw(
+                    st.lists(
+                        conditions,
+                        min_size=int(everyone),
+                        max_size=2,
+                        unique_by=lambda condition: (condition["test"], condition["variable"]),
+                    )
+                ),
+                **({"resources": ["*", f"arn:aws:ecr:*:{REGISTRY_ACCOUNT}:repository/*"]} if resources else {}),
+            }
+        )
+    return drawn
+
+
+def arns(regions: list[str], form: str) -> st.SearchStrategy[Any]:
+    """An ARN for each Region, or the only one."""
+    of_each = {region: form.format(region) for region in regions}
+    return st.sampled_from([of_each, *(of_each.values() if len(of_each) == 1 else ())])
+
+
+@st.composite
+def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
+    kms_key_arn = arns(regions, f"arn:aws:kms:{{}}:{REGISTRY_ACCOUNT}:key/0a1b-2c")
+    keep = maybe(keep_last=counts, expire_untagged_after_days=counts)
+    rule = '{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}'
+    policy = f'{{"rules": [{rule}, "action": {{"type": "expire"}}}}]}}'
+    return draw(
+        maybe(
+            image_tag_mutability=st.sampled_from(["MUTABLE", "IMMUTABLE"]),
+            encryption=st.just({"type": "AES256"})
+            | st.fixed_dictionaries({"type": st.just("KMS"), "kms_key_arn": kms_key_arn}),
+            tags=tags,
+            lifecycle=keep | maybe(expire_after_days=counts) | st.just({"policy": policy}),
+            read_access=principals,
+            read_write_access=principals,
+            lambda_read_access=some(f"arn:aws:lambda:*:{REGISTRY_ACCOUNT}:function:*"),
+            statements=statements(resources=False, actions=["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:*"]),
+            applied_for=some("REPLICATION", "CREATE_ON_PUSH").map(lambda more: ["PULL_THROUGH_CACHE", *more]),
+            description=texts,
+            role_arn=st.just(f"{role}/templates"),
+        )
+    )
+
+
+@st.composite
+def credentials(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
+    store = draw(st.sampled_from(["module", "write_only", "existing"]))
+    if store == "existing":
+        form = f"arn:aws:secretsmanager:{{}}:{REGISTRY_ACCOUNT}:secret:ecr-pullthroughcache/{key}-AbCdEf"
+        return {"store": store, "secret_arn": draw(arns(regions, form))}
+    made = draw(
+        maybe(
+            name=st.just(f"ecr-pullthroughcache/{key}"),
+            description=texts,
+            recovery_window_in_days=st.just(0) | st.integers(7, 30),
+            read_access=principals,
+        )
+    )
+    return {"store": store, **made, **(draw(maybe(version=counts)) if store == "write_only" else {})}
+
+
+@st.composite
+def upstreams(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
+    kind = draw(st.sampled_from([*PUBLIC, *WITH_SECRET, "azure-container-registry", "ecr"]))
+    upstream = {"url": HOSTS[kind]} if kind in HOSTS and draw(st.booleans()) else {"registry": kind}
+    if kind == "azure-container-registry":
+        upstream["name"] = "contoso"
+    if kind == "ecr":
+        upstream |= {"account_id": draw(st.sampled_from(ACCOUNTS[1:])), "region": draw(st.sampled_from(REGIONS))}
+        upstream |= draw(maybe(role_arn=st.just(f"{role}/pull")))
+    if kind in (*WITH_SECRET, "azure-container-registry"):
+        upstream["credentials"] = draw(credentials(key, regions))
+    if kind in ("chainguard", "ecr"):
+        upstream |= draw(maybe(upstream_prefix=prefixes | st.just("ROOT")))
+    taken_over = maybe(adopt=st.booleans()) | st.just({"renamed_from": f"old-{key}"})
+    return {**upstream, "repositories": draw(repositories(regions)), **draw(taken_over)}
+
+
+@st.composite
+def registries(draw: st.DrawFn) -> Data:
+    regions = draw(some(*REGIONS, least=1))
+    keys = draw(st.lists(names, min_size=1, max_size=3, unique_by=lambda name: name.replace("_", "").replace("-", "")))
+    unit = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
+    access = maybe(
+        organization=st.sampled_from(["caller", "o-a1b2c3d4e5"]),
+        organizational_units=some(unit, f"{unit}*"),
+        accounts=some(*ACCOUNTS),
+    )
+    policy = st.sampled_from(["managed", "none"]) | st.fixed_dictionaries(
+        {
+            "mode": st.just("managed"),
+            "scope": st.just("V2"),
+            "extra_statements": statements(resources=True, actions=["ecr:ReplicateImage", "ecr:BatchGetImage"]).filter(
+                bool
+            ),
+        }
+    )
+    pull_access = draw(access)
+    if any(pull_access.values()):
+        policy |= st.just("external")
+    return {
+        "account_id": REGISTRY_ACCOUNT,
+        "regions": regions,
+        "upstreams": {key: draw(upstreams(key, regions)) for key in keys},
+        "pull_access": pull_access,
+        "registry_policy": draw(policy),
+        **draw(
+            maybe(
+                repositories=repositories(regions),
+                repository_policy=st.sampled_from(["pull", "post"]),
+                scanning=st.sampled_from([{"type": "BASIC"}, {"type": "ENHANCED", "frequency": "CONTINUOUS_SCAN"}]),
+                node_roles=some("eks-nodes", f"{role}/eks/more", "karpenter", least=1),
+                policy_name=st.just("registry-pull"),
+                policy_path=st.just("/platform/"),
+                role_path=st.just("/platform/"),
+                permissions_boundary=st.just(f"arn:aws:iam::{REGISTRY_ACCOUNT}:policy/boundary"),
+                outputs=st.just(True),
+            )
+        ),
+    }
+
+
+@st.composite
+def deployments(draw: st.DrawFn) -> Data:
+    """The content of a deployment file that is accepted; strategies' choices say what is in it."""
+    registry = draw(registries())
+    access = registry["pull_access"]
+    may_pull = ACCOUNTS if access.get("organization") or access.get("organizational_units") else access.get("accounts", [])
+    workloads = {}
+    for name in draw(st.lists(st.from_regex("[a-z]{1,5}(-[0-9])?", fullmatch=True), max_size=3, unique=True)):
+        if may_pull:
+            account = draw(st.sampled_from(may_pull))
+            workloads[name] = {
+                "account_id": account,
+                "node_roles": draw(some("nodes", f"arn:aws:iam::{account}:role/eks/other", least=1)),
+                "policy_name": f"pull-{name}",
+                **draw(
+                    maybe(
+                        region=st.sampled_from(registry["regions"]),
+                        assume_role_arn=st.just(f"arn:aws:iam::{account}:role/terraform"),
+                        profile=texts,
+                        policy_path=st.just("/a/b/"),
+                    )
+                ),
+            }
+    backends = [
+        {"s3": {"bucket": "states", "region": "eu-central-1"}},
+        {"http": {"address": "https://states.example/{stack}"}},
+        {"cloud": {"organization": "example"}},
+        {"local": {"path": "../{stack}.tfstate"}},
+        {"gcs": {"bucket": "b", "prefix": "{stack}", "more": [1, None, {"deep": True}]}},
+    ]
+    terraform = maybe(
+        required_version=st.sampled_from([">= 1.5", "~> 1.11", "1.11.4"]),
+        required_providers=st.just({"aws": "~> 6.0"}),
+        backend=st.sampled_from(backends),
+        default_tags=tags,
+    )
+    silenced = some("first-pull", "immutable-tags", "shadowed-prefix", "untagged-images")
+    more = draw(maybe(terraform=terraform, strict=st.just(False), silence=silenced))
+    return {"registry": registry, **({"workloads": workloads} if workloads else {}), **more}
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["*", "${x}", "ROOT"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def mutations(draw: st.DrawFn, data: Data) -> str:
+    """A file that is one or two changes away from a deployment, in what it says or in how it is written."""
+    for _ in range(draw(st.integers(1, 2))):
+        places = list(_places(data))
+        container, key = draw(st.sampled_from(places))
+        change = draw(st.sampled_from(["replace", "take", "rename", "copy"]))
+        if change == "replace" or isinstance(container, list):
+            container[key] = draw(anything)
+        elif change == "take":
+            del container[key]
+        elif change == "rename":
+            container[draw(st.text(max_size=10) | st.sampled_from([key.upper(), key[:-1], f"{key}s"]))] = container.pop(key)
+        else:
+            container[key] = draw(st.sampled_from([inner[at] for inner, at in places]))
+    text = json.dumps(data, indent=1, ensure_ascii=draw(st.booleans()))
+    if draw(st.integers(0, 9)) == 0:
+        at = draw(st.integers(0, len(text)))
+        text = text[:at] + draw(st.text(max_size=5) | st.sampled_from(["&a ", "*a", "!!set ", "- ", "\t", "? "])) + text[at:]
+    return text
+
+
+def _places(data: Any) -> Any:
+    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
+        yield data, key
+        if isinstance(value, dict | list):
+            yield from _places(value)
