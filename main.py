@@ -52,14 +52,15 @@ def main() -> None:
         sys.exit(2)
     for warning in warnings:
         print(warning, file=sys.stderr)
-    app = build_app(deployment)
+    outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
     try:
-        Path(app.outdir).mkdir(parents=True, exist_ok=True)
+        outdir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        print(f"{app.outdir}: cannot be written to ({error.strerror}); name another CDKTF_OUTDIR", file=sys.stderr)
+        print(f"{outdir}: cannot be written to ({error.strerror}); name another CDKTF_OUTDIR", file=sys.stderr)
         sys.exit(2)
+    app = build_app(deployment, outdir=str(outdir))
     app.synth()
-    for file in Path(app.outdir).glob("stacks/*/cdk.tf.json"):
+    for file in outdir.glob("stacks/*/cdk.tf.json"):
         if app.node.try_find_child(file.parent.name) is None:
             file.unlink()  # of a stack that an earlier deployment file had: nobody must apply it
 
