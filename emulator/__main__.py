@@ -1,10 +1,12 @@
 """Run the emulator for your own Terraform: ``python -m emulator``, Ctrl-C to end it."""
 
 import os
+import shlex
 import signal
 from threading import Event
 
 from emulator.aws import Emulator
+from emulator.terraform import terraform_environment
 
 
 def main() -> None:
@@ -13,8 +15,9 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda *_: ended.set())
     parent = os.getppid()
-    with Emulator.start() as emulator:
-        exports = [f"export {variable}={value}" for variable, value in emulator.environment.items()]
+    with Emulator.start() as emulator, terraform_environment() as terraform:
+        variables = {**emulator.environment, **terraform}
+        exports = [f"export {variable}={shlex.quote(value)}" for variable, value in variables.items()]
         note = "# AWS without images: pulls are decided, nothing is downloaded. Ctrl-C ends it."
         print("\n".join([*exports, note]), flush=True)
         while os.getppid() == parent and not ended.wait(timeout=1):
