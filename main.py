@@ -1,9 +1,10 @@
 """Synthesizes a deployment file into Terraform JSON: run as `python main.py`, or by the cdktf command line."""
 
+import gc
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cdktf import App
@@ -24,9 +25,14 @@ def build_app(deployment: "Deployment", *, outdir: str | None = None) -> "App":
     from cdktf import App
 
     app, registry, modules = App(outdir=outdir), deployment.registry, project().modules
+    hcl = app.hcl_output
+
+    def settings(stack: str) -> dict[str, Any]:
+        return {"hcl": hcl, **deployment.settings(stack)}
+
     for region in registry.regions:
         name = f"shared-services-{region}"
-        SharedServicesStack(app, region, registry=registry, modules=modules, settings=deployment.settings(name))
+        SharedServicesStack(app, region, registry=registry, modules=modules, settings=settings(name))
     for name, workload in deployment.workloads.items():
         WorkloadStack(
             app,
@@ -35,12 +41,13 @@ def build_app(deployment: "Deployment", *, outdir: str | None = None) -> "App":
             region=workload.region or registry.regions[0],
             repositories=registry.repositories_for_nodes,
             tags=registry.sets_tags,
-            settings=deployment.settings(f"workload-{name}"),
+            settings=settings(f"workload-{name}"),
         )
     return app
 
 
 def main() -> None:
+    gc.disable()  # a process this short only loses time by it
     from pull_through_cache.deployment import read
     from pull_through_cache.problems import InvalidFile
     from pull_through_cache.project import project

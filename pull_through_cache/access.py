@@ -6,8 +6,13 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, field_validato
 from pydantic_core import CoreSchema
 
 from pull_through_cache.forms import AccountId, OrganizationalUnitPath, OrganizationId
-from pull_through_cache.statements import Statement
-from pull_through_cache.validation import Model
+from pull_through_cache.statements import Statement, ambiguous_sids
+from pull_through_cache.validation import Model, refuse, repeated
+
+V1_ACTIONS = ("ecr:ReplicateImage", "ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
+"""What a registry policy may grant under scope V1. Guide: registry-permissions.html, "policy scope"."""
+FROM = ("Organization", "OrganizationalUnits", "Accounts")
+"""How the names of the statements end that are made for everyone in a PullAccess."""
 
 
 class PullAccess(Model):
@@ -27,6 +32,13 @@ class PullAccess(Model):
     accounts: Annotated[
         tuple[AccountId, ...], Field(description="Account ids, in quotes.", examples=["['210987654321']"])
     ] = ()
+
+    @field_validator("organizational_units", "accounts")
+    @classmethod
+    def _once(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in repeated(values):
+            raise ValueError(f"{value} stands here twice; write it once")
+        return values
 
     @property
     def nobody(self) -> bool:
@@ -78,21 +90,23 @@ class RegistryPolicy(Model):
     def _extra_statements(cls, statements: tuple[Statement, ...], info: ValidationInfo) -> tuple[Statement, ...]:
         if statements and info.data.get("mode") == "none":
             raise ValueError("need a registry policy; write `mode: managed`, or take them out")
-        for statement in statements:
-            if not statement.resources:
-                raise ValueError(f"{statement.sid} has no `resources`, which registry policies want; write them")
+        refuse(ambiguous_sids(statements, [f"AllowPullThroughFrom{whom}" for whom in FROM]))
+        refuse(
+            ((index, "resources"), "are missing, which registry policies want; write `resources: ['arn:aws:ecr:…']`")
+            for index, statement in enumerate(statements)
+            if not statement.resources
+        )
         return statements
 
     @field_validator("scope")
     @classmethod
     def _scope(cls, scope: str | None, info: ValidationInfo) -> str | None:
-        # Guide: registry-permissions.html, "policy scope".
-        beyond = [
-            action
-            for statement in info.data.get("extra_statements", ())
-            for action in statement.actions
-            if action not in ("ecr:ReplicateImage", "ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
-        ]
+        if info.data.get("mode", "managed") != "managed":
+            if scope:
+                raise ValueError("is set with a managed policy only; write `mode: managed`, or take it out")
+            return scope
+        actions = (action for statement in info.data.get("extra_statements", ()) for action in statement.actions)
+        beyond = next((action for action in actions if action not in V1_ACTIONS), None)
         if beyond and scope != "V2":
-            raise ValueError(f"{beyond[0]} in extra_statements is not accepted under scope V1; write `scope: V2`")
+            raise ValueError(f"V1 does not accept {beyond} of extra_statements; write `scope: V2`")
         return scope

@@ -1,11 +1,10 @@
 """Where the user name and access token of an upstream are kept."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt, ValidationInfo, field_validator
 
-from pull_through_cache.forms import PrincipalArn, Region, SecretArn, SecretName, Text
+from pull_through_cache.forms import Count, InRegions, PrincipalArn, SecretArn, SecretName, Text
 from pull_through_cache.validation import Model
 
 Store = Literal["module", "write_only", "existing"]
@@ -27,7 +26,7 @@ class Credentials(Model):
         ),
     ] = "module"
     secret_arn: Annotated[
-        SecretArn | Mapping[Region, SecretArn] | None,
+        InRegions[SecretArn] | None,
         Field(
             validate_default=True,
             description="ARN of an `existing` secret, which is in the account and Region of the registry; with several "
@@ -36,8 +35,8 @@ class Credentials(Model):
         ),
     ] = None
     version: Annotated[
-        StrictInt,
-        Field(ge=1, description="Raise it to have a `write_only` value written again after it changed.", examples=[2]),
+        Count,
+        Field(description="Raise it to have a `write_only` value written again after it changed.", examples=[2]),
     ] = 1
     name: Annotated[
         SecretName | None,

@@ -6,13 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
-from pull_through_cache.forms import WorkloadName
-from pull_through_cache.limits import inputs_that_modules_lack, policies_over_their_limit
+from pull_through_cache.forms import WorkloadName, role_account
+from pull_through_cache.limits import (
+    inputs_that_modules_lack,
+    node_policy_over_its_limit,
+    policies_over_their_limit,
+    providers_that_modules_refuse,
+)
 from pull_through_cache.problems import InvalidFile, Place, Problem
 from pull_through_cache.project import project
 from pull_through_cache.registry import Registry
 from pull_through_cache.terraform import TerraformSettings
-from pull_through_cache.validation import Model, check_together, validated
+from pull_through_cache.validation import Model, check_together, refuse, validated
+from pull_through_cache.versions import allows
 from pull_through_cache.warnings import WarningName, warnings
 from pull_through_cache.workload import Workload
 from pull_through_cache.yaml_file import YamlFile
@@ -35,9 +41,14 @@ class Deployment(Model):
             examples=["{payments: {account_id: '210987654321', node_roles: [eks-nodes]}}"],
         ),
     ] = {}
-    terraform: Annotated[TerraformSettings, Field(validate_default=True, description="Terraform's own settings.")] = (
-        TerraformSettings()
-    )
+    terraform: Annotated[
+        TerraformSettings,
+        Field(
+            validate_default=True,
+            description="Terraform's own settings.",
+            examples=["{default_tags: {owner: platform}}"],
+        ),
+    ] = TerraformSettings()
     strict: Annotated[StrictBool, Field(description="Whether warnings are errors.", examples=["true"])] = False
     silence: Annotated[
         tuple[WarningName, ...],
@@ -47,8 +58,10 @@ class Deployment(Model):
     @field_validator("registry")
     @classmethod
     def _policies(cls, registry: Registry) -> Registry:
-        for message in policies_over_their_limit(registry):
-            raise ValueError(message)
+        refuse(inputs_that_modules_lack(registry, project().modules))
+        refuse(policies_over_their_limit(registry))
+        if registry.node_roles:
+            refuse(node_policy_over_its_limit(registry))
         return registry
 
     @field_validator("workloads", mode="wrap")
@@ -64,12 +77,11 @@ class Deployment(Model):
 
     @field_validator("terraform")
     @classmethod
-    def _backend(cls, terraform: TerraformSettings, info: ValidationInfo) -> TerraformSettings:
-        stacks = [*getattr(info.data.get("registry"), "regions", ()), *info.data.get("workloads", ())]
-        if terraform.backend_is_shared and len(stacks) > 1:
-            raise ValueError(
-                "backend is one state for all stacks; write `{stack}` where their states' names must differ"
-            )
+    def _terraform(cls, terraform: TerraformSettings, info: ValidationInfo) -> TerraformSettings:
+        registry: Registry | None = info.data.get("registry")
+        if registry:
+            refuse(_unfit(terraform, registry, len(registry.regions) + len(info.data.get("workloads", ()))))
+        refuse(providers_that_modules_refuse(terraform, project().modules))
         return terraform
 
     def settings(self, stack: str) -> dict[str, Any]:
@@ -83,13 +95,12 @@ class Deployment(Model):
 
     @property
     def required_version(self) -> str:
-        """The constraint on Terraform's version: the file's own, or what the rest of the file needs."""
-        upstreams = self.registry.upstreams.values()
-        if self.terraform.required_version:
-            return self.terraform.required_version
-        if any(upstream.credentials and upstream.credentials.store == "write_only" for upstream in upstreams):
-            return ">= 1.11"
-        return ">= 1.5" if any(upstream.adopt for upstream in upstreams) else ">= 1.0"
+        """The constraint on Terraform's version: the file's own, and what the rest of the file needs."""
+        needed = _min_terraform(self.terraform, self.registry)
+        own = self.terraform.required_version
+        if own is None:
+            return f">= {needed}"
+        return own if needed == "1.0" else f"{own}, >= {needed}"
 
 
 def read(path: Path, *, strict: bool = False) -> tuple[Deployment, list[Problem]]:
@@ -100,8 +111,6 @@ def read(path: Path, *, strict: bool = False) -> tuple[Deployment, list[Problem]
     """
     file = YamlFile(path)
     deployment = validated(file, Deployment)
-    for place, message in inputs_that_modules_lack(deployment.registry, project().modules):
-        raise InvalidFile([file.problem(place, message)])
     told = (warning for warning in warnings(deployment) if warning.name not in deployment.silence)
     problems = sorted({file.problem(warning.place, str(warning)) for warning in told})
     if problems and (strict or deployment.strict):
@@ -114,12 +123,41 @@ def load(path: Path) -> Deployment:
     return read(path)[0]
 
 
+def _min_terraform(terraform: TerraformSettings, registry: Registry) -> str:
+    """The oldest Terraform that knows everything that a deployment uses."""
+    upstreams = registry.upstreams.values()
+    if any(upstream.credentials and upstream.credentials.store == "write_only" for upstream in upstreams):
+        return "1.11"
+    if terraform.min_terraform == "1.10":
+        return "1.10"
+    if any(upstream.adopt for upstream in upstreams):
+        return "1.5"
+    return "1.1" if any(upstream.renamed_from for upstream in upstreams) else terraform.min_terraform
+
+
+def _unfit(terraform: TerraformSettings, registry: Registry, stacks: int) -> Iterator[tuple[Place, str]]:
+    """Terraform's settings must fit the rest."""
+    needed, own = _min_terraform(terraform, registry), terraform.required_version
+    if own and not allows(own, needed):
+        yield (
+            ("required_version",),
+            f"{own!r} allows no version from {needed} on, which this file needs; write one that does",
+        )
+    if terraform.backend_is_shared and stacks > 1:
+        message = "is one state for all stacks; write `{stack}` where their states' names must differ"
+        yield ("backend",), message
+
+
 def _fit(workloads: Mapping[str, Workload], registry: Registry) -> Iterator[tuple[Place, str]]:
     """Workloads must fit the registry, and not fight over the name of a policy."""
+    accounts = [registry.account_id, *map(role_account, registry.node_roles)]
+    account_id = next(filter(None, accounts), None)
     taken = {}
-    if registry.account_id and registry.node_roles:
-        taken[registry.account_id, registry.policy_name.lower()] = "the registry's own"
+    if account_id and registry.node_roles:
+        taken[account_id, registry.policy_name.lower()] = "the registry's own"
     access = registry.pull_access
+    if workloads and not registry.node_roles:
+        yield from node_policy_over_its_limit(registry)
     for name, workload in workloads.items():
         if workload.region and workload.region not in registry.regions:
             here = ", ".join(registry.regions)
@@ -130,6 +168,6 @@ def _fit(workloads: Mapping[str, Workload], registry: Registry) -> Iterator[tupl
             message = f"the policy {workload.policy_name} of account {workload.account_id} is {other} already"
             yield (name, "policy_name"), f"{message}; write another `policy_name`"
         only_accounts = not access.organization and not access.organizational_units
-        if only_accounts and workload.account_id not in (*access.accounts, registry.account_id):
+        if only_accounts and workload.account_id not in (*access.accounts, account_id):
             message = f"account {workload.account_id} may not pull"
             yield (name, "account_id"), f"{message}; write it in registry.pull_access.accounts too"

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StrictInt, Tag
 from pydantic_core import CoreSchema, core_schema
 
-from pull_through_cache.problems import nearest
+from pull_through_cache.problems import nearest, shown
 from pull_through_cache.regions import REGIONS, REGIONS_WITHOUT_PULL_THROUGH_CACHE
 from pull_through_cache.upstreams import UPSTREAM_REGISTRIES, find
 
@@ -22,19 +22,19 @@ class Form:
 
     def check(self, text: str) -> str:
         if not re.fullmatch(self.pattern, text):
-            raise ValueError(f"{text!r} {self.remedy}")
+            raise ValueError(f"{shown(text)} {self.remedy}")
         return text
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "pattern": f"^({self.pattern})$"}
+        return {**handler(schema), "pattern": f"^({self.pattern})$", "patternErrorMessage": self.remedy}
 
 
 # IAM API, CreateRole: RoleName and Path. ECR offers pull through caches in the partition aws only.
 _ROLE_NAME = r"[A-Za-z0-9_+=,.@-]{1,64}"
-_ROLE_ARN = rf"arn:aws:iam::([0-9]{{12}}):role/(?:[!-~]+/)?({_ROLE_NAME})"
+_ROLE_ARN = rf"arn:aws:iam::([0-9]{{12}}):role/(?:[!-~]{{1,510}}/)?({_ROLE_NAME})"
 _VERSION = r"(=|!=|>=|<=|>|<|~>)?\s*[0-9]+(\.[0-9]+){0,2}(-[0-9A-Za-z.-]+)?"
 
 
@@ -68,7 +68,7 @@ def _region(region: str) -> str:
         raise ValueError(f"ECR offers no pull through cache in {region}; write another Region")
     if region not in REGIONS:
         meant = nearest(region, REGIONS)
-        raise ValueError(f"{region!r} is not an AWS Region; write one such as {meant or 'eu-central-1'}")
+        raise ValueError(f"{shown(region)} is not an AWS Region; write one such as {meant or 'eu-central-1'}")
     return region
 
 
@@ -76,12 +76,15 @@ _SPOKEN_HOSTS = dict.fromkeys(["docker.com", "docker.io", "hub.docker.com", "ind
 
 
 def _host(url: str) -> str:
-    if find(url) is None:
+    registry = find(url)
+    if registry is None:
         hosts = [registry.host for registry in UPSTREAM_REGISTRIES]
         spoken = re.sub(r"^https?://|/.*$", "", url)
         meant = _SPOKEN_HOSTS.get(spoken) or nearest(spoken, hosts)
         write = f"write {meant}; it can cache" if meant else "write one that it can:"
-        raise ValueError(f"ECR cannot cache {url!r}; {write} {', '.join(hosts)}")
+        raise ValueError(f"ECR cannot cache {shown(url)}; {write} {', '.join(hosts)}")
+    if registry.api_name == "ecr":
+        _region(url.split(".")[3])
     return url
 
 
@@ -106,12 +109,28 @@ Text = Annotated[
         "holds '${' or '%{', which Terraform would evaluate; write it without",
     ),
 ]
+# AWS General Reference, "Best practices and strategies" for tags; IAM, Tag. What is a letter depends on Unicode.
+TagKey = Annotated[
+    str,
+    Form(
+        r"(?!aws:)[^\x00-\x1f!-)*,;<>?\[-^`{-~]{1,128}",
+        "is not the key of a tag; write up to 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:",
+    ),
+]
+TagValue = Annotated[
+    str,
+    Form(
+        r"[^\x00-\x1f!-)*,;<>?\[-^`{-~]{0,256}",
+        "is not the value of a tag; write up to 256 letters, digits, spaces and _.:/=+-@",
+    ),
+]
+Count = Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
 UpstreamKey = Annotated[
     str,
     Form(
-        r"[a-z][a-z0-9]*([_-][a-z0-9]+)*",
-        "cannot name an upstream; write lower-case letters and digits, beginning with a letter, with single '-' or "
-        "'_' between them",
+        r"(?=.{1,64}$)[a-z][a-z0-9]*([_-][a-z0-9]+)*",
+        "cannot name an upstream; write up to 64 lower-case letters and digits, beginning with a letter, with single "
+        "'-' or '_' between them",
     ),
 ]
 _ACCOUNT = "[0-9]{12}"
@@ -126,21 +145,29 @@ AzureName = Annotated[
 PrincipalArn = Annotated[
     str,
     Form(
-        rf"arn:aws:iam::{_ACCOUNT}:(root|(role|user)/[!-~]+)",
+        rf"arn:aws:iam::{_ACCOUNT}:(root|(role|user)/[!-)+->@-~]{{1,576}})",  # AWS takes no wildcard here
         "is not the ARN of an account, a role or a user; write for example arn:aws:iam::<account id>:root",
+    ),
+]
+Principal = Annotated[
+    str,
+    Form(
+        rf"\*|{_ACCOUNT}|arn:aws:iam::{_ACCOUNT}:(root|[a-z-]+/[!-)+->@-~]{{1,576}})|"
+        rf"arn:aws:sts::{_ACCOUNT}:[a-z-]+/[!-)+->@-~]{{1,576}}|[a-z0-9.-]+\.[a-z]+",
+        "is not a principal; write for example arn:aws:iam::<account id>:root, or * with a condition",
     ),
 ]
 FunctionArn = Annotated[
     str,
     Form(
-        rf"arn:aws:lambda:[a-z0-9*-]+:{_ACCOUNT}:function:[A-Za-z0-9_:*-]+",
+        rf"arn:aws:lambda:[a-z0-9*-]+:{_ACCOUNT}:function:[A-Za-z0-9_:*-]{{1,170}}",
         "is not a Lambda function's ARN; write arn:aws:lambda:<region>:<account id>:function:<name>, or `*` for some of it",
     ),
 ]
 KmsKeyArn = Annotated[
     str,
     Form(
-        rf"arn:aws:kms:[a-z0-9-]+:{_ACCOUNT}:key/[A-Za-z0-9-]+",
+        rf"arn:aws:kms:[a-z0-9-]+:{_ACCOUNT}:key/[a-z0-9-]{{1,64}}",
         "is not a KMS key's ARN; write arn:aws:kms:<region>:<account id>:key/<id>",
     ),
 ]
@@ -148,7 +175,7 @@ KmsKeyArn = Annotated[
 SecretArn = Annotated[
     str,
     Form(
-        rf"arn:aws:secretsmanager:[a-z0-9-]+:{_ACCOUNT}:secret:ecr-pullthroughcache/[A-Za-z0-9/_+=.@-]+",
+        rf"arn:aws:secretsmanager:[a-z0-9-]+:{_ACCOUNT}:secret:ecr-pullthroughcache/[A-Za-z0-9/_+=.@-]{{1,498}}",
         "is not the ARN of a secret that ECR can read; write "
         "arn:aws:secretsmanager:<region>:<account id>:secret:ecr-pullthroughcache/<name>",
     ),
@@ -180,11 +207,11 @@ NodeRole = Annotated[
         "arn:aws:iam::<account id>:role/<name>",
     ),
 ]
-IamPath = Annotated[str, Form(r"/([!-.0-~]+/)*", "is not an IAM path; write one such as /platform/")]
+IamPath = Annotated[str, Form(r"(?=.{1,512}$)/([!-.0-~]+/)*", "is not an IAM path; write one such as /platform/")]
 PolicyArn = Annotated[
     str,
     Form(
-        rf"arn:aws:iam::({_ACCOUNT}|aws):policy/[!-~]+",
+        rf"arn:aws:iam::({_ACCOUNT}|aws):policy/[!-)+->@-~]{{1,640}}",
         "is not a managed policy's ARN; write arn:aws:iam::<account id>:policy/<name>",
     ),
 ]
@@ -194,8 +221,8 @@ PolicyName = Annotated[
 WorkloadName = Annotated[
     str,
     Form(
-        r"[a-z0-9]+(-[a-z0-9]+)*",
-        "cannot name a workload; write lower-case letters and digits with single '-' between them",
+        r"(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*",
+        "cannot name a workload; write up to 64 lower-case letters and digits with single '-' between them",
     ),
 ]
 VersionConstraint = Annotated[
@@ -211,3 +238,10 @@ Host = Annotated[
     AfterValidator(_host),
     Field(json_schema_extra={"pattern": f"^({'|'.join(registry.pattern for registry in UPSTREAM_REGISTRIES)})$"}),
 ]
+
+T = TypeVar("T")
+InRegions = Annotated[
+    Annotated[T, Tag("[one]")] | Annotated[Mapping[Region, T], Tag("[each]")],
+    Discriminator(lambda given: "[each]" if isinstance(given, Mapping) else "[one]"),
+]
+"""One value, or one for each Region."""

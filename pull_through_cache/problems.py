@@ -29,7 +29,7 @@ class InvalidFile(Exception):  # noqa: N818 - named after what it says, as it is
     """A file that cannot be used. `problems` holds every problem found, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(problems)
+        self.problems = sorted(set(problems))
         super().__init__("\n".join(map(str, self.problems)))
 
 
@@ -37,8 +37,14 @@ def dotted(place: Place) -> str:
     """A place as people write it: `registry.node_roles[0]`."""
     text = ""
     for part in place:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        name = part if isinstance(part, int) or (part.isprintable() and part) else shown(part)
+        text += f"[{name}]" if isinstance(part, int) else f".{name}" if text else str(name)
     return text
+
+
+def shown(text: str) -> str:
+    """Text in quotes and on one line; of a long one, how it begins."""
+    return repr(text) if len(text) <= 120 else f"{text[:60]!r}…"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

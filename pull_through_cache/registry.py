@@ -6,26 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from pull_through_cache.access import PullAccess, RegistryPolicy
-from pull_through_cache.forms import (
-    AccountId,
-    IamPath,
-    NodeRole,
-    PolicyArn,
-    Region,
-    UpstreamKey,
-    arn_account,
-    arn_region,
-    in_region,
-    is_prefix,
-)
+from pull_through_cache.forms import AccountId, IamPath, NodeRole, PolicyArn, Region, UpstreamKey, arn_account
 from pull_through_cache.policies import repositories
 from pull_through_cache.problems import Place
 from pull_through_cache.repositories import RepositorySettings
-from pull_through_cache.upstream import Upstream
-from pull_through_cache.validation import Model, check_together, repeated
+from pull_through_cache.together import apart, in_this_registry, settings_elsewhere
+from pull_through_cache.upstream import Upstream, prefix_of
+from pull_through_cache.validation import Model, check_together, refuse, repeated
 from pull_through_cache.workload import NodeAccess, check_node_roles
-
-MAX_RULES = 50  # Guide: service-quotas.html, pull through cache rules per registry
 
 
 class Scanning(Model):
@@ -143,6 +131,11 @@ class Registry(NodeAccess):
         """The settings of the repositories that cache the upstream `key`."""
         return self.repositories.overridden_by(self.upstreams[key].repositories)
 
+    def place_of(self, key: str, *setting: str) -> Place:
+        """Where the file says a setting of the repositories that cache the upstream `key`."""
+        own = setting[0] in self.upstreams[key].repositories.model_fields_set
+        return (*(("upstreams", key) if own else ()), "repositories", *setting)
+
     @property
     def sets_tags(self) -> bool:
         """Whether any cached repository gets tags."""
@@ -167,8 +160,8 @@ class Registry(NodeAccess):
     @field_validator("repositories")
     @classmethod
     def _repositories(cls, settings: RepositorySettings, info: ValidationInfo) -> RepositorySettings:
-        for place, message in _keys_per_region(settings, info.data.get("regions", ())):
-            raise ValueError(f"{'.'.join(map(str, place))} {message}")
+        refuse(settings.contradictions())
+        refuse(settings_elsewhere(settings, info.data.get("regions", ()), info.data.get("account_id")))
         return settings
 
     @field_validator("upstreams", mode="wrap")
@@ -177,74 +170,48 @@ class Registry(NodeAccess):
         cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Mapping[str, Upstream]:
         def rule(upstreams: Mapping[str, Upstream]) -> Iterator[tuple[Place, str]]:
-            yield from _apart(upstreams)
+            yield from apart(upstreams)
             for key, upstream in upstreams.items():
-                found = [
-                    *_secrets_per_region(upstream, info.data.get("regions", ()), info.data.get("account_id")),
-                    *(
-                        (("repositories", *place), text)
-                        for place, text in _keys_per_region(upstream.repositories, info.data.get("regions", ()))
-                    ),
-                ]
+                found = in_this_registry(
+                    key,
+                    upstream,
+                    regions=info.data.get("regions", ()),
+                    account_id=info.data.get("account_id"),
+                    defaults=info.data.get("repositories", RepositorySettings()),
+                )
                 yield from (((key, *place), message) for place, message in found)
-            if len(upstreams) > MAX_RULES:
-                yield (), f"are {len(upstreams)}; ECR takes {MAX_RULES} rules in a Region, so take some out"
 
         return check_together(value, handler, rule)
+
+    @field_validator("registry_policy")
+    @classmethod
+    def _registry_policy(cls, policy: RegistryPolicy, info: ValidationInfo) -> RegistryPolicy:
+        access = info.data.get("pull_access")
+        if access is None or not access.nobody or policy.extra_statements:
+            return policy
+        if policy.mode == "external":
+            raise ValueError("has nothing to put out, as `pull_access` is empty; write who may pull, or `none`")
+        if policy.scope:
+            raise ValueError("has a scope and no statements, as `pull_access` is empty; take `scope` out")
+        return policy
 
     @field_validator("node_roles")
     @classmethod
     def _node_roles(cls, roles: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         return check_node_roles(roles, info.data.get("account_id"))
 
+    @field_validator("permissions_boundary")
+    @classmethod
+    def _permissions_boundary(cls, arn: str | None, info: ValidationInfo) -> str | None:
+        account_id = info.data.get("account_id")
+        if arn and account_id and arn_account(arn) not in ("aws", account_id):
+            raise ValueError(f"{arn!r} is not in account_id {account_id}; write a policy of that account")
+        return arn
 
-def prefix_of(key: str, upstream: Upstream) -> str:
-    """The prefix of an upstream: its own, or its key with `_` as `-`, or where that is none its registry's usual one."""
-    from_key = key.replace("_", "-")
-    return upstream.prefix or (from_key if is_prefix(from_key) else upstream.kind.usual_prefix)
-
-
-def _apart(upstreams: Mapping[str, Upstream]) -> Iterator[tuple[Place, str]]:
-    """Upstreams must not meet in a prefix, nor in the names that Terraform gives to their credentials."""
-    taken: dict[tuple[str, str], str] = {}
-    for key, upstream in upstreams.items():
-        prefix = prefix_of(key, upstream).removesuffix("/")
-        other = taken.setdefault(("prefix", prefix), key)
-        if other != key:
-            place = (key, "prefix") if upstream.prefix else (key,)
-            yield place, f"the prefix {prefix!r} is that of {other} already; write another `prefix`"
-        if upstream.credentials is not None:
-            others = [
-                taken.setdefault(name, key)
-                for name in (("variable", key.replace("-", "_")), ("module", key.replace("-", "")))
-            ]
-            if others != [key, key]:
-                other = next(other for other in others if other != key)
-                yield (key,), f"the credentials' Terraform names would be those of {other}; write another key"
-        if upstream.renamed_from in upstreams:
-            yield (key, "renamed_from"), f"{upstream.renamed_from} is an upstream still; write the key that is gone"
-
-
-def _secrets_per_region(
-    upstream: Upstream, regions: tuple[str, ...], account_id: str | None
-) -> Iterator[tuple[Place, str]]:
-    # Guide: pull-through-cache-creating-secret.html, "same account and Region".
-    if upstream.credentials is None or upstream.credentials.store != "existing":
-        return
-    for region in regions:
-        arn = in_region(upstream.credentials.secret_arn, region)
-        if arn is None or arn_region(arn) != region:
-            yield ("credentials", "secret_arn"), f"has no secret of {region}; write an ARN for each Region"
-        elif account_id and arn_account(arn) != account_id:
-            yield (
-                ("credentials", "secret_arn"),
-                f"{arn!r} is not in account_id {account_id}; write a secret of that account",
-            )
-
-
-def _keys_per_region(settings: RepositorySettings, regions: tuple[str, ...]) -> Iterator[tuple[Place, str]]:
-    if settings.encryption.type == "KMS":
-        for region in regions:
-            arn = in_region(settings.encryption.kms_key_arn, region)
-            if arn is None or arn_region(arn) != region:
-                yield ("encryption", "kms_key_arn"), f"has no key of {region}; write an ARN for each Region"
+    @field_validator("outputs")
+    @classmethod
+    def _outputs(cls, outputs: bool, info: ValidationInfo) -> bool:
+        policy = info.data.get("registry_policy")
+        if not outputs and policy and policy.mode == "external":
+            raise ValueError("are where the `external` registry policy stands; write `outputs: true`, or take it out")
+        return outputs

@@ -1,14 +1,30 @@
 """Settings of the repositories that a first pull makes: what their creation template says."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from pull_through_cache.forms import FunctionArn, KmsKeyArn, PrincipalArn, Region, RoleArn, Text
-from pull_through_cache.statements import Statement
-from pull_through_cache.validation import Model
+from pull_through_cache.access import FROM
+from pull_through_cache.forms import (
+    Form,
+    FunctionArn,
+    InRegions,
+    KmsKeyArn,
+    PrincipalArn,
+    RoleArn,
+    TagKey,
+    TagValue,
+    Text,
+)
+from pull_through_cache.lifecycle import Lifecycle
+from pull_through_cache.problems import Place
+from pull_through_cache.statements import Statement, ambiguous_sids
+from pull_through_cache.validation import Model, refuse, repeated
+
+AppliedFor = Literal["PULL_THROUGH_CACHE", "REPLICATION", "CREATE_ON_PUSH"]
+MODULE_SIDS = ("PrivateReadOnly", "PrivateLambdaReadOnly", "ReadWrite")
+"""Names of the statements that the repository-template module writes itself."""
 
 
 class Encryption(Model):
@@ -16,7 +32,7 @@ class Encryption(Model):
 
     type: Annotated[Literal["AES256", "KMS"], Field(description="AES256, or KMS.", examples=["KMS"])] = "AES256"
     kms_key_arn: Annotated[
-        KmsKeyArn | Mapping[Region, KmsKeyArn] | None,
+        InRegions[KmsKeyArn] | None,
         Field(
             validate_default=True,
             description="The KMS key, which is in the registry's Region; with several Regions a key for each.",
@@ -35,76 +51,6 @@ class Encryption(Model):
         return kms_key_arn
 
 
-class Lifecycle(Model):
-    """Which cached images expire. `keep_last` and `expire_after_days` exclude each other."""
-
-    keep_last: Annotated[
-        StrictInt | None, Field(ge=1, description="How many images each repository keeps.", examples=[20])
-    ] = None
-    expire_after_days: Annotated[
-        StrictInt | None, Field(ge=1, description="Days after which an image expires that was pushed.", examples=[90])
-    ] = None
-    expire_untagged_after_days: Annotated[
-        StrictInt | None, Field(ge=1, description="Days after which an untagged image expires.", examples=[14])
-    ] = None
-    policy: Annotated[
-        str | None,
-        Field(
-            description="A lifecycle policy of your own, as JSON, instead of the others.",
-            examples=["'{\"rules\": […]}'"],
-        ),
-    ] = None
-
-    @field_validator("expire_after_days")
-    @classmethod
-    def _expire_after_days(cls, days: int | None, info: ValidationInfo) -> int | None:
-        # Guide, LifecyclePolicies.html: a rule for any tag status stands alone, at the end.
-        if days and info.data.get("keep_last"):
-            raise ValueError(
-                "cannot stand beside keep_last, as ECR takes one rule for all images; write one of the two"
-            )
-        return days
-
-    @field_validator("policy")
-    @classmethod
-    def _policy(cls, policy: str | None, info: ValidationInfo) -> str | None:
-        if policy is None:
-            return None
-        if any(info.data.values()):
-            raise ValueError("stands instead of the other keys; write either it or them")
-        try:
-            rules = json.loads(policy)["rules"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"is not a lifecycle policy ({error}); write JSON with `rules`") from error
-        if not isinstance(rules, list):
-            raise ValueError("is not a lifecycle policy; write JSON with a list of `rules`")
-        if "${" in policy or "%{" in policy:
-            raise ValueError("holds '${' or '%{', which Terraform would evaluate; write it without")
-        return policy
-
-    def document(self) -> str | None:
-        """The lifecycle policy as JSON; None where nothing expires."""
-        if self.policy:
-            return json.dumps(json.loads(self.policy), sort_keys=True)
-        rules = []
-        if self.expire_untagged_after_days:
-            rules.append(_expire("untagged images", "untagged", sinceImagePushed=self.expire_untagged_after_days))
-        if self.expire_after_days:
-            rules.append(_expire("old images", "any", sinceImagePushed=self.expire_after_days))
-        if self.keep_last:
-            rules.append(_expire("all but the newest images", "any", imageCountMoreThan=self.keep_last))
-        numbered = [{"rulePriority": priority, **rule} for priority, rule in enumerate(rules, 1)]
-        return json.dumps({"rules": numbered}, sort_keys=True) if rules else None
-
-
-def _expire(what: str, tag_status: str, **count: int) -> dict[str, Any]:
-    [(count_type, number)] = count.items()
-    selection: dict[str, Any] = {"tagStatus": tag_status, "countType": count_type, "countNumber": number}
-    if count_type == "sinceImagePushed":
-        selection["countUnit"] = "days"
-    return {"description": f"Expire {what}", "selection": selection, "action": {"type": "expire"}}
-
-
 class RepositorySettings(Model):
     """Settings of cached repositories. They shape the repositories that are made later, not those that are there."""
 
@@ -113,7 +59,16 @@ class RepositorySettings(Model):
         Field(description="Whether a tag may move. ECR never refreshes an immutable one.", examples=["MUTABLE"]),
     ] = "MUTABLE"
     image_tag_mutability_exclusion_filters: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[0-9A-Za-z._*-]{1,128}$")], ...],
+        tuple[
+            Annotated[
+                str,
+                Form(
+                    r"(?!(.*\*){3})[0-9A-Za-z._*-]{1,128}",
+                    "is not a filter of tags; write up to 128 letters, digits and ._-, with `*` twice at most",
+                ),
+            ],
+            ...,
+        ],
         Field(
             max_length=5,
             description="Tags, with `*` as wildcard, that are excepted; up to five. For the two values of "
@@ -125,7 +80,8 @@ class RepositorySettings(Model):
         Encryption()
     )
     tags: Annotated[
-        Mapping[Text, Text], Field(description="Tags of the repositories.", examples=["{team: platform}"])
+        Mapping[TagKey, TagValue],
+        Field(max_length=50, description="Tags of the repositories, up to 50.", examples=["{team: platform}"]),
     ] = {}
     lifecycle: Annotated[Lifecycle, Field(description="Which images expire.", examples=["{keep_last: 20}"])] = (
         Lifecycle()
@@ -158,10 +114,10 @@ class RepositorySettings(Model):
         ),
     ] = ()
     applied_for: Annotated[
-        tuple[Literal["PULL_THROUGH_CACHE", "REPLICATION", "CREATE_ON_PUSH"], ...],
+        tuple[AppliedFor, ...],
         Field(
             min_length=1,
-            description="What makes repositories from the template.",
+            description="What makes repositories from the template. CREATE_ON_PUSH needs version 6 of the AWS provider.",
             examples=["[PULL_THROUGH_CACHE, REPLICATION]"],
         ),
     ] = ("PULL_THROUGH_CACHE",)
@@ -177,20 +133,25 @@ class RepositorySettings(Model):
         ),
     ] = None
 
-    @field_validator("image_tag_mutability_exclusion_filters")
-    @classmethod
-    def _exclusion_filters(cls, filters: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if filters and not info.data.get("image_tag_mutability", "_WITH_EXCLUSION").endswith("_WITH_EXCLUSION"):
-            raise ValueError("needs image_tag_mutability MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION; write one")
-        return filters
-
     @field_validator("statements")
     @classmethod
     def _statements(cls, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        for statement in statements:
-            if statement.resources:
-                raise ValueError(f"{statement.sid} has `resources`, which repository policies refuse; take them out")
+        refuse(ambiguous_sids(statements, [*MODULE_SIDS, *(f"AllowReadFrom{whom}" for whom in FROM)]))
+        refuse(
+            ((index, "resources"), "are refused in repository policies, which are about one; take them out")
+            for index, statement in enumerate(statements)
+            if statement.resources
+        )
         return statements
+
+    @field_validator("applied_for")
+    @classmethod
+    def _applied_for(cls, applied_for: tuple[AppliedFor, ...]) -> tuple[AppliedFor, ...]:
+        for what in repeated(applied_for):
+            raise ValueError(f"{what} stands here twice; write it once")
+        if "PULL_THROUGH_CACHE" not in applied_for:
+            raise ValueError("leaves cached repositories without these settings; write PULL_THROUGH_CACHE too")
+        return applied_for
 
     def overridden_by(self, other: "RepositorySettings") -> "RepositorySettings":
         """These settings, with those that `other` gives explicitly in their place."""
@@ -200,3 +161,12 @@ class RepositorySettings(Model):
     def needs_role(self) -> bool:
         """Whether ECR needs a role to make the repositories. Guide: repository-creation-templates.html."""
         return bool(self.tags) or self.encryption.type == "KMS"
+
+    def contradictions(self) -> Iterator[tuple[Place, str]]:
+        """What ECR refuses in the settings as they count for an upstream: its own and the registry's together."""
+        # API, CreateRepositoryCreationTemplate: imageTagMutabilityExclusionFilters.
+        name, with_exclusion = "image_tag_mutability_exclusion_filters", "_WITH_EXCLUSION"
+        if self.image_tag_mutability_exclusion_filters and not self.image_tag_mutability.endswith(with_exclusion):
+            yield (name,), f"need `image_tag_mutability` to end in {with_exclusion}; write it so, or take them out"
+        if self.image_tag_mutability.endswith(with_exclusion) and not self.image_tag_mutability_exclusion_filters:
+            yield ("image_tag_mutability",), f"{self.image_tag_mutability} needs filters; write `{name}: ['latest*']`"

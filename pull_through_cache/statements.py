@@ -1,21 +1,38 @@
 """Statements of resource policies, as a deployment file writes them and as this project makes them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from pull_through_cache.forms import Text
-from pull_through_cache.validation import Model
+from pull_through_cache.forms import Form, Principal, Text
+from pull_through_cache.problems import Place
+from pull_through_cache.validation import Model, refuse
+
+# IAM Guide, reference_policies_elements_condition_operators.html: these hold too where the request has no such key.
+_HOLDS_WITHOUT_THE_KEY = re.compile(r"ForAllValues:.*|.*Not.*|.*IfExists|Null", re.IGNORECASE)
 
 
 class Condition(Model):
     """One condition of a policy statement."""
 
-    test: Annotated[Text, Field(description="Condition operator.", examples=["StringEquals"])]
-    variable: Annotated[Text, Field(description="Context key.", examples=["aws:PrincipalOrgID"])]
+    test: Annotated[
+        str,
+        Form(
+            r"((ForAnyValue|ForAllValues):)?(String|Numeric|Date|Bool|Binary|Ip|NotIp|Arn|Null)[A-Za-z]*",
+            "is not a condition operator; write one such as StringEquals",
+        ),
+        Field(description="Condition operator.", examples=["StringEquals"]),
+    ]
+    variable: Annotated[
+        str,
+        Form(r"[A-Za-z0-9-]+:[!-#%-z|~]+", "is not a context key; write one such as aws:PrincipalOrgID"),
+        Field(description="Context key.", examples=["aws:PrincipalOrgID"]),
+    ]
     values: Annotated[
-        tuple[Text, ...], Field(description="Values, of which one must match.", examples=["[o-a1b2c3d4e5]"])
+        tuple[Text, ...],
+        Field(min_length=1, description="Values, of which one must match.", examples=["[o-a1b2c3d4e5]"]),
     ]
 
 
@@ -23,15 +40,32 @@ class Statement(Model):
     """A statement of a resource policy. One that allows every principal (`*`) must carry a condition."""
 
     sid: Annotated[
-        str, Field(pattern="^[A-Za-z0-9]+$", description="Its name: letters and digits.", examples=["Replication"])
+        str,
+        Form(r"[A-Za-z0-9]{1,128}", "is not a statement's name; write letters and digits"),
+        Field(description="Its name: letters and digits.", examples=["Replication"]),
     ]
     effect: Annotated[Literal["Allow", "Deny"], Field(description="What it does.", examples=["Allow"])] = "Allow"
     actions: Annotated[
-        tuple[Text, ...], Field(description="Actions of ECR.", examples=["[ecr:BatchGetImage, ecr:DescribeImages]"])
+        tuple[
+            Annotated[str, Form(r"ecr:[A-Za-z*]+", "is not an action of ECR; write one such as ecr:BatchGetImage")], ...
+        ],
+        Field(min_length=1, description="Actions of ECR.", examples=["[ecr:BatchGetImage, ecr:DescribeImages]"]),
     ]
     resources: Annotated[
-        tuple[Text, ...],
-        Field(description="ARNs of repositories. A repository policy has none.", examples=["[arn:aws:ecr:…]"]),
+        tuple[
+            Annotated[
+                str,
+                Form(
+                    r"\*|arn:aws:ecr:[a-z0-9*-]*:([0-9]{12}|\*)?:[A-Za-z0-9._/*-]+",
+                    "is not the ARN of repositories; write one such as arn:aws:ecr:*:<account id>:repository/<prefix>/*",
+                ),
+            ],
+            ...,
+        ],
+        Field(
+            description="ARNs of repositories. A repository policy has none.",
+            examples=["['arn:aws:ecr:*:123456789012:repository/*']"],
+        ),
     ] = ()
     conditions: Annotated[
         tuple[Condition, ...],
@@ -41,9 +75,22 @@ class Statement(Model):
         ),
     ] = ()
     principals: Annotated[
-        Mapping[Literal["AWS", "Service", "Federated"], tuple[Text, ...]],
-        Field(description="Who, by type.", examples=["{AWS: ['arn:aws:iam::123456789012:root']}"]),
+        Mapping[Literal["AWS", "Service", "Federated"], Annotated[tuple[Principal, ...], Field(min_length=1)]],
+        Field(min_length=1, description="Who, by type.", examples=["{AWS: ['arn:aws:iam::123456789012:root']}"]),
     ]
+
+    @field_validator("conditions")
+    @classmethod
+    def _conditions(cls, conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        # Terraform provider aws, aws_iam_policy_document: would make one condition of both, where either value does.
+        first: dict[tuple[str, str], int] = {}
+        keys = [(condition.test.lower(), condition.variable.lower()) for condition in conditions]
+        refuse(
+            ((index,), f"is about what conditions[{first[key]}] is about already; write one condition with all values")
+            for index, key in enumerate(keys)
+            if first.setdefault(key, index) != index
+        )
+        return conditions
 
     @field_validator("principals")
     @classmethod
@@ -51,25 +98,47 @@ class Statement(Model):
         cls, principals: Mapping[str, tuple[str, ...]], info: ValidationInfo
     ) -> Mapping[str, tuple[str, ...]]:
         everyone = any("*" in names for names in principals.values())
-        if everyone and info.data.get("effect") == "Allow" and info.data.get("conditions") == ():
+        if not everyone or info.data.get("effect") != "Allow" or "conditions" not in info.data:
+            return principals
+        conditions = info.data["conditions"]
+        if not conditions:
             raise ValueError(
                 "'*' without conditions opens the registry to the world; write `conditions`, or whom you mean"
+            )
+        if all(_HOLDS_WITHOUT_THE_KEY.fullmatch(condition.test) for condition in conditions):
+            raise ValueError(
+                f"'*' opens the registry to the world, as {conditions[0].test} holds for strangers too; write a condition "
+                "such as StringEquals beside it, or whom you mean"
             )
         return principals
 
     def document(self) -> dict[str, Any]:
-        """The statement as policies write it, for counting its characters."""
-        document: dict[str, Any] = {
-            "Sid": self.sid,
-            "Effect": self.effect,
-            "Principal": {kind: list(names) for kind, names in self.principals.items()},
-            "Action": list(self.actions),
-        }
+        """The statement as Terraform writes it into a policy, for counting its characters."""
+        document: dict[str, Any] = {"Effect": self.effect, "Action": _one_or_all(self.actions)}
+        if self.sid:
+            document["Sid"] = self.sid
+        if self.principals:
+            document["Principal"] = {kind: _one_or_all(names) for kind, names in self.principals.items()}
         if self.resources:
-            document["Resource"] = list(self.resources)
+            document["Resource"] = _one_or_all(self.resources)
         if self.conditions:
-            tests: dict[str, dict[str, list[str]]] = {}
+            tests: dict[str, dict[str, Any]] = {}
             for condition in self.conditions:
-                tests.setdefault(condition.test, {})[condition.variable] = list(condition.values)
+                tests.setdefault(condition.test, {})[condition.variable] = _one_or_all(condition.values)
             document["Condition"] = tests
         return document
+
+
+def ambiguous_sids(statements: Sequence[Statement], taken: Collection[str]) -> Iterator[tuple[Place, str]]:
+    """The sids that two statements of one policy would have. `taken` are those of statements made here."""
+    seen: set[str] = set()
+    for index, statement in enumerate(statements):
+        if statement.sid in taken:
+            yield (index, "sid"), f"{statement.sid} is the name of a statement that is made here; write another"
+        elif statement.sid in seen:
+            yield (index, "sid"), f"{statement.sid} is the name of another statement already; write another"
+        seen.add(statement.sid)
+
+
+def _one_or_all(values: Sequence[str]) -> Any:
+    return values[0] if len(values) == 1 else list(values)

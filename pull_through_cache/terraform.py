@@ -6,29 +6,53 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from pull_through_cache.forms import Text, VersionConstraint
-from pull_through_cache.validation import Model
+from pull_through_cache.forms import TagKey, TagValue, VersionConstraint
+from pull_through_cache.problems import Place, nearest, shown
+from pull_through_cache.validation import Model, refuse, repeated
+from pull_through_cache.versions import allows
 
-# Terraform's documentation of each backend. What is missing here has none that is needed in the file.
-_REQUIRED = {"s3": ("bucket", "region"), "http": ("address",), "cloud": ("organization",), "remote": ("organization",)}
-_SECRETS = {
-    "access_key",
-    "secret_key",
-    "token",
-    "password",
-    "session_token",
-    "encryption_key",
-    "sas_token",
-    "client_secret",
+TERRAFORM_EXPRESSION = re.compile(r"[$%]\{")
+_INFINITE = float("inf")
+
+# Terraform's documentation of each backend: what this project wants in the file, and by what two states differ.
+_BACKENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "azurerm": ((), ("storage_account_name", "container_name", "key")),
+    "cloud": (("organization",), ("hostname", "organization", "workspaces")),
+    "consul": ((), ("address", "path")),
+    "cos": ((), ("bucket", "prefix", "key")),
+    "gcs": ((), ("bucket", "prefix")),
+    "http": (("address",), ("address",)),
+    "kubernetes": ((), ("namespace", "secret_suffix")),
+    "local": (("path",), ("path",)),
+    "oci": ((), ("bucket", "namespace", "key")),
+    "oss": ((), ("bucket", "prefix", "key")),
+    "pg": ((), ("schema_name",)),
+    "remote": (("organization",), ("hostname", "organization", "workspaces")),
+    "s3": (("bucket", "region"), ("bucket", "key")),
 }
+_SECRETS = frozenset(
+    """
+    access_key access_token client_certificate_password client_private_key_pem client_secret conn_str encryption_key
+    password sas_token secret_id secret_key security_token session_token sse_customer_key token
+    """.split()
+)
+MIN_AWS = "5.100.0"
+"""The oldest AWS provider that these stacks are known to work with."""
 
 
 class RequiredProviders(Model):
     """Version constraints of the Terraform providers."""
 
     aws: Annotated[VersionConstraint, Field(description="Of hashicorp/aws.", examples=["'>= 5.100.0, < 7.0.0'"])] = (
-        ">= 5.100.0, < 7.0.0"
+        f">= {MIN_AWS}, < 7.0.0"
     )
+
+    @field_validator("aws")
+    @classmethod
+    def _aws(cls, constraint: str) -> str:
+        if not allows(constraint, MIN_AWS):
+            raise ValueError(f"{constraint!r} allows no version from {MIN_AWS} on; write one that does")
+        return constraint
 
 
 class TerraformSettings(Model):
@@ -37,12 +61,14 @@ class TerraformSettings(Model):
     required_version: Annotated[
         VersionConstraint | None,
         Field(
-            description="Version constraint of Terraform. Default: what the deployment needs, `>= 1.0`; `>= 1.5` with "
-            "`adopt`, `>= 1.11` with write_only credentials.",
+            description="Version constraint of Terraform. What the deployment needs is added: 1.1 for `renamed_from` "
+            "and `cloud`, 1.5 for `adopt`, 1.10 for S3's lock file, 1.11 for write_only credentials. Default: that, or 1.0.",
             examples=["'>= 1.5'"],
         ),
     ] = None
-    required_providers: Annotated[RequiredProviders, Field(description="Of the providers.")] = RequiredProviders()
+    required_providers: Annotated[
+        RequiredProviders, Field(description="Of the providers.", examples=["{aws: ~> 6.0}"])
+    ] = RequiredProviders()
     backend: Annotated[
         Mapping[str, Mapping[str, Any]],
         Field(
@@ -52,29 +78,25 @@ class TerraformSettings(Model):
         ),
     ] = {}
     default_tags: Annotated[
-        Mapping[Text, Text],
-        Field(description="Tags of every resource that takes tags.", examples=["{owner: platform}"]),
+        Mapping[TagKey, TagValue],
+        Field(max_length=50, description="Tags of every resource that takes tags.", examples=["{owner: platform}"]),
     ] = {}
 
     @field_validator("backend")
     @classmethod
     def _backend(cls, backend: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
         if len(backend) > 1:
-            raise ValueError(f"names {' and '.join(backend)}; write one backend")
-        for kind, settings in backend.items():
-            if not re.fullmatch("[a-z0-9]+", kind):
-                raise ValueError(f"{kind!r} is not the name of a backend; write one such as s3")
-            for key in _REQUIRED.get(kind, ()):
-                if key not in settings:
-                    raise ValueError(f"{kind} needs `{key}`; write it")
-            for key, text in _texts(settings):
-                if key in _SECRETS:
-                    raise ValueError(
-                        f"{key} is a secret, which no file may hold; give it to Terraform by its environment"
-                    )
-                if "${" in text or "%{" in text:
-                    raise ValueError(f"{key} holds '${{' or '%{{', which no backend evaluates; write it without")
+            raise ValueError(f"names {' and '.join(map(shown, backend))}; write one backend")
+        refuse(_wrong_settings(backend))
         return backend
+
+    @field_validator("default_tags")
+    @classmethod
+    def _default_tags(cls, tags: Mapping[str, str]) -> Mapping[str, str]:
+        # IAM API, Tag: keys of roles and policies differ by more than their case.
+        for key in repeated(key.lower() for key in tags):
+            raise ValueError(f"have the key {key} twice but for its case, which IAM refuses; write it once")
+        return tags
 
     def backend_of(self, stack: str) -> tuple[str, dict[str, Any]] | None:
         """The backend of one stack, by name and settings; None for the local default."""
@@ -90,23 +112,55 @@ class TerraformSettings(Model):
     @property
     def backend_is_shared(self) -> bool:
         """Whether two stacks would write one state."""
-        return bool(self.backend) and self.backend_of("one") == self.backend_of("two")
+        one, two = self.backend_of("one"), self.backend_of("two")
+        if one is None or two is None:
+            return False
+        _, distinguishing = _BACKENDS[one[0]]
+        return all(one[1].get(key) == two[1].get(key) for key in distinguishing)
+
+    @property
+    def min_terraform(self) -> str:
+        """The oldest Terraform that knows the backend."""
+        name, settings = self.backend_of("") or ("local", {})
+        locks_in_s3 = name == "s3" and settings.get("use_lockfile")
+        return "1.10" if locks_in_s3 else "1.1" if name == "cloud" else "1.0"
 
 
-def _texts(settings: Any, key: str = "") -> Iterator[tuple[str, str]]:
+def _wrong_settings(backend: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
+    for name, settings in backend.items():
+        if name not in _BACKENDS:
+            meant = nearest(name, _BACKENDS)
+            hint = f"did you mean {meant}? " if meant else ""
+            yield (name,), f"is not a backend of Terraform; {hint}write one of {', '.join(_BACKENDS)}"
+            continue
+        required, _ = _BACKENDS[name]
+        for key in required:
+            if settings.get(key) in (None, ""):
+                yield (name,), f"needs `{key}`; write it"
+        for place, value in _leaves(settings, (name,)):
+            key = next(part for part in reversed(place) if isinstance(part, str))
+            if key in _SECRETS:
+                yield place, "is a secret, which no file may hold; give it to Terraform by its environment"
+            elif not isinstance(value, str | int | float | None) or value != value or value in (_INFINITE, -_INFINITE):
+                yield place, "is neither text, nor a number, nor true or false; write it in quotes"
+            elif isinstance(value, str) and TERRAFORM_EXPRESSION.search(value):
+                yield place, "holds '${' or '%{', which no backend evaluates; write it without"
+
+
+def _leaves(settings: Any, place: Place) -> Iterator[tuple[Place, Any]]:
     if isinstance(settings, Mapping):
-        for inner, value in settings.items():
-            yield from _texts(value, str(inner))
+        for key, value in settings.items():
+            yield from _leaves(value, (*place, str(key)))
     elif isinstance(settings, list):
-        for value in settings:
-            yield from _texts(value, key)
+        for index, value in enumerate(settings):
+            yield from _leaves(value, (*place, index))
     else:
-        yield key, str(settings)
+        yield place, settings
 
 
 def _filled(settings: Any, stack: str) -> Any:
     if isinstance(settings, Mapping):
-        return {key: _filled(value, stack) for key, value in settings.items()}
+        return {str(key): _filled(value, stack) for key, value in settings.items()}
     if isinstance(settings, list):
         return [_filled(value, stack) for value in settings]
     return settings.replace("{stack}", stack) if isinstance(settings, str) else settings

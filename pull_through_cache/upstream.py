@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, ValidationInfo, field_validator
 
 from pull_through_cache.credentials import Credentials
-from pull_through_cache.forms import AccountId, AzureName, Host, Prefix, Region, RoleArn, UpstreamKey
+from pull_through_cache.forms import AccountId, AzureName, Host, Prefix, Region, RoleArn, UpstreamKey, is_prefix
 from pull_through_cache.repositories import RepositorySettings
 from pull_through_cache.upstreams import Authentication, UpstreamRegistry, find, named
 from pull_through_cache.validation import Model
@@ -199,6 +199,15 @@ class Upstream(Model):
             raise ValueError(f"{kind.title} takes no credentials; take `credentials` out")
         return credentials
 
+    @field_validator("renamed_from")
+    @classmethod
+    def _renamed_from(cls, renamed_from: str | None, info: ValidationInfo) -> str | None:
+        if renamed_from and info.data.get("adopt"):
+            raise ValueError(
+                "cannot stand beside `adopt: true`, as Terraform has what is renamed; take one of the two out"
+            )
+        return renamed_from
+
 
 _NEITHER = "is missing; write the host of the registry, for example `url: public.ecr.aws`, or its name as `registry`"
 
@@ -208,3 +217,9 @@ def _kind(fields: Mapping[str, Any]) -> UpstreamRegistry | None:
     if fields.get("registry"):
         return named(fields["registry"])
     return find(fields["url"]) if fields.get("url") else None
+
+
+def prefix_of(key: str, upstream: Upstream) -> str:
+    """The prefix of an upstream: its own, or its key with `_` as `-`, or where that is none its registry's usual one."""
+    from_key = key.replace("_", "-")
+    return upstream.prefix or (from_key if is_prefix(from_key) else upstream.kind.usual_prefix)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from pull_through_cache.problems import InvalidFile, Place, Problem, nearest
+from pull_through_cache.problems import InvalidFile, Place, Problem, nearest, shown
 from pull_through_cache.yaml_file import YamlFile
 
 
@@ -19,6 +19,8 @@ class Model(BaseModel):
 
 M = TypeVar("M", bound=Model)
 Entry = TypeVar("Entry")
+INSIDE_A_FIELD = ("[key]", "[one]", "[each]")
+"""What pydantic puts into the place of an error besides keys: its own mark of a key, and the tags of `forms.InRegions`."""
 Rule = Callable[[Mapping[str, Entry]], Iterator[tuple[Place, str]]]
 
 
@@ -28,7 +30,9 @@ def validated(file: YamlFile, model: type[M]) -> M:
         return model.model_validate(file.data)
     except ValidationError as error:
         schema = model.model_json_schema()
-        raise InvalidFile(_problem(file, schema, found) for found in error.errors()) from error
+        # Where an entry is wrong, pydantic finds the list too short as well.
+        errors = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
+        raise InvalidFile(_problem(file, schema, found) for found in errors) from error
 
 
 def check_together(
@@ -48,12 +52,17 @@ def check_together(
         wrong = {found["loc"][0] for found in details if found["loc"]}
         rest = {key: entry for key, entry in entries.items() if key not in wrong} if wrong else {}
         valid = validate(rest) if rest else {}
-    for place, message in rule(valid):
-        kind = PydanticCustomError("rule", "{message}", {"message": message})
-        errors.append(InitErrorDetails(type=kind, loc=place, input=None))
+    errors += map(_broken, rule(valid))
     if errors:
         raise ValidationError.from_exception_data("entries", errors)
     return valid
+
+
+def refuse(found: Iterable[tuple[Place, str]]) -> None:
+    """Refuses a field for everything `found` wrong in it, each with the place inside the field and what to write."""
+    errors = [_broken(each) for each in found]
+    if errors:
+        raise ValidationError.from_exception_data("field", errors)
 
 
 def repeated(words: Iterable[str]) -> list[str]:
@@ -61,7 +70,14 @@ def repeated(words: Iterable[str]) -> list[str]:
     return [word for word, count in Counter(words).items() if count > 1]
 
 
+def _broken(rule: tuple[Place, str]) -> InitErrorDetails:
+    place, message = rule
+    return InitErrorDetails(type=PydanticCustomError("rule", "{message}", {"message": message}), loc=place, input=None)
+
+
 def _again(found: ErrorDetails) -> InitErrorDetails:
+    if found["type"] == "rule":
+        return _broken((found["loc"], found["msg"]))
     details = InitErrorDetails(type=found["type"], loc=found["loc"], input=found["input"])
     if "ctx" in found:
         details["ctx"] = found["ctx"]
@@ -69,30 +85,55 @@ def _again(found: ErrorDetails) -> InitErrorDetails:
 
 
 def _problem(file: YamlFile, schema: dict[str, Any], found: ErrorDetails) -> Problem:
-    place: Place = tuple(part for part in found["loc"] if part != "[key]")
-    value = found["input"]
+    place = _place(found["loc"], file.data)
+    value, context = found["input"], found.get("ctx", {})
     match found["type"]:
         case "value_error":
-            message = str(found["ctx"]["error"])
+            message = str(context["error"])
         case "rule":
             message = found["msg"]
         case "extra_forbidden":
             message = _unknown_key(str(place[-1]), _keys(schema, place[:-1]))
         case "missing":
             message = f"is missing; write {_example(schema, place)}"
-        case "string_type" | "bool_type" | "int_type":
-            kind = {"string_type": "text", "bool_type": "true or false", "int_type": "a whole number"}[found["type"]]
-            quote = found["type"] == "string_type" and not isinstance(value, dict | list) and value is not None
+        case "literal_error":
+            message = f"cannot be {_spoken(value)}; write {context['expected'].replace(chr(39), '')}"
+        case "string_type" | "bool_type" | "int_type" | "invalid_key":
+            kind = {"bool_type": "true or false", "int_type": "a whole number"}.get(found["type"], "text")
+            quote = kind == "text" and not isinstance(value, dict | list) and value is not None
             message = f"must be {kind}, not {_spoken(value)}; write {'it in quotes' if quote else kind}"
         case "model_type" | "dict_type" | "tuple_type":
             kind = "a list, an entry a line after '- '" if found["type"] == "tuple_type" else "keys with values"
             message = f"must hold {kind}, not {_spoken(value)}; write {_example(schema, place)}"
         case "too_short":
             message = f"is empty; write {_example(schema, place)}"
+        case "too_long" | "string_too_long":
+            what = "characters" if isinstance(value, str) else "entries"
+            message = f"has {len(value):,} {what}; write {context['max_length']:,} at most"
+        case "greater_than_equal":
+            message = f"is {_spoken(value)}; write {context['ge']} or more"
+        case "less_than_equal":
+            message = f"is {_spoken(value)}; write {context['le']:,} at most"
         case _:
             sentence = found["msg"][0].lower() + found["msg"][1:]
             message = f"{sentence}, not {_spoken(value)}; write {_example(schema, place)}"
     return file.problem(place, message)
+
+
+def _place(location: Place, data: Any) -> Place:
+    """Where the file says what pydantic found at `location`, which may lead on into what a short form stands for."""
+    place: list[str | int] = []
+    for part in location:
+        if part in INSIDE_A_FIELD:
+            continue
+        if not isinstance(data, dict | list):
+            break
+        if isinstance(data, dict):
+            data = data.get(part)
+        else:
+            data = data[part] if isinstance(part, int) and part < len(data) else None
+        place.append(part)
+    return tuple(place)
 
 
 def _spoken(value: Any) -> str:
@@ -105,10 +146,12 @@ def _spoken(value: Any) -> str:
             return "a list"
         case bool():
             return str(value).lower()
+        case int() if abs(value) > 10**18:
+            return "a number beyond all limits"
         case int() | float():
             return f"the number {value}"
         case str():
-            return repr(value)
+            return shown(value)
         case _:
             return f"a {type(value).__name__}"
 
@@ -142,7 +185,7 @@ def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
         elif isinstance(part, int):
             here = here.get("items", {})
         outer = here
-        for branch in here.get("anyOf", []):
+        for branch in [*here.get("anyOf", []), *here.get("oneOf", [])]:
             here = branch if "$ref" in branch or "properties" in branch else here
         if "$ref" in here:
             here = {**schema["$defs"][here["$ref"].rpartition("/")[2]], **{k: outer[k] for k in outer if k != "$ref"}}

@@ -37,19 +37,19 @@ def warnings(deployment: "Deployment") -> Iterator[Warning]:
     prefixes = {key: registry.prefix(key).removesuffix("/") for key in registry.upstreams}
     for key, prefix in prefixes.items():
         settings = registry.settings(key)
-        own = registry.upstreams[key].repositories.model_fields_set
         if settings.image_tag_mutability != "MUTABLE":
             yield Warning(
                 "immutable-tags",
-                _setting(key, own, "image_tag_mutability"),
+                ("registry", *registry.place_of(key, "image_tag_mutability")),
                 "ECR never refreshes an immutable tag: what `latest` was at the first pull it stays; write MUTABLE",
             )
-        if settings.lifecycle.expire_untagged_after_days:
+        if settings.lifecycle.expires_untagged_images:
+            name = "policy" if settings.lifecycle.policy else "expire_untagged_after_days"
             yield Warning(
                 "untagged-images",
-                _setting(key, own, "lifecycle", "expire_untagged_after_days"),
+                ("registry", *registry.place_of(key, "lifecycle", name)),
                 "the images of a multi-architecture tag are untagged themselves, so this may expire parts of what is in "
-                "use; take `expire_untagged_after_days` out",
+                "use; take the rule for untagged images out",
             )
         for other, outer in prefixes.items():
             if other != key and (outer == "ROOT" or prefix.startswith(f"{outer}/")):
@@ -60,9 +60,3 @@ def warnings(deployment: "Deployment") -> Iterator[Warning]:
                     f"images of {other} whose names begin with {below}/ cannot be reached: {prefix}/ is the more specific "
                     f"prefix, and ECR looks for them at {registry.upstreams[key].host}",
                 )
-
-
-def _setting(key: str, own: set[str], *setting: str) -> Place:
-    return ("registry", "upstreams", key, "repositories", *setting) if setting[0] in own else (
-        "registry", "repositories", *setting
-    )  # fmt: skip

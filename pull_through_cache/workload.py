@@ -78,11 +78,14 @@ class Workload(NodeAccess):
 
 
 def check_node_roles(roles: tuple[str, ...], account_id: str | None) -> tuple[str, ...]:
-    """Refuses a role that stands twice or belongs to another account than `account_id`."""
+    """Refuses a role that stands twice or belongs to another account than `account_id` or the other roles."""
     # IAM API, CreateRole: role names differ by more than their case.
     for name in repeated(role_name(role).lower() for role in roles):
         raise ValueError(f"the role {name} stands here twice; write it once")
+    accounts = [account for account in map(role_account, roles) if account]
     for role in roles:
         if account_id and role_account(role) not in (None, account_id):
             raise ValueError(f"{role!r} is not a role of account_id {account_id}; write a role of that account")
+    if len(set(accounts)) > 1:
+        raise ValueError(f"are of the accounts {' and '.join(sorted(set(accounts)))}; write those of one account")
     return roles

@@ -1,6 +1,7 @@
 """Reads a YAML 1.2 file into plain data and remembers on which line everything stands."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from pull_through_cache.problems import InvalidFile, Place, Problem, dotted
+from pull_through_cache.problems import InvalidFile, Place, Problem, dotted, shown
+
+MAX_DEPTH = 50
+MAX_ENTRIES = 1_000_000
+_TAGS = {f"tag:yaml.org,2002:{tag}" for tag in "bool float int map merge null seq str timestamp".split()}
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 class YamlFile:
@@ -22,12 +28,16 @@ class YamlFile:
         self.path = path
         yaml = YAML(typ="safe", pure=True)
         self._root = self._compose(yaml)
-        problems = list(self._duplicate_keys(self._root, (), frozenset(), set()))
+        self._entries: dict[int, int] = {}
+        problems = list(self._check(self._root, (), frozenset()))
+        if not problems and self._entries.get(id(self._root), 0) > MAX_ENTRIES:
+            message = f"its aliases stand for more than {MAX_ENTRIES:,} entries; write out what is meant"
+            problems = [Problem(self.path, 0, "", message)]
         if problems:
             raise InvalidFile(problems)
         try:
             self.data: Any = yaml.constructor.construct_document(self._root)
-        except (YAMLError, ValueError) as error:
+        except (YAMLError, ValueError, KeyError) as error:
             raise InvalidFile([self._syntax_problem(error)]) from error
 
     def line(self, place: Place) -> int:
@@ -57,7 +67,7 @@ class YamlFile:
         except UnicodeDecodeError as error:
             message = "is not UTF-8 text; save it as UTF-8"
             raise InvalidFile([Problem(self.path, 0, "", message)]) from error
-        except (YAMLError, RecursionError) as error:
+        except (YAMLError, RecursionError, ValueError, IndexError) as error:
             raise InvalidFile([self._syntax_problem(error)]) from error
         if root is None:
             message = "is empty; start from deployments/blog-post.yaml"
@@ -72,28 +82,50 @@ class YamlFile:
             what = error.problem or error.context or what
         return Problem(self.path, line, "", f"is not valid YAML: {' '.join(what.split())}; mend it there")
 
-    def _duplicate_keys(self, node: Node, place: Place, above: frozenset[int], seen: set[int]) -> Iterator[Problem]:
-        """Every key that a mapping gives twice, and every alias that would never end."""
+    def _check(self, node: Node, place: Place, above: frozenset[int]) -> Generator[Problem, None, None]:
+        """What YAML allows and a deployment file does not: keys given twice, endless aliases, types of its own."""
+
+        def wrong(message: str, node: Node = node, place: Place = place) -> Problem:
+            return Problem(self.path, node.start_mark.line + 1, dotted(place), message)
+
         if id(node) in above:
-            message = "is an alias of what contains it; write it out"
-            yield Problem(self.path, node.start_mark.line + 1, dotted(place), message)
-        if id(node) in seen or isinstance(node, ScalarNode):
+            yield wrong("is an alias of what contains it; write it out")
+        if len(above) > MAX_DEPTH:
+            yield wrong(f"is nested more than {MAX_DEPTH} levels deep; write it flatter")
+        if id(node) in self._entries or len(above) > MAX_DEPTH:
             return
-        seen.add(id(node))
+        self._entries[id(node)] = 1
+        if node.tag not in _TAGS:
+            tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
+            yield wrong(f"has the YAML tag {shown(tag)}; write it without")
+        if isinstance(node, ScalarNode):
+            if _UNPRINTABLE.search(str(node.value)):
+                yield wrong("holds a character that cannot be printed; write it without")
+            if "TfToken[" in str(node.value):
+                yield wrong("holds 'TfToken[', which cdktf takes for a reference; write it without")
+            return
         above |= {id(node)}
         if isinstance(node, SequenceNode):
             for index, value in enumerate(node.value):
-                yield from self._duplicate_keys(value, (*place, index), above, seen)
-            return
-        first: dict[str, int] = {}
-        for key, value in node.value:
-            name = str(key.value)
-            line = key.start_mark.line + 1
-            if name in first:
-                message = f"the key stands on line {first[name]} already; keep one of the two"
-                yield Problem(self.path, line, dotted((*place, name)), message)
-            first.setdefault(name, line)
-            yield from self._duplicate_keys(value, (*place, name), above, seen)
+                yield from self._check(value, (*place, index), above)
+                self._count(node, value)
+        else:
+            first: dict[str, int] = {}
+            for key, value in node.value:
+                if not isinstance(key, ScalarNode):
+                    yield wrong("has a key that is not text; write a name", key)
+                    continue
+                name = str(key.value)
+                yield from self._check(key, (*place, name), above)
+                if name in first:
+                    message = f"the key stands on line {first[name]} already; keep one of the two"
+                    yield wrong(message, key, (*place, name))
+                first.setdefault(name, key.start_mark.line + 1)
+                yield from self._check(value, (*place, name), above)
+                self._count(node, value)
+
+    def _count(self, node: Node, part: Node) -> None:
+        self._entries[id(node)] += self._entries.get(id(part), 0)
 
 
 def _child(node: Node, part: str | int) -> tuple[int, Node] | None:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cdktf import App, LocalBackend, TerraformStack
+from cdktf import LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
 
 
 def configure(
     stack: TerraformStack,
     *,
+    hcl: bool,
     required_version: str,
     aws_version: str,
     backend: tuple[str, Mapping[str, Any]] | None,
@@ -23,9 +24,10 @@ def configure(
 
     Without a backend the state is beside cdktf.out, as cdktf has it: that folder may be deleted.
     """
-    if not App.of(stack).hcl_output:  # `cdktf synth --hcl` would write this as `0 = "required_version"`
-        stack.add_override("terraform.required_version", required_version)
-    stack.add_override("terraform.required_providers.aws.version", aws_version)
+    terraform: dict[str, Any] = {"required_providers": {"aws": {"version": aws_version}}}
+    if not hcl:  # `cdktf synth --hcl` would write this as `0 = "required_version"`
+        terraform["required_version"] = required_version
+    stack.add_override("terraform", terraform)
     # cdktf's own default would write the folder of this machine into the JSON.
     LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
     if backend is not None:

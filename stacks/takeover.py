@@ -21,7 +21,8 @@ def moves(key: str, upstream: Upstream) -> list[dict[str, str]]:
     if upstream.renamed_from is None:
         return []
     before = list(_addresses(upstream.renamed_from, upstream))
-    return [{"from": old, "to": new} for old, new in zip(before, _addresses(key, upstream), strict=True)]
+    pairs = zip(before, _addresses(key, upstream), strict=True)
+    return [{"from": old, "to": new} for old, new in pairs if old != new]
 
 
 def _addresses(key: str, upstream: Upstream) -> Iterator[str]:
@@ -31,7 +32,7 @@ def _addresses(key: str, upstream: Upstream) -> Iterator[str]:
     if upstream.needs_typed_rule:
         yield f"aws_ecr_pull_through_cache_rule.{name}"
     if upstream.owner and not upstream.role_arn:
-        yield from (f"{kind}.{name}_pull_through" for kind in ("aws_iam_role", "aws_iam_role_policy"))
+        yield from (f"{kind}.{name}_upstream_role" for kind in ("aws_iam_role", "aws_iam_role_policy"))
     match upstream.credentials and upstream.credentials.store:
         case "module":
             yield f"module.secrets_manager_{secret}"

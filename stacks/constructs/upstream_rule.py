@@ -80,7 +80,7 @@ class UpstreamRole(Construct):
         permissions_boundary: str | None,
     ) -> None:
         super().__init__(scope, id)
-        name = f"{upstream.replace('-', '_')}_pull_through"
+        name = f"{upstream.replace('-', '_')}_upstream_role"
         ecr = DataAwsIamPolicyDocumentStatementPrincipals(
             type="Service", identifiers=["pullthroughcache.ecr.amazonaws.com"]
         )

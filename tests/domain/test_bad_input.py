@@ -1,12 +1,13 @@
 """Every mistake is told with file, line, place, what is wrong and what to write."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from pull_through_cache.deployment import load
 from pull_through_cache.problems import InvalidFile
-from tests.domain.conftest import Refusal
+from tests.domain.conftest import Refusal, registry
 
 HOSTS = (
     "public.ecr.aws, registry.k8s.io, quay.io, registry-1.docker.io, ghcr.io, registry.gitlab.com, "
@@ -21,16 +22,10 @@ ROLE = (
     "arn:aws:iam::<account id>:role/<name>"
 )
 KEY = (
-    "cannot name an upstream; write lower-case letters and digits, beginning with a letter, with single '-' or '_' "
-    "between them"
+    "cannot name an upstream; write up to 64 lower-case letters and digits, beginning with a letter, with single "
+    "'-' or '_' between them"
 )
 CONSTRAINT = "is not a version constraint; write one such as '>= 5.100.0, < 7.0.0'"
-
-
-def registry(**parts: str) -> str:
-    """A deployment file with these parts, each on a line of its own from line 2 on."""
-    lines = {"regions": "[eu-central-1]", "upstreams": "{public-ecr: {url: public.ecr.aws}}", **parts}
-    return "registry:\n" + "".join(f"  {key}: {value}\n" for key, value in lines.items())
 
 
 @pytest.mark.parametrize(
@@ -50,8 +45,33 @@ def registry(**parts: str) -> str:
         ),
         pytest.param(
             "registry: !secret {}\n",
-            "deployment.yaml:1: is not valid YAML: could not determine a constructor for the tag '!secret'; mend it there",
+            "deployment.yaml:1: registry: has the YAML tag '!secret'; write it without",
             id="unknown YAML tag",
+        ),
+        pytest.param(
+            "registry: !!bool maybe\n",
+            "deployment.yaml: is not valid YAML: 'maybe'; mend it there",
+            id="a value that its YAML tag denies",
+        ),
+        pytest.param(
+            "registry: {[a]: b}\n",
+            "deployment.yaml:1: registry: has a key that is not text; write a name",
+            id="a list as a key",
+        ),
+        pytest.param(
+            'registry: "\\uD800"\n',
+            "deployment.yaml:1: registry: holds a character that cannot be printed; write it without",
+            id="half a character",
+        ),
+        pytest.param(
+            "registry: '#{TfToken[TOKEN.1]}'\n",
+            "deployment.yaml:1: registry: holds 'TfToken[', which cdktf takes for a reference; write it without",
+            id="reference of cdktf",
+        ),
+        pytest.param(
+            "registry: " + "[" * 60 + "]" * 60,
+            "deployment.yaml:1: registry" + "[0]" * 50 + ": is nested more than 50 levels deep; write it flatter",
+            id="nested too deep",
         ),
         pytest.param(
             "- 1\n", "deployment.yaml:1: must hold keys with values, not a list; write keys with values", id="a list"
@@ -196,7 +216,7 @@ def registry(**parts: str) -> str:
                 upstreams="{docker-hub: {url: registry-1.docker.io, credentials: {}}, "
                 "dockerhub: {url: registry-1.docker.io, credentials: {}}}"
             ),
-            "deployment.yaml:3: registry.upstreams.dockerhub: the credentials' Terraform names would be those of "
+            "deployment.yaml:3: registry.upstreams.dockerhub: the names that Terraform gives to it would be those of "
             "docker-hub; write another key",
             id="Terraform names used twice",
         ),
@@ -341,4 +361,21 @@ def test_a_folder_is_not_a_deployment_file(tmp_path: Path) -> None:
 def test_aliases_of_aliases_cost_no_time(refusal: Refusal) -> None:
     levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
 
-    assert len(refusal(f"a0: &a0 [x]\n{levels}")) == 31
+    assert refusal(f"a0: &a0 [x]\n{levels}") == [
+        "deployment.yaml: its aliases stand for more than 1,000,000 entries; write out what is meant"
+    ]
+
+
+def test_one_mistake_among_a_thousand_workloads_is_told_alone_and_soon(refusal: Refusal) -> None:
+    workload = "  app-{0}:\n    account_id: '{1}'\n    region: {2}\n    node_roles: [nodes]\n"
+    entries = [workload.format(n, 10**11 + n, "eu-central-1") for n in range(999)]
+
+    started = time.process_time()
+    problems = refusal(
+        registry() + "workloads:\n" + "".join([*entries, workload.format(999, 10**11 + 999, "us-east-1")])
+    )
+
+    assert [problem.partition("; ")[0] for problem in problems] == [
+        "deployment.yaml:4003: workloads.app-999.region: us-east-1 has no caches"
+    ]
+    assert time.process_time() - started < 2

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pull_through_cache.deployment import load
+from pull_through_cache.forms import in_region
 from tests.domain.conftest import Load
 
 PROJECT = Path(__file__).parents[2]
@@ -72,3 +73,50 @@ def test_a_deployment_is_read_without_cdktf_and_node() -> None:
     script = "import sys, pull_through_cache.deployment; sys.exit(bool({'cdktf', 'jsii'} & set(sys.modules)))"
 
     assert subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("upstream", "terraform", "constraint"),
+    [
+        pytest.param("{url: quay.io, adopt: true}", "{}", ">= 1.5", id="adopt"),
+        pytest.param("{url: quay.io, renamed_from: old}", "{}", ">= 1.1", id="renamed"),
+        pytest.param("{url: ghcr.io, credentials: {store: write_only}}", "{}", ">= 1.11", id="write_only"),
+        pytest.param("{url: quay.io}", "{backend: {cloud: {organization: o}}}", ">= 1.1", id="cloud"),
+        pytest.param(
+            "{url: quay.io}", "{backend: {s3: {bucket: b, region: us-east-1}}}", ">= 1.10", id="the lock of s3"
+        ),
+        pytest.param(
+            "{url: quay.io}",
+            "{backend: {s3: {bucket: b, region: us-east-1, use_lockfile: false}}}",
+            ">= 1.0",
+            id="s3 without a lock",
+        ),
+        pytest.param(
+            "{url: quay.io, adopt: true}", "{required_version: ~> 1.3}", "~> 1.3, >= 1.5", id="besides the file's own"
+        ),
+    ],
+)
+def test_terraform_must_know_what_the_file_uses(
+    load_text: Load, upstream: str, terraform: str, constraint: str
+) -> None:
+    deployment = load_text(f"""\
+        registry: {{regions: [eu-west-1], upstreams: {{q1: {upstream}}}}}
+        terraform: {terraform}
+        """)
+
+    assert deployment.required_version == constraint
+
+
+@pytest.mark.parametrize("arn", ["{key}", "{{us-east-1: {key}}}"], ids=["one", "one for each Region"])
+def test_a_value_of_a_region_is_given_once_or_for_each(load_text: Load, arn: str) -> None:
+    key = "'arn:aws:kms:us-east-1:123456789012:key/1'"
+    encryption = f"{{type: KMS, kms_key_arn: {arn.format(key=key)}}}"
+
+    registry = load_text(f"""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {{quay: {{url: quay.io}}}}
+          repositories: {{encryption: {encryption}}}
+        """).registry
+
+    assert in_region(registry.repositories.encryption.kms_key_arn, "us-east-1") == key.strip("'")

@@ -1,6 +1,7 @@
 """Deployments for the properties: valid ones with every key, and files that are a change away from one."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -119,7 +120,7 @@ def credentials(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
 @st.composite
 def upstreams(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
     kind = draw(st.sampled_from([*PUBLIC, *WITH_SECRET, "azure-container-registry", "ecr"]))
-    upstream = {"url": HOSTS[kind]} if kind in HOSTS and draw(st.booleans()) else {"registry": kind}
+    upstream: Data = {"url": HOSTS[kind]} if kind in HOSTS and draw(st.booleans()) else {"registry": kind}
     if kind == "azure-container-registry":
         upstream["name"] = "contoso"
     if kind == "ecr":
@@ -182,7 +183,9 @@ def deployments(draw: st.DrawFn) -> Data:
     """The content of a deployment file that is accepted; strategies' choices say what is in it."""
     registry = draw(registries())
     access = registry["pull_access"]
-    may_pull = ACCOUNTS if access.get("organization") or access.get("organizational_units") else access.get("accounts", [])
+    may_pull = (
+        ACCOUNTS if access.get("organization") or access.get("organizational_units") else access.get("accounts", [])
+    )
     workloads = {}
     for name in draw(st.lists(st.from_regex("[a-z]{1,5}(-[0-9])?", fullmatch=True), max_size=3, unique=True)):
         if may_pull:
@@ -219,7 +222,12 @@ def deployments(draw: st.DrawFn) -> Data:
 
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["*", "${x}", "ROOT"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["*", "${x}", "ROOT", "#{TfToken[TOKEN.1]}"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
@@ -228,8 +236,11 @@ anything = st.recursive(
 @st.composite
 def mutations(draw: st.DrawFn, data: Data) -> str:
     """A file that is one or two changes away from a deployment, in what it says or in how it is written."""
+    data = deepcopy(data)
     for _ in range(draw(st.integers(1, 2))):
         places = list(_places(data))
+        if not places:
+            break
         container, key = draw(st.sampled_from(places))
         change = draw(st.sampled_from(["replace", "take", "rename", "copy"]))
         if change == "replace" or isinstance(container, list):
@@ -237,13 +248,19 @@ def mutations(draw: st.DrawFn, data: Data) -> str:
         elif change == "take":
             del container[key]
         elif change == "rename":
-            container[draw(st.text(max_size=10) | st.sampled_from([key.upper(), key[:-1], f"{key}s"]))] = container.pop(key)
+            container[draw(st.text(max_size=10) | st.sampled_from([key.upper(), key[:-1], f"{key}s"]))] = container.pop(
+                key
+            )
         else:
-            container[key] = draw(st.sampled_from([inner[at] for inner, at in places]))
+            container[key] = deepcopy(draw(st.sampled_from([inner[at] for inner, at in places])))
     text = json.dumps(data, indent=1, ensure_ascii=draw(st.booleans()))
     if draw(st.integers(0, 9)) == 0:
         at = draw(st.integers(0, len(text)))
-        text = text[:at] + draw(st.text(max_size=5) | st.sampled_from(["&a ", "*a", "!!set ", "- ", "\t", "? "])) + text[at:]
+        text = (
+            text[:at]
+            + draw(st.text(max_size=5) | st.sampled_from(["&a ", "*a", "!!set ", "- ", "\t", "? "]))
+            + text[at:]
+        )
     return text
 
 

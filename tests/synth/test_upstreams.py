@@ -50,7 +50,7 @@ def test_the_rule_of_another_accounts_registry_has_a_role(synthesize: Synthesize
         "ecr_repository_prefix": "base",
         "upstream_registry_url": "210987654321.dkr.ecr.us-east-1.amazonaws.com",
         "upstream_repository_prefix": "images",
-        "custom_role_arn": "${aws_iam_role.base_pull_through.arn}",
+        "custom_role_arn": "${aws_iam_role.base_upstream_role.arn}",
     }
     assert caches(synthesized)["create_pull_through_cache_rule"] is False
 
@@ -60,7 +60,7 @@ def test_the_made_role_reads_the_upstream_and_writes_the_cache_only(synthesize: 
         synthesize, "base: {registry: ecr, account_id: '210987654321', region: us-east-1, upstream_prefix: images}"
     )
 
-    token, upstream, cache = synthesized["data"]["aws_iam_policy_document"]["base_pull_through"]["statement"]
+    token, upstream, cache = synthesized["data"]["aws_iam_policy_document"]["base_upstream_role"]["statement"]
     assert (token["actions"], token["resources"]) == (["ecr:GetAuthorizationToken"], ["*"])
     assert upstream["resources"] == ["arn:aws:ecr:us-east-1:210987654321:repository/images/*"]
     assert "ecr:PutImage" not in upstream["actions"]
@@ -72,8 +72,20 @@ def test_the_made_role_reads_the_upstream_and_writes_the_cache_only(synthesize: 
 def test_only_ecr_can_assume_the_made_role(synthesize: Synthesize) -> None:
     synthesized = stack(synthesize, "base: {registry: ecr, account_id: '210987654321', region: us-east-1}")
 
-    [trust] = synthesized["data"]["aws_iam_policy_document"]["base_pull_through_trust"]["statement"]
+    [trust] = synthesized["data"]["aws_iam_policy_document"]["base_upstream_role_trust"]["statement"]
     assert trust["principals"] == [{"type": "Service", "identifiers": ["pullthroughcache.ecr.amazonaws.com"]}]
+
+
+def test_no_key_of_an_upstream_takes_another_address(synthesize: Synthesize) -> None:
+    keys = ("ecr", "registry", "current", "container-registry")
+    upstreams = ", ".join(
+        f"{key}: {{registry: ecr, account_id: '{number}10987654321', region: us-east-1}}"
+        for number, key in enumerate(keys, 2)
+    )
+    synthesized = stack(synthesize, upstreams, "account_id: '123456789012', node_roles: [nodes], regions: [eu-west-1]")
+
+    documents = synthesized["data"]["aws_iam_policy_document"]
+    assert len(documents) == len(keys) * 3 + len(("nodes", "registry policy"))
 
 
 def test_a_given_role_is_taken_and_let_in(synthesize: Synthesize) -> None:
@@ -177,6 +189,14 @@ def test_a_renamed_upstream_moves_all_it_has(synthesize: Synthesize) -> None:
         {"from": 'module.ecr_pull_through_caches["docker-hub"]', "to": 'module.ecr_pull_through_caches["hub"]'},
         {"from": "module.secrets_manager_dockerhub_credentials", "to": "module.secrets_manager_hub_credentials"},
     ]
+
+
+def test_what_keeps_its_address_is_not_moved(synthesize: Synthesize) -> None:
+    synthesized = stack(
+        synthesize, "docker-hub: {registry: docker-hub, prefix: hub, renamed_from: dockerhub, credentials: {}}"
+    )
+
+    assert [block["to"] for block in synthesized["moved"]] == ['module.ecr_pull_through_caches["docker-hub"]']
 
 
 def test_clusters_are_told_where_to_pull_from(synthesize: Synthesize) -> None:
