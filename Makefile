@@ -4,11 +4,12 @@ PYTHON ?= python3
 python := .venv/bin/python
 tools  := .venv/tools/bin/python
 pipenv := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 $(tools) -m pipenv
+npm    := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --no-audit --no-fund
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth diff deploy destroy bindings demo test unit fuzz check format schema lock
+.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format schema lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,24 +41,31 @@ unit: .venv/develop.txt ## Run the tests that need no Terraform
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
 	HYPOTHESIS_PROFILE=fuzz $(python) -m pytest tests/synth/test_properties.py
 
-check: .venv/develop.txt ## Check format, lint, types, lock file and schema
+bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
+	$(python) -m benchmarks
+
+check: .venv/develop.txt ## Check format, lint, types, and that what is written from something else is fresh
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy .
 	$(pipenv) verify
 	$(python) -m pull_through_cache.schema | diff deployments/deployment.schema.json -
+	$(python) -m pull_through_cache.reference | diff docs/deployment-file.md -
 
 format: .venv/develop.txt ## Format the code
 	$(python) -m ruff format .
 	$(python) -m ruff check --fix .
 
-schema: .venv/runtime.txt ## Write the JSON Schema of deployment files
+schema: .venv/develop.txt ## Write the JSON Schema and the reference of deployment files
 	$(python) -m pull_through_cache.schema > deployments/deployment.schema.json
+	$(python) -m pull_through_cache.reference > docs/deployment-file.md
 
 lock: $(tools) ## Resolve Pipfile and package.json into their lock files
 	$(pipenv) lock
 	$(tools) -c "$$WITHOUT_INDEX"
-	PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	for folder in . tests/cdktn benchmarks; do (cd $$folder && $(npm) install --package-lock-only --omit-lockfile-registry-resolved); done
+	$(uv-index) $(tools) -m uv pip compile --quiet --system-certs --universal --python-version 3.11 --python $(python) --generate-hashes --no-header --no-emit-index-url \
+		benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
 .venv/runtime.txt: Pipfile.lock | $(tools)
 	$(call install,,$@)
@@ -66,11 +74,17 @@ lock: $(tools) ## Resolve Pipfile and package.json into their lock files
 	$(call install,--dev,$@)
 	@touch .venv/runtime.txt
 
-%node_modules/.package-lock.json: %package-lock.json | .venv/runtime.txt
-	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --no-audit --no-fund --prefix ./$*
+%/.package-lock.json: | .venv/runtime.txt
+	cd $(@D)/.. && $(npm) ci
 
-node_modules/.package-lock.json: package-lock.json | .venv/runtime.txt
-	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --no-audit --no-fund
+node_modules/.package-lock.json: package-lock.json
+tests/cdktn/node_modules/.package-lock.json: tests/cdktn/package-lock.json
+benchmarks/node_modules/.package-lock.json: benchmarks/package-lock.json
+
+benchmarks/.venv/requirements.txt: benchmarks/requirements.txt | $(tools)
+	$(PYTHON) -m venv --without-pip benchmarks/.venv
+	$(uv-index) $(tools) -m uv pip sync --quiet --require-hashes --system-certs --python benchmarks/.venv/bin/python $<
+	cp $< $@
 
 $(tools):
 	$(PYTHON) -m venv .venv
@@ -89,10 +103,11 @@ endef
 export WITHOUT_INDEX
 
 # uv takes a tenth of pip's time. It does not read pip's configuration, so the index set there is handed to it.
+uv-index = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(tools) -m pip config get global.index-url 2>/dev/null)}}"
+
 define install
 	$(pipenv) requirements --hash $(1) > $(2)
-	UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(tools) -m pip config get global.index-url 2>/dev/null)}}" \
-		$(tools) -m uv pip sync --quiet --require-hashes --system-certs --python $(python) $(2)
+	$(uv-index) $(tools) -m uv pip sync --quiet --require-hashes --system-certs --python $(python) $(2)
 	@cd .venv/lib/python*/site-packages && ../../../bin/python -m compileall -qq -j 0 $(imported)
 endef
 

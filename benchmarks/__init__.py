@@ -1,0 +1,1 @@
+"""How long synthesis takes and how much memory it needs: `python -m benchmarks` writes docs/benchmarks.md."""
