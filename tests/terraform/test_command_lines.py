@@ -86,6 +86,14 @@ def test_hcl_plans_the_same(world: World, blog_post: Deployment, command_line: C
     assert plan["planned_values"] == in_json["planned_values"]
 
 
+@pytest.mark.parametrize("command_line", ["cdktf"], indirect=True)
+def test_cdktf_get_writes_typed_bindings_of_both_modules(command_line: CommandLine) -> None:
+    command_line.run("get")
+
+    written = {path.parent.name for path in (command_line.folder / ".gen").glob("*/__init__.py")}
+    assert written == {"secrets_manager", "ecr_repository_template"}
+
+
 def test_cdktf_itself_finds_the_stack_valid(world: World) -> None:
     script = """
 import stacks
