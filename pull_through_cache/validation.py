@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -29,10 +30,15 @@ def validated(file: YamlFile, model: type[M]) -> M:
     try:
         return model.model_validate(file.data)
     except ValidationError as error:
-        schema = model.model_json_schema()
+        schema = _schema(model)
         # Where an entry is wrong, pydantic finds the list too short as well.
         errors = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
         raise InvalidFile(_problem(file, schema, found) for found in errors) from error
+
+
+@cache
+def _schema(model: type[Model]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def check_together(

@@ -3,7 +3,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from click.testing import CliRunner, Result
 
+from pull_through_cache.commands import commands
 from pull_through_cache.deployment import load
 from pull_through_cache.images import Caches, caches
 
@@ -46,7 +48,15 @@ registry:
   upstreams:
 """
 
+NGINX = f"{HOST}/docker-hub/library/nginx"
+WORKLOADS = """\
+    workloads:
+      far: {account_id: "210987654321", region: us-west-2, node_roles: [nodes]}
+      near: {account_id: "210987654321", node_roles: [others], policy_name: near}
+    """
+
 Named = Callable[[str], Caches]
+Run = Callable[..., Result]
 
 
 def deployment(folder: Path, upstreams: str = "usual", more: str = "") -> Path:
@@ -65,3 +75,27 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Named:
         registry = load(deployment(tmp_path_factory.mktemp(name), name)).registry
         made[name] = caches(registry, account_id="111122223333", region="eu-central-1")
     return made.__getitem__
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command in a folder with a deployment file."""
+    monkeypatch.setenv("DEPLOYMENT", str(deployment(tmp_path, more=WORKLOADS)))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(commands, arguments, input=stdin, catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    """A file with an image that a cache covers, on line 2, and one that none does."""
+    file = tmp_path / "pod.yaml"
+    file.write_text("# pod\nimage: nginx\n---\nimage: gcr.io/a/b\n")
+    return file
+
+
+def told(result: Result) -> tuple[int, str, str]:
+    return result.exit_code, result.stdout, result.stderr

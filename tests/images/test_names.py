@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pull_through_cache.images import Answer, InvalidImageName, parse
@@ -110,18 +110,13 @@ paths = st.lists(
     max_size=4,
 ).map("/".join)
 tags = st.one_of(st.just(""), st.from_regex(r":[A-Za-z0-9_][A-Za-z0-9_.-]{0,10}", fullmatch=True))
-names = st.builds(
-    "".join,
-    st.tuples(
-        st.one_of(st.just(""), registries.map("{}/".format), st.just(f"{HOST}/")),
-        paths,
-        tags,
-        st.sampled_from(["", f"@{DIGEST}"]),
-    ),
-)
+here = st.one_of(component, paths.map("team/{}".format))  # a first part with a dot would be a registry
+repositories = st.one_of(here, st.builds("{}/{}".format, st.one_of(registries, st.just(HOST)), paths))
+names = st.builds("{}{}{}".format, repositories, tags, st.sampled_from(["", f"@{DIGEST}"]))
 deployments = st.sampled_from(["usual", "root", "prefixes"])
 
 
+@settings(deadline=None)
 @given(deployment=deployments, name=names)
 def test_a_cached_name_stays(named: Named, deployment: str, name: str) -> None:
     once = named(deployment).cached(name).name
@@ -129,6 +124,7 @@ def test_a_cached_name_stays(named: Named, deployment: str, name: str) -> None:
     assert named(deployment).cached(once).name == once
 
 
+@settings(deadline=None)
 @given(deployment=deployments, name=names)
 def test_reverse_undoes(named: Named, deployment: str, name: str) -> None:
     answer = named(deployment).cached(name)
@@ -137,6 +133,7 @@ def test_reverse_undoes(named: Named, deployment: str, name: str) -> None:
     assert named(deployment).upstream(answer.name).name == str(parse(name))
 
 
+@settings(deadline=None)
 @given(deployment=deployments, name=names)
 def test_tag_and_digest_stay(named: Named, deployment: str, name: str) -> None:
     assert parse(named(deployment).cached(name).name).version == parse(name).version

@@ -1,0 +1,35 @@
+"""The commands of `python -m pull_through_cache`."""
+
+import click
+
+from pull_through_cache.commands.check import check
+from pull_through_cache.commands.image import image
+from pull_through_cache.commands.images import images
+from pull_through_cache.commands.picture import picture
+from pull_through_cache.commands.rewrite import rewrite
+from pull_through_cache.commands.validate import validate
+from pull_through_cache.problems import InvalidFile
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except InvalidFile as error:
+            click.echo(error, err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 all is well; 1 it is not, as the command says; 2 it could not be done.",
+)
+def commands() -> None:
+    """What the pull through caches of a deployment file mean for images. Only `check` needs AWS."""
+
+
+for command in (validate, image, rewrite, images, check, picture):
+    commands.add_command(command)

@@ -1,0 +1,47 @@
+"""`check`: what is in AWS, against the deployment."""
+
+from pathlib import Path
+
+import click
+
+from pull_through_cache.commands.tables import print_json, print_rows
+from pull_through_cache.deployment import load
+from pull_through_cache.project import project
+
+
+@click.command()
+@click.argument("file", required=False, envvar="DEPLOYMENT", type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Exit code 1 also if something could not be checked.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of findings and of what could not be checked.")
+def check(file: Path | None, strict: bool, as_json: bool) -> None:
+    """Compare the registry in AWS, and the node roles, with the deployment FILE (default: that of cdktf.json).
+
+    Asks AWS with the credentials that boto3 finds, which must be of the registry's account, and changes nothing there.
+    Each finding says where, why, and what to do; standard error, what could not be checked. Exit code 1 if there are
+    findings, 2 if AWS does not tell.
+    """
+    file = file or project().deployment
+    deployment = load(file)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from pull_through_cache.checking import Account, CouldNotRun
+    from pull_through_cache.checking import check as findings_of
+
+    try:
+        found = list(findings_of(deployment, Account(deployment.registry.regions[0])))
+    except (BotoCoreError, ClientError, CouldNotRun) as error:
+        click.echo(f"{file}: could not be checked: {error}", err=True)
+        raise click.exceptions.Exit(2) from error
+    wrong = [vars(finding) for finding in found if finding.state == "wrong"]
+    if as_json:
+        print_json(map(vars, found))
+    elif wrong:
+        columns = ("where", "cause", "remedy")
+        print_rows(wrong, columns, on_a_pipe=columns)
+    else:
+        click.echo(f"{file}: no findings")
+    for finding in found:
+        if finding.state == "unchecked":
+            click.echo(f"{finding.where}: not checked: {finding.cause}; {finding.remedy}", err=True)
+    if wrong or (strict and found):
+        raise click.exceptions.Exit(1)

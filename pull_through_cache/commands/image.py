@@ -1,0 +1,47 @@
+"""`image`: the cached names of images."""
+
+import click
+
+from pull_through_cache.commands.options import with_caches
+from pull_through_cache.commands.tables import print_json, print_rows
+from pull_through_cache.images import Answer, Caches, InvalidImageName
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@with_caches
+@click.option("--reverse", is_flag=True, help="Answer the upstream names of cached names.")
+@click.option("--strict", is_flag=True, help="Exit code 1 if no cache covers a name.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of names, their states and caches.")
+def image(names: tuple[str, ...], caches: Caches, reverse: bool, strict: bool, as_json: bool) -> None:
+    """Answer for each image NAME the name under which it comes from a cache.
+
+    A name that is cached already stays. So does one that no cache covers, which standard error says. Exit code 1 if a
+    NAME is no image's.
+    """
+    rows, failed = [], False
+    for name in names:
+        try:
+            answer = caches.upstream(name) if reverse else caches.cached(name)
+        except InvalidImageName as error:
+            click.echo(f"{name}: {error}", err=True)
+            rows.append({"image": name, "name": name, "state": "invalid", "cache": None})
+            failed = True
+            continue
+        rows.append({"image": name, **answer._asdict()})
+        if why := _stays(answer, reverse):
+            click.echo(f"{name}: {why}", err=True)
+            failed = failed or strict
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("image", "name", "cache"), on_a_pipe=("name",))
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _stays(answer: Answer, reverse: bool) -> str:
+    """Why a name has no other; empty where that is as it should be."""
+    if reverse:
+        return "" if answer.cache else "is not the name of a cached image"
+    return "no cache covers it" if answer.state == "uncovered" else ""

@@ -1,0 +1,21 @@
+"""`picture`: a deployment as a diagram."""
+
+from pathlib import Path
+
+import click
+
+from pull_through_cache.deployment import load
+from pull_through_cache.picture import mermaid, svg
+from pull_through_cache.project import project
+
+
+@click.command()
+@click.argument("file", required=False, envvar="DEPLOYMENT", type=click.Path(path_type=Path))
+@click.option("--mermaid", "as_mermaid", is_flag=True, help="Print the text of a Mermaid flowchart.")
+def picture(file: Path | None, as_mermaid: bool) -> None:
+    """Print the deployment FILE (default: that of cdktf.json) as a diagram, in SVG.
+
+    It shows accounts, Regions, upstream registries, caches, who may pull and by which policies.
+    """
+    deployment = load(file or project().deployment)
+    click.echo(mermaid(deployment) if as_mermaid else svg(deployment), nl=False)

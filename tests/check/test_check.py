@@ -1,0 +1,185 @@
+"""The command: what it prints, and how it ends."""
+
+import json
+import socket
+
+import pytest
+
+from emulator.organization import SHARED_SERVICES, STRANGER, Account
+from tests.check.conftest import PREFIXES, SHOP, VALUE, World
+
+DENIED = "AccessDeniedException"
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_all_is_well(world: World) -> None:
+    result = world.run()
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{world.file}: no findings\n", "")
+
+
+@pytest.mark.parametrize("account", [SHARED_SERVICES, SHOP], ids=lambda account: account.name)
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_where_all_is_well_nodes_can_pull(world: World, prefix: str, account: Account) -> None:
+    image = f"{SHARED_SERVICES.id}.dkr.ecr.us-east-1.amazonaws.com/{prefix}/team/image:1.0"
+    answer = world.emulator.pull(image, f"arn:aws:iam::{account.id}:role/eks-nodes")
+    assert answer.repository_created, answer
+
+
+def test_all_is_well_as_json(world: World) -> None:
+    result = world.run("--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+def test_a_finding_on_a_pipe_is_a_line(world: World) -> None:
+    world.ecr.delete_registry_policy()
+    result = world.run()
+    assert (result.exit_code, result.stdout) == (
+        1,
+        "us-east-1, registry policy\tthere is none: the first pull of an image from another account fails\t"
+        "deploy shared-services-us-east-1\n",
+    )
+
+
+def test_a_finding_as_json(world: World) -> None:
+    world.ecr.delete_registry_policy()
+    result = world.run("--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (
+        1,
+        [
+            {
+                "where": "us-east-1, registry policy",
+                "cause": "there is none: the first pull of an image from another account fails",
+                "remedy": "deploy shared-services-us-east-1",
+                "state": "wrong",
+            }
+        ],
+    )
+
+
+@pytest.mark.parametrize("option", ["--json", "--strict"])
+def test_the_values_of_a_secret_are_never_told(world: World, option: str) -> None:
+    world.secret_value(json.dumps({**VALUE, "a third": "that nobody may see either"}))
+    result = world.run(option)
+    assert result.exit_code == 1
+    assert not any(word in result.output for word in ("somebody", "nobody", "a third"))
+
+
+def test_a_policy_that_the_deployment_leaves_to_nobody_is_not_looked_at(world: World) -> None:
+    world.deployment("workloads:", "  registry_policy: none\nworkloads:")
+    world.ecr.delete_registry_policy()
+    assert world.run().exit_code == 0
+
+
+def test_a_policy_that_another_team_makes_is_enough(world: World) -> None:
+    world.deployment("workloads:", "  registry_policy: external\nworkloads:")
+    assert world.run().exit_code == 0
+
+
+def test_a_deployment_without_account_is_that_of_the_caller(world: World) -> None:
+    world.deployment(f"  account_id: '{SHARED_SERVICES.id}'\n", "")
+    assert world.run().exit_code == 0
+
+
+def test_it_changes_nothing(world: World) -> None:
+    before = len(world.emulator.calls())
+    world.run()
+    reading = ("Get", "Describe", "List", "Validate", "AssumeRole")
+    assert [call for call in world.emulator.calls()[before:] if not call.partition(":")[2].startswith(reading)] == []
+
+
+UNCHECKED = {
+    "sts:AssumeRole": "workload shop: not checked: account 200000000001 lets nobody in: ",
+    "secretsmanager:GetSecretValue": "us-east-1, secret of docker-hub: not checked: GetSecretValue is denied; ",
+    "organizations:DescribeOrganization": "us-east-1, registry policy: not checked: DescribeOrganization is denied; ",
+    "iam:GetRole": "node role eks-nodes: not checked: GetRole is denied; ",
+}
+
+
+@pytest.mark.parametrize("call", UNCHECKED)
+def test_what_the_credentials_may_not_see_is_said(world: World, call: str) -> None:
+    world.emulator.fail(call, DENIED, times=9)
+    result = world.run()
+    assert (result.exit_code, result.stdout) == (0, f"{world.file}: no findings\n")
+    assert UNCHECKED[call] in result.stderr
+
+
+def test_what_the_credentials_may_not_see_is_wrong_with_strict(world: World) -> None:
+    world.emulator.fail("sts:AssumeRole", DENIED)
+    assert world.run("--strict").exit_code == 1
+
+
+def test_what_the_credentials_may_not_see_as_json(world: World) -> None:
+    world.emulator.fail("sts:AssumeRole", DENIED)
+    result = world.run("--json")
+    assert [finding["state"] for finding in json.loads(result.stdout)] == ["unchecked"]
+    assert result.exit_code == 0
+
+
+def test_a_workload_to_which_no_way_is_given(world: World) -> None:
+    world.deployment(f"    assume_role_arn: arn:aws:iam::{SHOP.id}:role/terraform\n", "")
+    assert world.run().stderr == (
+        f"workload shop: not checked: the credentials are of account {SHARED_SERVICES.id}, not of {SHOP.id}; "
+        "let the caller assume its `assume_role_arn`, or write a `profile` that is there\n"
+    )
+
+
+def test_a_profile_that_is_not_there(world: World) -> None:
+    world.deployment(f"assume_role_arn: arn:aws:iam::{SHOP.id}:role/terraform", "profile: payments")
+    result = world.run(AWS_CONFIG_FILE="/dev/null")
+    assert "The config profile (payments) could not be found" in result.stderr
+    assert result.exit_code == 0
+
+
+def test_a_profile(world: World) -> None:
+    world.deployment(f"assume_role_arn: arn:aws:iam::{SHOP.id}:role/terraform", "profile: payments")
+    configuration = world.file.with_name("config")
+    configuration.write_text(
+        f"[profile payments]\naws_access_key_id = {SHOP.access_key_id}\naws_secret_access_key = any\n"
+    )
+    result = world.run(AWS_CONFIG_FILE=str(configuration))
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_without_credentials(world: World) -> None:
+    result = world.run(
+        AWS_ACCESS_KEY_ID=None,
+        AWS_SECRET_ACCESS_KEY=None,
+        AWS_CONFIG_FILE="/dev/null",
+        AWS_SHARED_CREDENTIALS_FILE="/dev/null",
+    )
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{world.file}: could not be checked: Unable to locate credentials\n"
+
+
+def test_with_another_account_s_credentials(world: World) -> None:
+    result = world.run(account=STRANGER)
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        2,
+        "",
+        f"{world.file}: could not be checked: the credentials are of account {STRANGER.id}, "
+        f"the registry is in {SHARED_SERVICES.id}\n",
+    )
+
+
+def test_while_aws_is_out_of_reach(world: World) -> None:
+    result = world.run(AWS_ENDPOINT_URL=f"http://127.0.0.1:{closed_port()}", AWS_MAX_ATTEMPTS="1")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Could not connect to the endpoint URL" in result.stderr
+
+
+def test_while_the_registry_may_not_be_seen(world: World) -> None:
+    world.emulator.fail("ecr:DescribePullThroughCacheRules", DENIED)
+    result = world.run()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "calling the DescribePullThroughCacheRules operation" in result.stderr
+
+
+def test_of_a_deployment_that_is_wrong(world: World) -> None:
+    world.deployment("registry: quay", "registry: qay")
+    result = world.run()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "registry.upstreams.quay.registry" in result.stderr

@@ -1,0 +1,215 @@
+"""`validate` and `image`, and what is said of every command."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pull_through_cache.commands import commands
+from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, told
+
+PROJECT = Path(__file__).parents[2]
+PROCESS = [sys.executable, "-m", "pull_through_cache"]
+
+
+def test_validate_a_good_file(run: Run) -> None:
+    assert told(run("validate", "deployment.yaml")) == (0, "deployment.yaml: no errors\n", "")
+
+
+def test_validate_tells_what_is_wrong(run: Run) -> None:
+    Path("bad.yaml").write_text("registry:\n  regions: [eu-west-1]\n")
+
+    code, out, error = told(run("validate", "bad.yaml"))
+
+    assert (code, out) == (2, "")
+    assert error.startswith("bad.yaml:1: registry.upstreams: is missing; write ")
+
+
+def test_validate_tells_what_is_wrong_to_scripts(run: Run) -> None:
+    Path("bad.yaml").write_text("registry:\n  regions: [eu-west-1]\n")
+
+    result = run("validate", "--json", "bad.yaml")
+
+    (problem,) = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert (problem["file"], problem["line"], problem["place"]) == ("bad.yaml", 1, "registry.upstreams")
+    assert problem["message"].startswith("is missing; write ")
+
+
+@pytest.mark.parametrize(
+    ("options", "code"), [([], 0), (["--strict"], 2), (["--json"], 0), (["--json", "--strict"], 2)]
+)
+def test_validate_tells_warnings(run: Run, tmp_path: Path, options: list[str], code: int) -> None:
+    result = run("validate", *options, str(deployment(tmp_path, "root")))
+
+    assert result.exit_code == code
+    assert "warning: images of docker-hub whose names begin with quay/ cannot be reached" in result.output
+
+
+def test_image_answers_a_line_for_each_name(run: Run) -> None:
+    names = "nginx", "quay.io/a/b:1", "gcr.io/a/b"
+
+    assert told(run("image", *names)) == (
+        0,
+        f"{NGINX}\n{HOST}/quay/a/b:1\ngcr.io/a/b\n",
+        "gcr.io/a/b: no cache covers it\n",
+    )
+
+
+@pytest.mark.parametrize(("name", "code"), [("gcr.io/a/b", 1), ("nginx", 0), (f"{HOST}/shop", 0), (NGINX, 0)])
+def test_image_strict(run: Run, name: str, code: int) -> None:
+    assert run("image", "--strict", name).exit_code == code
+
+
+def test_image_refuses_what_is_no_name(run: Run) -> None:
+    code, out, error = told(run("image", "nginx", "a b"))
+
+    assert (code, out) == (1, f"{NGINX}\na b\n")
+    assert error.startswith("a b: is not an image's name")
+
+
+def test_image_reverse(run: Run) -> None:
+    assert told(run("image", "--reverse", NGINX, f"{HOST}/shop")) == (
+        0,
+        f"docker.io/library/nginx\n{HOST}/shop\n",
+        f"{HOST}/shop: is not the name of a cached image\n",
+    )
+
+
+def test_image_for_scripts(run: Run) -> None:
+    answers = json.loads(run("image", "--json", "nginx", NGINX, f"{HOST}/shop", "gcr.io/a/b", "a b").stdout)
+
+    assert answers == [
+        {"image": "nginx", "name": NGINX, "state": "cacheable", "cache": "docker-hub"},
+        {"image": NGINX, "name": NGINX, "state": "cached", "cache": "docker-hub"},
+        {"image": f"{HOST}/shop", "name": f"{HOST}/shop", "state": "own", "cache": None},
+        {"image": "gcr.io/a/b", "name": "gcr.io/a/b", "state": "uncovered", "cache": None},
+        {"image": "a b", "name": "a b", "state": "invalid", "cache": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "host"),
+    [
+        pytest.param([], HOST, id="the first Region"),
+        pytest.param(["--region", "us-west-2"], ELSEWHERE, id="Region"),
+        pytest.param(["--workload", "far"], ELSEWHERE, id="workload with a Region"),
+        pytest.param(["--workload", "near"], HOST, id="workload without a Region"),
+        pytest.param(["--account-id", "999988887777"], HOST.replace("111122223333", "999988887777"), id="account"),
+    ],
+)
+def test_the_registry_to_pull_from(run: Run, options: list[str], host: str) -> None:
+    assert run("image", *options, "quay.io/a/b").stdout == f"{host}/quay/a/b\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            ["--region", "eu-west-3"],
+            "--region: the registry is not in eu-west-3; write one of eu-central-1, us-west-2.",
+            id="Region",
+        ),
+        pytest.param(["--workload", "x"], "--workload: there is no x; write one of far, near.", id="workload"),
+        pytest.param(["--region", "us-west-2", "--workload", "far"], "take one of the two.", id="both"),
+        pytest.param(["--account-id", "1234"], "'1234' is not an account id; write its 12 digits", id="account"),
+        pytest.param(["--deployment", "none.yaml"], "none.yaml: there is no such file", id="deployment"),
+    ],
+)
+def test_a_registry_that_there_is_not(run: Run, options: list[str], message: str) -> None:
+    code, out, error = told(run("image", *options, "nginx"))
+
+    assert (code, out) == (2, "")
+    assert message in error
+
+
+def test_a_deployment_without_workloads(run: Run, tmp_path: Path) -> None:
+    deployment(tmp_path)
+
+    assert "--workload: there is no x; " in run("image", "--workload", "x", "nginx").stderr
+
+
+def test_an_account_that_nobody_says_is_asked_for(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "deployment.yaml"
+    file.write_text(file.read_text().replace('  account_id: "111122223333"\n', "").replace("near", "close"))
+
+    assert told(run("image", "nginx")) == (
+        2,
+        "",
+        f'{file}: registry.account_id: is missing; write for example `account_id: "123456789012"`, or give '
+        "--account-id\n",
+    )
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {**os.environ, "DEPLOYMENT": str(deployment(tmp_path)), "PYTHONUNBUFFERED": ""}
+
+
+def test_a_table_on_a_terminal(environment: dict[str, str]) -> None:
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [*PROCESS, "image", "nginx"], cwd=PROJECT, env={**environment, "COLUMNS": "200"}, stdout=follower
+    ) as process:
+        os.close(follower)
+        shown = os.read(leader, 10_000).decode()
+        process.wait(30)
+    os.close(leader)
+
+    assert "cache" in shown
+    assert NGINX in shown
+
+
+@pytest.mark.parametrize("documents", [1, 5_000])
+@pytest.mark.parametrize("command", ["rewrite", "images"])
+def test_a_pipe_that_is_closed_is_no_error(
+    environment: dict[str, str], tmp_path: Path, command: str, documents: int
+) -> None:
+    file = tmp_path / "pods.yaml"
+    file.write_text("image: nginx\n---\n" * documents)
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    result = subprocess.run(
+        [*PROCESS, command, str(file)], cwd=PROJECT, env=environment, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+
+    os.close(writer)
+    assert result.stderr == b""
+
+
+def test_an_interrupt_is_quiet(environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [*PROCESS, "images"],
+        cwd=PROJECT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b"image: nginx\n---\n" * 1_000)  # more output than a buffer holds, less than a pipe
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(30) == 130
+        assert process.stderr.read() == b""
+
+
+def test_a_start_imports_only_what_it_needs() -> None:
+    script = "import sys, pull_through_cache.commands; print({'boto3', 'cdktf', 'jsii', 'rich'} & set(sys.modules))"
+
+    assert subprocess.check_output([sys.executable, "-c", script], cwd=PROJECT, text=True) == "set()\n"
+
+
+@pytest.mark.parametrize("command", sorted(commands.commands))
+def test_every_command_has_help(run: Run, command: str) -> None:
+    assert f"Usage: commands {command}" in run(command, "--help").stdout
