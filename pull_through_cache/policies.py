@@ -36,6 +36,25 @@ NODE_PULL = (
 )
 """What an identity policy grants a node. GetAuthorizationToken takes no resource but `*`."""
 
+# Guide: pull-through-cache-private.html.
+READ_UPSTREAM = (
+    "ecr:BatchGetImage",
+    "ecr:BatchImportUpstreamImage",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:GetImageCopyStatus",
+)
+"""What ECR needs of another account's registry, by the role of the rule."""
+
+WRITE_CACHE = (
+    "ecr:BatchImportUpstreamImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:GetImageCopyStatus",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+"""What ECR needs of its own registry then, by the same role."""
+
 TAG = "ecr:TagResource"
 """What the puller needs besides, in its identity policy, where the template sets tags."""
 

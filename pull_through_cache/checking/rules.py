@@ -8,26 +8,11 @@ from pull_through_cache.checking.findings import Finding, unless_denied
 from pull_through_cache.checking.grants import needed
 from pull_through_cache.checking.roles import check_role
 from pull_through_cache.checking.secrets import check_secret, renewal
-from pull_through_cache.policies import repositories
+from pull_through_cache.policies import READ_UPSTREAM, WRITE_CACHE, repositories
 from pull_through_cache.registry import Registry
 from pull_through_cache.upstream import Upstream
 
 _SERVICE = "pullthroughcache.ecr.amazonaws.com"
-# Guide: pull-through-cache-private.html.
-_READ_UPSTREAM = (
-    "ecr:BatchGetImage",
-    "ecr:BatchImportUpstreamImage",
-    "ecr:GetDownloadUrlForLayer",
-    "ecr:GetImageCopyStatus",
-)
-_WRITE_CACHE = (
-    "ecr:BatchImportUpstreamImage",
-    "ecr:CompleteLayerUpload",
-    "ecr:GetImageCopyStatus",
-    "ecr:InitiateLayerUpload",
-    "ecr:PutImage",
-    "ecr:UploadLayerPart",
-)
 
 
 def check_rules(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
@@ -79,8 +64,8 @@ def _authentication(
     ours = repositories([registry.prefix(key)], account_id=account.id, regions=[region])
     statements = [
         needed(["ecr:GetAuthorizationToken"], resources=["*"]),
-        needed(_READ_UPSTREAM, resources=theirs),
-        needed(_WRITE_CACHE, resources=ours),
+        needed(READ_UPSTREAM, resources=theirs),
+        needed(WRITE_CACHE, resources=ours),
     ]
     remedy = f"deploy shared-services-{region}" if upstream.role_arn is None else "let it do what the Guide says"
     where = f"{region}, role of {key}"

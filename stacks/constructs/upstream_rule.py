@@ -10,23 +10,8 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
+from pull_through_cache.policies import READ_UPSTREAM, WRITE_CACHE
 from stacks.addresses import pinned
-
-# Guide: pull-through-cache-private.html.
-_READ_UPSTREAM = (
-    "ecr:BatchGetImage",
-    "ecr:BatchImportUpstreamImage",
-    "ecr:GetDownloadUrlForLayer",
-    "ecr:GetImageCopyStatus",
-)
-_WRITE_CACHE = (
-    "ecr:BatchImportUpstreamImage",
-    "ecr:CompleteLayerUpload",
-    "ecr:GetImageCopyStatus",
-    "ecr:InitiateLayerUpload",
-    "ecr:PutImage",
-    "ecr:UploadLayerPart",
-)
 
 
 class UpstreamRule(Construct):
@@ -110,8 +95,8 @@ class UpstreamRole(Construct):
                 "permissions",
                 statement=[
                     DataAwsIamPolicyDocumentStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
-                    DataAwsIamPolicyDocumentStatement(actions=list(_READ_UPSTREAM), resources=[upstream_repositories]),
-                    DataAwsIamPolicyDocumentStatement(actions=list(_WRITE_CACHE), resources=[cached_repositories]),
+                    DataAwsIamPolicyDocumentStatement(actions=list(READ_UPSTREAM), resources=[upstream_repositories]),
+                    DataAwsIamPolicyDocumentStatement(actions=list(WRITE_CACHE), resources=[cached_repositories]),
                 ],
             ),
             name,
@@ -124,7 +109,7 @@ def policy_for_upstream(scope: Construct, id: str, *, upstream: str, principal: 
     """The repository policy that lets `principal` pull, as JSON, for the account whose registry is the upstream."""
     whom = DataAwsIamPolicyDocumentStatementPrincipals(type="AWS", identifiers=[principal])
     statement = DataAwsIamPolicyDocumentStatement(
-        sid="AllowPullThroughCache", actions=list(_READ_UPSTREAM), principals=[whom]
+        sid="AllowPullThroughCache", actions=list(READ_UPSTREAM), principals=[whom]
     )
     document = pinned(
         DataAwsIamPolicyDocument(scope, id, statement=[statement]), f"{upstream.replace('-', '_')}_for_upstream"

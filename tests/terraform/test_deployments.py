@@ -1,4 +1,4 @@
-"""Every deployment file is applied, has nothing more to change, and is destroyed without a rest."""
+"""Every deployment file is applied, is as `check` wants it, is pulled through, and is destroyed without a rest."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from emulator.organization import ACCOUNTS, SHARED_SERVICES
+from pull_through_cache.commands import commands
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.forms import role_name
 from tests.terraform.conftest import PROJECT, Terraform, World, image
@@ -50,19 +52,19 @@ def test_a_deployment_comes_and_goes(world: World, file: Path) -> None:
     deployment = load(file)
     world.node_roles(deployment)
     stacks = world.synthesize(deployment)
-    # Of two at a time, the workloads' last: the registry's stacks come before and beside them.
-    # Terraform's plugin cache takes one init at a time.
+    # Terraform's plugin cache takes one init at a time. What follows is done to two stacks at a time, in any order.
     order = [stacks[name].init() for name in sorted(stacks)]
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(apply_and_plan, order))
         assert left(world, deployment.registry.regions)
+        check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=world.emulator.environment)
+        assert (check.exit_code, check.stdout, check.stderr) == (0, f"{file}: no findings\n", "")
         for role, region in nodes(deployment):
             for prefix in deployment.registry.prefixes:
                 repository = f"{prefix}/library/first-pull-of-{role_name(role).lower()}"
                 answer = world.emulator.pull(image(repository, region), role)
                 assert answer.repository_created, answer
-        # And destroyed in the other order, the registry's stacks while workloads have theirs no more.
         list(pool.map(Terraform.destroy, reversed(order)))
 
     assert left(world, deployment.registry.regions) == {}
