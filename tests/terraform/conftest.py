@@ -160,9 +160,12 @@ class World:
 @pytest.fixture(scope="session")
 def terraform_settings() -> Iterator[dict[str, str]]:
     """What makes Terraform take modules and provider from this machine."""
-    terraform_executable()
-    with terraform_environment() as environment:
-        yield environment
+    try:
+        terraform_executable()
+        with terraform_environment() as environment:
+            yield environment
+    except FileNotFoundError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(scope="session")

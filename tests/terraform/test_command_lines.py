@@ -4,12 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from pull_through_cache.deployment import Deployment
-from stacks.node import BUNDLED_NODE
 from tests.terraform.conftest import PROJECT, Terraform, World, changes
 from tests.terraform.test_blog_post import RESOURCES
 
@@ -29,8 +27,7 @@ class CommandLine:
             (shutil.copytree if source.is_dir() else shutil.copy)(source, self.folder / part)
         (self.folder / ".venv").symlink_to(PROJECT / ".venv")
         self._program = PROGRAMS[name] / ".bin" / name
-        node = str(Path(BUNDLED_NODE or "").parent)
-        path = os.pathsep.join([node, os.environ["PATH"]])
+        path = os.pathsep.join([str(PROJECT / ".venv" / "bin"), os.environ["PATH"]])
         self._environment = {**world.environment, "PATH": path, "CI": "1"}
 
     def run(self, *arguments: str) -> str:
@@ -97,7 +94,6 @@ def test_cdktf_get_writes_typed_bindings_of_both_modules(command_line: CommandLi
 def test_cdktf_itself_finds_the_stack_valid(world: World) -> None:
     script = """
 import stacks
-from pathlib import Path
 from cdktf import App, Testing
 from main import build_app
 from pull_through_cache.deployment import load

@@ -1,7 +1,6 @@
 """Every deployment file is applied, is as `check` wants it, is pulled through, and is destroyed without a rest."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ from click.testing import CliRunner
 from emulator.organization import ACCOUNTS, SHARED_SERVICES
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import Deployment, load
-from pull_through_cache.forms import role_name
-from tests.terraform.conftest import PROJECT, Terraform, World, image
+from pull_through_cache.forms import arn_account, role_name
+from tests.terraform.conftest import PROJECT, World, image
 
 DEPLOYMENTS = sorted((PROJECT / "deployments").glob("*.yaml"))
 
@@ -41,30 +40,27 @@ def nodes(deployment: Deployment) -> Iterator[tuple[str, str]]:
             yield f"arn:aws:iam::{workload.account_id}:role/{role_name(role)}", workload.region or registry.regions[0]
 
 
-def apply_and_plan(stack: Terraform) -> None:
-    stack.run("validate")
-    stack.apply()
-    stack.has_no_changes()
-
-
 @pytest.mark.parametrize("file", DEPLOYMENTS, ids=lambda path: path.stem)
 def test_a_deployment_comes_and_goes(world: World, file: Path) -> None:
     deployment = load(file)
     world.node_roles(deployment)
     stacks = world.synthesize(deployment)
-    # Terraform's plugin cache takes one init at a time. What follows is done to two stacks at a time, in any order.
-    order = [stacks[name].init() for name in sorted(stacks)]
+    # The workloads' stacks before the registry's in one deployment, in the order of their names in the others.
+    order = [stacks[name] for name in sorted(stacks, reverse=file.stem == "organization")]
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(apply_and_plan, order))
-        assert left(world, deployment.registry.regions)
-        check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=world.emulator.environment)
-        assert (check.exit_code, check.stdout, check.stderr) == (0, f"{file}: no findings\n", "")
-        for role, region in nodes(deployment):
-            for prefix in deployment.registry.prefixes:
-                repository = f"{prefix}/library/first-pull-of-{role_name(role).lower()}"
-                answer = world.emulator.pull(image(repository, region), role)
-                assert answer.repository_created, answer
-        list(pool.map(Terraform.destroy, reversed(order)))
+    for stack in order:
+        stack.init().run("validate")
+        stack.apply()
+        stack.has_no_changes()
+    assert left(world, deployment.registry.regions)
+    check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=world.emulator.environment)
+    assert (check.exit_code, check.stdout, check.stderr) == (0, f"{file}: no findings\n", "")
+    for role, region in nodes(deployment):
+        for prefix in deployment.registry.prefixes:
+            repository = f"{prefix}/first-pull-of/{arn_account(role)}/{role_name(role).lower()}"
+            answer = world.emulator.pull(image(repository, region), role)
+            assert answer.repository_created, answer
+    for stack in order:
+        stack.destroy()
 
     assert left(world, deployment.registry.regions) == {}

@@ -182,3 +182,16 @@ def test_no_grant_is_superfluous(applied: World, side: str, action: str, error: 
     assert not answer.allowed
     assert error.format(name) in str(answer.error)
     assert applied.emulator.pull(image(unseen()), NODE).allowed
+
+
+def test_a_thousand_workloads_have_a_valid_stack_each(world: World) -> None:
+    workloads = "".join(
+        f"  team-{number}: {{account_id: '{10**11 + number}', node_roles: [nodes]}}\n" for number in range(1000)
+    )
+    registry = "registry: {account_id: '123456789012', regions: [eu-central-1], upstreams: {quay: {registry: quay}}}\n"
+
+    stacks = world.synthesize(f"{registry}workloads:\n{workloads}")
+
+    assert set(stacks) == {"shared-services-eu-central-1", *(f"workload-team-{number}" for number in range(1000))}
+    for name in ("shared-services-eu-central-1", "workload-team-0", "workload-team-999"):
+        stacks[name].init().run("validate")
