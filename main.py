@@ -1,6 +1,5 @@
 """Synthesizes a deployment file into Terraform JSON: run as `python main.py`, or by the cdktf command line."""
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -47,7 +46,6 @@ def build_app(deployment: "Deployment", *, outdir: str | None = None) -> "App":
 
 
 def main() -> None:
-    gc.disable()  # a process this short only loses time by it
     from pull_through_cache.deployment import read
     from pull_through_cache.problems import InvalidFile
     from pull_through_cache.project import project

@@ -9,6 +9,7 @@ Where the package or Node is not what this was made for, or with EAGER_BINDINGS=
 slower, with the same result.
 """
 
+import gc
 import importlib
 import os
 import subprocess
@@ -49,7 +50,7 @@ def _submodule(name: str) -> ModuleType:
 
 
 def _start_node() -> None:
-    """Starts jsii's Node with the hook, and leaves the environment as it was."""
+    """Starts jsii's Node with the hook, and leaves environment and garbage collection as they were."""
     given = os.environ.get("NODE_OPTIONS")
     # Node's own rules for NODE_OPTIONS: quotation marks around spaces, backslashes before both kinds of them.
     hook = str(_HOOK).replace("\\", "\\\\").replace('"', '\\"')
@@ -58,9 +59,13 @@ def _start_node() -> None:
     if not _accepts(options):
         return
     os.environ["NODE_OPTIONS"] = options
+    collecting = gc.isenabled()
+    gc.disable()  # cdktf makes hundreds of thousands of objects here, none of which is garbage
     try:
         importlib.import_module("cdktf")
     finally:
+        if collecting:
+            gc.enable()
         if given is None:
             del os.environ["NODE_OPTIONS"]
         else:
