@@ -94,7 +94,8 @@ def test_cdktf_get_writes_typed_bindings_of_both_modules(command_line: CommandLi
 def test_cdktf_itself_finds_the_stack_valid(world: World) -> None:
     script = """
 import stacks
-from cdktf import App, Testing
+from pathlib import Path
+from cdktf import Testing
 from main import build_app
 from pull_through_cache.deployment import load
 app = build_app(load(Path("deployments/blog-post.yaml")))
