@@ -79,11 +79,11 @@ class UpstreamCredentials(Construct):
                 },
             },
         )
-        self.address = f"secrets_manager_{secret.id}"
-        made.override_logical_id(self.address)
+        address = f"secrets_manager_{secret.id}"
+        made.override_logical_id(address)
 
         self.credential_arn = _arn_when_there_is_a_version(
-            f"module.{self.address}.secret_arn", f"module.{self.address}.secret_version_id"
+            f"module.{address}.secret_arn", f"module.{address}.secret_version_id"
         )
         """The secret's ARN, for a rule."""
 
