@@ -9,17 +9,19 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from io import BytesIO
+from socket import socket
 from threading import Lock, Thread
 from typing import Any
 
+from moto import backends
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.ecr import urls as ecr_urls
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.organizations import urls as organizations_urls
 from moto.secretsmanager import urls as secretsmanager_urls
+from waitress.server import create_server
 from werkzeug import Request, Response
-from werkzeug.serving import make_server
 
 from emulator import pulls
 from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
@@ -37,6 +39,9 @@ class Application:
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies_of_nodes()
         create_accounts()
+        # moto looks for them in its folder, 170 of them, at every request: half the time that a call takes.
+        modules = frozenset(backends.list_of_moto_modules())
+        backends.list_of_moto_modules = lambda: modules
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._calls = Calls()
         # moto's backends are plain dictionaries: one request at a time.
@@ -76,14 +81,21 @@ class Application:
         self._calls.clear()
 
 
-class Quiet(MotoRequestHandler):
-    def log_request(self, *_: Any) -> None:
-        """Keep the terminal for Terraform."""
-
-
 def main(descriptor: int) -> None:
-    server = make_server("127.0.0.1", 0, Application(), threaded=True, request_handler=Quiet, fd=descriptor)
-    Thread(target=server.serve_forever, daemon=True).start()
+    server = create_server(
+        Application(),
+        sockets=[socket(fileno=descriptor)],
+        ident=None,
+        # As many calls can be late, or be waiting for others, at a time.
+        threads=32,
+        connection_limit=1000,
+        asyncore_use_poll=True,
+        # An answer leaves in one piece. The AWS SDK for Go closes a request's body as soon as the answer's headers are
+        # there; if Go's transport has not noticed the body's end by then, it closes the connection, and what has not
+        # arrived is lost. The SDK then sends the call again, and a second CreateRole or DeleteSecret is refused.
+        send_bytes=1 << 20,
+    )
+    Thread(target=server.run, daemon=True).start()
     sys.stdin.buffer.read()
     os._exit(0)
 

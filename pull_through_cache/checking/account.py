@@ -1,28 +1,37 @@
 """AWS, as one account's credentials reach it."""
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
+from botocore.loaders import create_loader
+from botocore.session import Session
 
 from pull_through_cache.checking.findings import error_code
+from pull_through_cache.forms import arn_account
 from pull_through_cache.workload import Workload
+
+# Services' models are megabytes of JSON: read once, not for every account.
+_models = cache(create_loader)
 
 
 class Account:
-    """The account of a boto3 session; by default of the credentials that boto3 finds."""
+    """The account of a botocore session; by default of the credentials that botocore finds.
 
-    def __init__(self, region: str, session: Any = None) -> None:
+    - `credentials`: arguments of `create_client`, which count in place of the session's.
+    """
+
+    def __init__(self, region: str, session: Session | None = None, **credentials: str) -> None:
         self.region = region
-        self._session = session or boto3.Session()
+        self._session = session or _session()
+        self._credentials = credentials
         self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """boto3's client of a service, for the account's own Region unless it is given."""
+        """The client of a service, for the account's own Region unless it is given."""
         key = service, region or self.region
         if key not in self._clients:
-            self._clients[key] = self._session.client(service, region_name=key[1])
+            self._clients[key] = self._session.create_client(service, region_name=key[1], **self._credentials)
         return self._clients[key]
 
     @cached_property
@@ -45,13 +54,24 @@ class Account:
 
         Raises botocore's errors where that is not possible.
         """
-        account = self
-        if workload.profile:
-            account = Account(self.region, boto3.Session(profile_name=workload.profile))
+        account = Account(self.region, _session(workload.profile)) if workload.profile else self
         if workload.assume_role_arn is None:
             return account
         given = account.client("sts").assume_role(
             RoleArn=workload.assume_role_arn, RoleSessionName="pull-through-cache-check"
         )["Credentials"]
-        session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        return Account(self.region, session)
+        assumed = Account(
+            self.region,
+            account._session,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+        assumed.id = arn_account(workload.assume_role_arn)  # a role's session is in the role's account: no need to ask
+        return assumed
+
+
+def _session(profile: str | None = None) -> Session:
+    session = Session(profile=profile)
+    session.register_component("data_loader", _models(session.get_config_variable("data_path")))
+    return session

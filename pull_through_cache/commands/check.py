@@ -16,7 +16,7 @@ from pull_through_cache.project import project
 def check(file: Path | None, strict: bool, as_json: bool) -> None:
     """Compare the registry in AWS, and the node roles, with the deployment FILE (default: that of cdktf.json).
 
-    Asks AWS with the credentials that boto3 finds, which must be of the registry's account, and changes nothing there.
+    Asks AWS with the credentials that botocore finds, which must be of the registry's account, and changes nothing there.
     Each finding says where, why, and what to do; standard error, what could not be checked. Exit code 1 if there are
     findings, 2 if AWS does not tell.
     """
