@@ -35,8 +35,8 @@ demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS
 test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(python) -m pytest
 
-unit: .venv/develop.txt ## Run the quick tests, which need neither Terraform nor the emulator
-	$(python) -m pytest -n auto tests/domain tests/synth tests/images
+unit: .venv/develop.txt ## Run all tests that need no Terraform, the property-based ones on fewer cases
+	HYPOTHESIS_PROFILE=quick $(python) -m pytest -n auto --dist worksteal --ignore tests/terraform --ignore tests/cdktn
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
 	HYPOTHESIS_PROFILE=fuzz $(python) -m pytest tests/synth/test_properties.py

@@ -2,22 +2,20 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from emulator.aws import Emulator
 from emulator.organization import MEMBERS, ORGANIZATION_ID, SHARED_SERVICES, Account
 from pull_through_cache.commands import commands
-from tests.emulator.conftest import Aws, Json, allow, policy
+from tests.aws import Aws, Json, allow, policy
 
 SHOP = MEMBERS[0]
 UPSTREAM_ACCOUNT = "900000000001"
 KEY = f"arn:aws:kms:us-east-1:{SHARED_SERVICES.id}:key/01234567-89ab-cdef-0123-456789abcdef"
-SECRET = "ecr-pullthroughcache/docker-hub"  # noqa: S105 - its name
+SECRET = "ecr-pullthroughcache/docker-hub"
 VALUE = {"username": "somebody", "accessToken": "a token that nobody may see"}
 LIFECYCLE = {
     "rules": [
@@ -171,16 +169,9 @@ class World:
         return places
 
 
-@pytest.fixture(scope="session")
-def accounts() -> Iterator[Aws]:
-    with Emulator.start() as emulator:
-        yield Aws(emulator)
-
-
 @pytest.fixture
-def world(accounts: Aws, tmp_path: Path) -> World:
+def world(aws: Aws, tmp_path: Path) -> World:
     """A world in which all is well."""
-    accounts.emulator.reset()
-    world = World(accounts, tmp_path)
+    world = World(aws, tmp_path)
     world.make()
     return world

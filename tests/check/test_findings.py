@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from emulator.organization import SHARED_SERVICES, STRANGER
+from tests.aws import Json, allow, policy
 from tests.check.conftest import (
     CACHED,
     FIRST_PULL,
@@ -25,7 +26,6 @@ from tests.check.conftest import (
     World,
     trust,
 )
-from tests.emulator.conftest import Json, allow, policy
 
 Break = Callable[[World], object]
 DEPLOY = "deploy shared-services-us-east-1"

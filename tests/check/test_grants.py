@@ -7,7 +7,7 @@ import pytest
 from pull_through_cache.access import PullAccess
 from pull_through_cache.checking.grants import lacking, needed, open_to_everyone
 from pull_through_cache.policies import for_whom
-from tests.emulator.conftest import Json, allow
+from tests.aws import Json, allow
 
 QUAY = "arn:aws:ecr:us-east-1:123456789012:repository/quay/*"
 CREATE, IMPORT = "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"

@@ -363,16 +363,3 @@ def test_aliases_of_aliases_cost_no_time(refusal: Refusal) -> None:
     assert refusal(f"a0: &a0 [x]\n{levels}") == [
         "deployment.yaml: its aliases stand for more than 1,000,000 entries; write out what is meant"
     ]
-
-
-def test_one_mistake_among_a_thousand_workloads_is_told_alone(refusal: Refusal) -> None:
-    workload = "  app-{0}:\n    account_id: '{1}'\n    region: {2}\n    node_roles: [nodes]\n"
-    entries = [workload.format(n, 10**11 + n, "eu-central-1") for n in range(999)]
-
-    problems = refusal(
-        registry() + "workloads:\n" + "".join([*entries, workload.format(999, 10**11 + 999, "us-east-1")])
-    )
-
-    assert [problem.partition("; ")[0] for problem in problems] == [
-        "deployment.yaml:4003: workloads.app-999.region: us-east-1 has no caches"
-    ]

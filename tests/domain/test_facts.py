@@ -1,6 +1,7 @@
 """The facts about AWS, compared with AWS's own."""
 
 import re
+from typing import Any
 
 import botocore.session
 import pytest
@@ -9,21 +10,30 @@ from pull_through_cache.regions import REGIONS, REGIONS_WITHOUT_PULL_THROUGH_CAC
 from pull_through_cache.upstreams import UPSTREAM_REGISTRIES, UpstreamRegistry, find
 
 
-def test_the_regions_are_those_of_ecr() -> None:
-    assert set(botocore.session.Session().get_available_regions("ecr")) == REGIONS
+@pytest.fixture(scope="module")
+def aws() -> Any:
+    """What AWS's own SDK knows."""
+    return botocore.session.Session()
 
 
-def test_the_regions_of_other_partitions_are_known() -> None:
-    session = botocore.session.Session()
-    others = [session.get_available_regions("ecr", partition) for partition in ("aws-cn", "aws-us-gov")]
+@pytest.fixture(scope="module")
+def api(aws: Any) -> Any:
+    """The API of ECR."""
+    return aws.get_service_model("ecr")
+
+
+def test_the_regions_are_those_of_ecr(aws: Any) -> None:
+    assert set(aws.get_available_regions("ecr")) == REGIONS
+
+
+def test_the_regions_of_other_partitions_are_known(aws: Any) -> None:
+    others = [aws.get_available_regions("ecr", partition) for partition in ("aws-cn", "aws-us-gov")]
 
     assert {region for partition in others for region in partition} == REGIONS_WITHOUT_PULL_THROUGH_CACHE
 
 
-def test_the_upstream_registries_are_those_of_the_api() -> None:
-    model = botocore.session.Session().get_service_model("ecr")
-
-    assert {registry.api_name for registry in UPSTREAM_REGISTRIES} == set(model.shape_for("UpstreamRegistry").enum)
+def test_the_upstream_registries_are_those_of_the_api(api: Any) -> None:
+    assert {registry.api_name for registry in UPSTREAM_REGISTRIES} == set(api.shape_for("UpstreamRegistry").enum)
 
 
 @pytest.mark.parametrize("registry", UPSTREAM_REGISTRIES, ids=lambda registry: registry.api_name)
@@ -34,7 +44,7 @@ def test_a_registry_is_found_by_its_host(registry: UpstreamRegistry) -> None:
 
 
 @pytest.mark.parametrize("registry", UPSTREAM_REGISTRIES, ids=lambda registry: registry.api_name)
-def test_the_usual_prefix_is_one_that_ecr_accepts(registry: UpstreamRegistry) -> None:
-    pattern = botocore.session.Session().get_service_model("ecr").shape_for("PullThroughCacheRuleRepositoryPrefix")
+def test_the_usual_prefix_is_one_that_ecr_accepts(api: Any, registry: UpstreamRegistry) -> None:
+    pattern = api.shape_for("PullThroughCacheRuleRepositoryPrefix")
 
     assert re.fullmatch(pattern.metadata["pattern"], registry.usual_prefix)

@@ -4,9 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from click.testing import CliRunner
 
-from pull_through_cache.commands import commands
 from pull_through_cache.deployment import load
 from pull_through_cache.picture import mermaid, svg
 from tests.domain.conftest import Load
@@ -111,18 +109,3 @@ def test_characters_that_xml_and_mermaid_reserve(load_text: Load) -> None:
 @pytest.mark.parametrize("file", sorted(DEPLOYMENTS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_same_deployment_gives_the_same_picture(file: Path) -> None:
     assert svg(load(file)) == svg(load(file))
-
-
-def test_the_command_prints_svg() -> None:
-    result = CliRunner().invoke(commands, ["picture", str(DEPLOYMENTS / "organization.yaml")])
-    assert (result.exit_code, result.stdout) == (0, svg(load(DEPLOYMENTS / "organization.yaml")))
-
-
-def test_the_command_prints_mermaid() -> None:
-    result = CliRunner().invoke(commands, ["picture", "--mermaid", str(DEPLOYMENTS / "organization.yaml")])
-    assert (result.exit_code, result.stdout) == (0, mermaid(load(DEPLOYMENTS / "organization.yaml")))
-
-
-def test_the_command_draws_the_default_deployment() -> None:
-    result = CliRunner().invoke(commands, ["picture"], env={"DEPLOYMENT": None})
-    assert (result.exit_code, result.stdout) == (0, svg(load(DEPLOYMENTS / "blog-post.yaml")))

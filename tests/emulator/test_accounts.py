@@ -12,7 +12,7 @@ from emulator.organization import (
     UNITS,
     Account,
 )
-from tests.emulator.conftest import Aws, allow, policy, refusal
+from tests.aws import Aws, allow, policy, refusal
 
 
 @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.name)

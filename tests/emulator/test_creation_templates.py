@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.conftest import Aws, refusal
+from tests.aws import Aws, refusal
 
 TEMPLATE = {"prefix": "quay", "appliedFor": ["PULL_THROUGH_CACHE"]}
 

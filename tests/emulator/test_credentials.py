@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.organization import SHARED_SERVICES
-from tests.emulator.conftest import Aws, refusal
+from tests.aws import Aws, refusal
 
 DOCKER_HUB = {"ecrRepositoryPrefix": "docker-hub", "upstreamRegistryUrl": "registry-1.docker.io"}
 

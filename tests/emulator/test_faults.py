@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.emulator.conftest import Aws, refusal
+from tests.aws import Aws, refusal
 
 
 @pytest.mark.parametrize("error", ["InternalFailure", "ThrottlingException"])

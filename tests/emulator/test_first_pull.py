@@ -7,7 +7,7 @@ import pytest
 
 from emulator.answers import Statement
 from emulator.organization import DEVELOPMENT, MEMBERS, ORGANIZATION_ID, SHARED_SERVICES, STRANGER, organization_path
-from tests.emulator.conftest import IN_CACHE, REGISTRY, Aws, Json, allow, policy
+from tests.aws import IN_CACHE, REGISTRY, Aws, Json, allow, policy
 
 IMAGE = f"{REGISTRY}/quay/argoproj/argocd:v3.0.0"
 NOT_FOUND = (

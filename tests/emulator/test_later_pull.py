@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.organization import MEMBERS
-from tests.emulator.conftest import IN_CACHE, REGISTRY, Aws, allow, policy
+from tests.aws import IN_CACHE, REGISTRY, Aws, allow, policy
 
 IMAGE = f"{REGISTRY}/quay/argoproj/argocd:v3.0.0"
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

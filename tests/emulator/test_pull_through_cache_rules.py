@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.organization import MEMBERS, SHARED_SERVICES
-from tests.emulator.conftest import Aws, refusal
+from tests.aws import Aws, refusal
 
 OTHER_ACCOUNT = f"{MEMBERS[0].id}.dkr.ecr.us-east-1.amazonaws.com"
 ROLE = f"arn:aws:iam::{SHARED_SERVICES.id}:role/cache"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.conftest import IN_CACHE, Aws, allow, policy, refusal
+from tests.aws import IN_CACHE, Aws, allow, policy, refusal
 
 EVERYONE = {"resource": IN_CACHE, "principal": "*"}
 

@@ -1,4 +1,4 @@
-"""`validate` and `image`, and what is said of every command."""
+"""`validate`, `picture` and `image`, and what is said of every command."""
 
 import json
 import os
@@ -6,11 +6,14 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pull_through_cache.commands import commands
+from pull_through_cache.deployment import Deployment, load
+from pull_through_cache.picture import mermaid, svg
 from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, told
 
 PROJECT = Path(__file__).parents[2]
@@ -49,6 +52,17 @@ def test_validate_tells_warnings(run: Run, tmp_path: Path, options: list[str], c
 
     assert result.exit_code == code
     assert "warning: images of docker-hub whose names begin with quay/ cannot be reached" in result.output
+
+
+@pytest.mark.parametrize(("options", "draw"), [([], svg), (["--mermaid"], mermaid)], ids=["svg", "mermaid"])
+def test_picture_prints_the_picture(run: Run, options: list[str], draw: Callable[[Deployment], str]) -> None:
+    assert told(run("picture", *options, "deployment.yaml")) == (0, draw(load(Path("deployment.yaml"))), "")
+
+
+def test_picture_draws_the_default_deployment(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEPLOYMENT")
+
+    assert told(run("picture")) == (0, svg(load(PROJECT / "deployments" / "blog-post.yaml")), "")
 
 
 def test_image_answers_a_line_for_each_name(run: Run) -> None:
@@ -207,7 +221,7 @@ def test_an_interrupt_is_quiet(environment: dict[str, str]) -> None:
 
 
 def test_a_start_imports_only_what_it_needs() -> None:
-    script = "import sys, pull_through_cache.commands; print({'boto3', 'cdktf', 'jsii', 'rich'} & set(sys.modules))"
+    script = "import sys, pull_through_cache.commands; print({'botocore', 'cdktf', 'jsii', 'rich'} & set(sys.modules))"
 
     assert subprocess.check_output([sys.executable, "-c", script], cwd=PROJECT, text=True) == "set()\n"
 

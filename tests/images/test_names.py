@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pull_through_cache.images import Answer, InvalidImageName, parse
@@ -107,7 +107,6 @@ names = st.builds("{}{}{}".format, repositories, tags, st.sampled_from(["", f"@{
 deployments = st.sampled_from(["usual", "root", "prefixes"])
 
 
-@settings(deadline=None)
 @given(deployment=deployments, name=names)
 def test_a_cached_name_stays(named: Named, deployment: str, name: str) -> None:
     once = named(deployment).cached(name).name
@@ -115,7 +114,6 @@ def test_a_cached_name_stays(named: Named, deployment: str, name: str) -> None:
     assert named(deployment).cached(once).name == once
 
 
-@settings(deadline=None)
 @given(deployment=deployments, name=names)
 def test_reverse_undoes(named: Named, deployment: str, name: str) -> None:
     answer = named(deployment).cached(name)
@@ -124,7 +122,6 @@ def test_reverse_undoes(named: Named, deployment: str, name: str) -> None:
     assert named(deployment).upstream(answer.name).name == str(parse(name))
 
 
-@settings(deadline=None)
 @given(deployment=deployments, name=names)
 def test_tag_and_digest_stay(named: Named, deployment: str, name: str) -> None:
     assert parse(named(deployment).cached(name).name).version == parse(name).version

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pull_through_cache.images import Caches
@@ -252,7 +252,6 @@ def streams(draw: st.DrawFn) -> str:
     return text if draw(st.booleans()) else text.rstrip()
 
 
-@settings(deadline=None)
 @given(content=streams())
 def test_rewriting_twice_changes_nothing_more(caches: Caches, content: str) -> None:
     once = rewritten(content, caches)
@@ -260,7 +259,6 @@ def test_rewriting_twice_changes_nothing_more(caches: Caches, content: str) -> N
     assert rewritten(once, caches) == once
 
 
-@settings(deadline=None)
 @given(content=streams())
 def test_what_is_read_of_a_rewritten_file_differs_only_at_images(caches: Caches, content: str) -> None:
     before, after = yaml.safe_load_all(content), yaml.safe_load_all(rewritten(content, caches))
@@ -268,7 +266,6 @@ def test_what_is_read_of_a_rewritten_file_differs_only_at_images(caches: Caches,
     assert set(_differences(list(before), list(after))) <= {"image", "registry", "repository", "reference"}
 
 
-@settings(deadline=None)
 @given(content=streams())
 def test_no_image_is_left_that_could_come_from_a_cache(caches: Caches, content: str) -> None:
     left = findings(rewritten(content, caches).decode(), caches)

@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 import stacks  # noqa: F401 - before cdktf
+
+# isort: split
+from cdktf import TerraformDataSource, TerraformResource
+from cdktf import Testing as CdktfTesting
+
 from main import build_app
 from pull_through_cache.deployment import load
 
@@ -32,14 +37,12 @@ def synthesize(tmp_path: Path) -> Synthesize:
     return synthesize
 
 
-@pytest.fixture(scope="session")
-def blog_post(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The Terraform JSON of the default deployment's stack."""
-    outdir = tmp_path_factory.mktemp("blog-post")
-    build_app(load(PROJECT / "deployments" / "blog-post.yaml"), outdir=str(outdir)).synth()
-    return (outdir / "stacks" / "shared-services-eu-central-1" / "cdk.tf.json").read_text()
-
-
-@pytest.fixture(scope="session")
-def blog_post_data(blog_post: str) -> Any:
-    return json.loads(blog_post)
+def has(stack: Any, kind: type[Any], **properties: Any) -> bool:
+    """Whether a stack has a resource, data source or provider of this kind with these properties among others."""
+    if issubclass(kind, TerraformResource):
+        matches = CdktfTesting.to_have_resource_with_properties
+    elif issubclass(kind, TerraformDataSource):
+        matches = CdktfTesting.to_have_data_source_with_properties
+    else:
+        matches = CdktfTesting.to_have_provider_with_properties
+    return matches(json.dumps(stack), kind.TF_RESOURCE_TYPE, properties)

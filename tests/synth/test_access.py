@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from cdktf_cdktf_provider_aws.data_aws_iam_policy_document import DataAwsIamPolicyDocument
+from cdktf_cdktf_provider_aws.ecr_account_setting import EcrAccountSetting
+from cdktf_cdktf_provider_aws.ecr_registry_policy import EcrRegistryPolicy
 
-from tests.synth.conftest import Synthesize
+from tests.synth.conftest import Synthesize, has
 
 UPSTREAMS = "regions: [eu-west-1], upstreams: {quay: {url: quay.io}, images: {url: registry.k8s.io, prefix: k8s}}"
 REPOSITORIES = [
@@ -42,7 +45,7 @@ def test_first_pulls_are_granted_under_a_condition(
 ) -> None:
     synthesized = stack(synthesize, f"pull_access: {{{access}}}")
 
-    assert registry_statements(synthesized) == [
+    granted = [
         {
             "sid": f"AllowPullThroughFrom{whom}",
             "effect": "Allow",
@@ -53,6 +56,9 @@ def test_first_pulls_are_granted_under_a_condition(
         }
         for whom, (test, variable, values) in statements.items()
     ]
+    assert has(synthesized, DataAwsIamPolicyDocument, statement=granted)
+    assert registry_statements(synthesized) == granted
+    assert has(synthesized, EcrRegistryPolicy, policy="${data.aws_iam_policy_document.registry.json}")
 
 
 @pytest.mark.parametrize(("access", "statements"), EVERYONE_IN.items(), ids=EVERYONE_IN)
@@ -111,13 +117,10 @@ def test_the_registry_policy_has_room_for_others(synthesize: Synthesize) -> None
 
 
 def test_the_scope_is_set_before_the_policy(synthesize: Synthesize) -> None:
-    resources = stack(synthesize, "registry_policy: {scope: V2}")["resource"]
+    synthesized = stack(synthesize, "registry_policy: {scope: V2}")
 
-    setting = resources["aws_ecr_account_setting"]["registry_policy_scope"]
-    assert (setting["name"], setting["value"]) == ("REGISTRY_POLICY_SCOPE", "V2")
-    assert resources["aws_ecr_registry_policy"]["registry"]["depends_on"] == [
-        "aws_ecr_account_setting.registry_policy_scope"
-    ]
+    assert has(synthesized, EcrAccountSetting, name="REGISTRY_POLICY_SCOPE", value="V2")
+    assert has(synthesized, EcrRegistryPolicy, depends_on=["aws_ecr_account_setting.registry_policy_scope"])
 
 
 def test_an_external_registry_policy_is_an_output(synthesize: Synthesize) -> None:

@@ -5,9 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+import stacks  # noqa: F401 - before cdktf
+
+# isort: split
+import cdktf_cdktf_provider_aws as aws
 
 from stacks.node import BUNDLED_NODE
 from tests.synth.conftest import PROJECT
@@ -36,73 +42,85 @@ app.synth()
 Python = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def run_python(folder: Path, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a script with these environment variables."""
+    kept = {name: os.environ[name] for name in ("HOME", "PATH")}
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(PROJECT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture
 def python(tmp_path: Path) -> Python:
-    """Runs a script with these environment variables, in a folder of its own."""
-
-    def python(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: os.environ[name] for name in ("HOME", "PATH")}
-        return subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=tmp_path,
-            env={**kept, "PYTHONPATH": str(PROJECT), **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return python
+    """Runs a script in a folder of its own."""
+    return partial(run_python, tmp_path)
 
 
-@pytest.fixture
-def counting(tmp_path: Path) -> str:
-    """NODE_OPTIONS that count the modules, from a file whose path has a space."""
-    folder = tmp_path / "a folder"
-    folder.mkdir()
-    (folder / "count.cjs").write_text(COUNT_MODULES)
-    return f'--require "{folder / "count.cjs"}"'
+def counting(folder: Path) -> dict[str, str]:
+    """Makes Node count the modules it loads, by NODE_OPTIONS with a path that has a space."""
+    (folder / "a folder").mkdir()
+    script = folder / "a folder" / "count.cjs"
+    script.write_text(COUNT_MODULES)
+    return {"NODE_OPTIONS": f'--require "{script}"', "LOADED": str(folder / "loaded")}
 
 
 def modules_loaded_in_node(folder: Path) -> int:
     return int((folder / "loaded").read_text())
 
 
-def test_python_imports_only_the_submodules_that_are_used(python: Python) -> None:
-    done = python(f"{ONE_STACK}\nimport sys\nprint(*sys.modules, sep='\\n')")
-
-    bindings = [name for name in done.stdout.split() if name.startswith("cdktf_cdktf_provider_aws.")]
-    assert {name.split(".")[1] for name in bindings} == {"_jsii", "iam_policy", "provider"}, done.stderr
+def output_without_its_folder(folder: Path) -> str:
+    return (folder / "out" / "stacks" / "stack" / "cdk.tf.json").read_text().replace(str(folder), "")
 
 
-def test_node_requires_only_the_modules_that_are_used_and_keeps_the_users_options(
-    python: Python, counting: str, tmp_path: Path
-) -> None:
-    done = python(ONE_STACK, NODE_OPTIONS=counting, LOADED=str(tmp_path / "loaded"))
-
+@pytest.fixture(scope="module")
+def one_stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which one stack was synthesized; the modules that Python imported for it are in a file."""
+    folder = tmp_path_factory.mktemp("one stack")
+    done = run_python(folder, f"{ONE_STACK}\nimport sys\nprint(*sys.modules, sep='\\n')", **counting(folder))
     assert done.returncode == 0, done.stderr
-    assert modules_loaded_in_node(tmp_path) < 10
+    (folder / "imported").write_text(done.stdout)
+    return folder
+
+
+def test_python_imports_only_the_submodules_that_are_used(one_stack: Path) -> None:
+    modules = (one_stack / "imported").read_text().split()
+
+    bindings = [name for name in modules if name.startswith("cdktf_cdktf_provider_aws.")]
+    assert {name.split(".")[1] for name in bindings} == {"_jsii", "iam_policy", "provider"}
+
+
+def test_node_requires_only_the_modules_that_are_used_and_keeps_the_users_options(one_stack: Path) -> None:
+    assert 0 < modules_loaded_in_node(one_stack) < 10
 
 
 def test_the_environment_stays_as_it_was(python: Python) -> None:
-    script = "import os; before = dict(os.environ); import stacks; os.environ.pop('JSII_NODE'); print(before == dict(os.environ))"
+    done = python(
+        "import os; before = dict(os.environ); import stacks; os.environ.pop('JSII_NODE'); print(before == os.environ)"
+    )
 
-    assert python(script).stdout == "True\n"
-    assert python(script, NODE_OPTIONS="--no-warnings").stdout == "True\n"
-
-
-def test_a_submodule_can_be_used_without_importing_it(python: Python) -> None:
-    done = python("import stacks, cdktf_cdktf_provider_aws as aws; print(aws.iam_policy.IamPolicy.TF_RESOURCE_TYPE)")
-
-    assert done.stdout == "aws_iam_policy\n", done.stderr
+    assert done.stdout == "True\n", done.stderr
 
 
-def test_what_the_package_does_not_have_is_an_attribute_error(python: Python) -> None:
-    done = python("import stacks, cdktf_cdktf_provider_aws as aws; print(hasattr(aws, 'iam_polizy'))")
+def test_a_submodule_can_be_used_without_importing_it() -> None:
+    unused = "cdktf_cdktf_provider_aws.glacier_vault"
+    assert unused not in sys.modules
 
-    assert done.stdout == "False\n", done.stderr
+    assert aws.glacier_vault.GlacierVault.TF_RESOURCE_TYPE == "aws_glacier_vault"
+    assert unused in sys.modules
 
 
-def test_a_wrong_order_says_what_to_do(python: Python) -> None:
+def test_what_the_package_does_not_have_is_an_attribute_error() -> None:
+    assert not hasattr(aws, "iam_polizy")
+
+
+def test_a_wrong_order_says_what_to_do(python: Python, tmp_path: Path) -> None:
+    (tmp_path / "cdktf.py").write_text("")
+
     done = python("import cdktf\nimport stacks")
 
     assert done.returncode == 1
@@ -113,20 +131,18 @@ def test_a_wrong_order_says_what_to_do(python: Python) -> None:
 
 
 def test_a_node_that_refuses_the_hook_loads_everything_with_the_same_result(
-    python: Python, counting: str, tmp_path: Path
+    python: Python, one_stack: Path, tmp_path: Path
 ) -> None:
     assert BUNDLED_NODE
     node = tmp_path / "node"
     node.write_text(f'#!/bin/sh\ncase "$NODE_OPTIONS" in *lazy_bindings*) exit 9;; esac\nexec "{BUNDLED_NODE}" "$@"\n')
     node.chmod(0o755)
-    assert python(ONE_STACK).returncode == 0
-    lazily = (tmp_path / "out" / "stacks" / "stack" / "cdk.tf.json").read_bytes()
 
-    done = python(ONE_STACK, JSII_NODE=str(node), NODE_OPTIONS=counting, LOADED=str(tmp_path / "loaded"))
+    done = python(ONE_STACK, JSII_NODE=str(node), **counting(tmp_path))
 
     assert done.returncode == 0, done.stderr
     assert modules_loaded_in_node(tmp_path) > 2000
-    assert (tmp_path / "out" / "stacks" / "stack" / "cdk.tf.json").read_bytes() == lazily
+    assert output_without_its_folder(tmp_path) == output_without_its_folder(one_stack)
 
 
 def test_a_package_of_another_version_is_imported_as_usual(python: Python, tmp_path: Path) -> None:

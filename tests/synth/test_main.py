@@ -6,41 +6,60 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import stacks  # noqa: F401 - before cdktf
+from main import main
 from tests.synth.conftest import PROJECT
 
+SECRETS = {"TF_VAR_docker_hub_username": "somebody", "TF_VAR_docker_hub_access_token": "dckr_pat_secret"}
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def main_py(cwd: Path, project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs main.py in a folder, with these environment variables."""
+    return subprocess.run(
+        [sys.executable, project / "main.py"],
+        cwd=cwd,
+        env={"HOME": os.environ["HOME"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs main.py in a folder without anything, with these environment variables."""
+    """Runs main.py in a folder without anything."""
+    return partial(main_py, tmp_path, PROJECT)
 
-    def run(*, project: Path = PROJECT, cwd: Path = tmp_path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, project / "main.py"],
-            cwd=cwd,
-            env={"HOME": os.environ["HOME"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
 
-    return run
+@pytest.fixture(scope="module")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where main.py was run without Node on PATH, and with secrets in the environment; what it said is in two files."""
+    folder = tmp_path_factory.mktemp("default")
+    done = main_py(folder, PROJECT, PATH="", **SECRETS)
+    (folder / "stdout").write_text(done.stdout)
+    (folder / "stderr").write_text(done.stderr)
+    assert done.returncode == 0
+    return folder
 
 
 def files(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_default_deployment_is_synthesized_from_any_folder_without_node_on_path(run: Run, tmp_path: Path) -> None:
-    done = run(PATH="")
+def test_the_default_deployment_is_synthesized_from_any_folder_without_node_on_path(default: Path) -> None:
+    assert set(files(default / "cdktf.out")) == {"manifest.json", "stacks/shared-services-eu-central-1/cdk.tf.json"}
 
-    assert done.returncode == 0
-    assert set(files(tmp_path / "cdktf.out")) == {"manifest.json", "stacks/shared-services-eu-central-1/cdk.tf.json"}
+
+def test_no_secret_reaches_the_output(default: Path) -> None:
+    everything = "".join(files(default).values())
+
+    assert [secret for secret in SECRETS.values() if secret in everything] == []
 
 
 def test_another_deployment_and_another_folder_can_be_named(run: Run, tmp_path: Path) -> None:
@@ -52,7 +71,7 @@ def test_another_deployment_and_another_folder_can_be_named(run: Run, tmp_path: 
     assert (tmp_path / "build" / "my output" / "stacks" / "shared-services-eu-west-3" / "cdk.tf.json").exists()
 
 
-def test_two_folders_give_the_same_bytes(run: Run, tmp_path: Path) -> None:
+def test_two_folders_give_the_same_bytes(default: Path, tmp_path: Path) -> None:
     copy = tmp_path / "another folder" / "project"
     tracked = ("main.py", "cdktf.json", "pull_through_cache", "stacks", "deployments")
     copy.mkdir(parents=True)
@@ -60,24 +79,14 @@ def test_two_folders_give_the_same_bytes(run: Run, tmp_path: Path) -> None:
         source = PROJECT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
 
-    assert run(CDKTF_OUTDIR="one").returncode == 0
-    assert run(project=copy, cwd=copy, CDKTF_OUTDIR="two", LANG="tr_TR.UTF-8", TZ="Asia/Tokyo").returncode == 0
+    assert main_py(copy, copy, LANG="tr_TR.UTF-8", TZ="Asia/Tokyo").returncode == 0
 
-    assert files(tmp_path / "one") == files(copy / "two")
-
-
-def test_no_secret_reaches_the_output(run: Run, tmp_path: Path) -> None:
-    done = run(TF_VAR_docker_hub_username="somebody", TF_VAR_docker_hub_access_token="dckr_pat_secret")  # noqa: S106
-
-    assert done.returncode == 0
-    everything = "".join(files(tmp_path).values()) + done.stdout + done.stderr
-    assert "somebody" not in everything
-    assert "dckr_pat_secret" not in everything
+    assert files(copy / "cdktf.out") == files(default / "cdktf.out")
 
 
 def test_a_bad_deployment_is_refused_and_leaves_the_output_as_it_was(run: Run, tmp_path: Path) -> None:
-    assert run().returncode == 0
-    before = files(tmp_path / "cdktf.out")
+    (tmp_path / "cdktf.out").mkdir()
+    (tmp_path / "cdktf.out" / "manifest.json").write_text("what was there")
     (tmp_path / "bad.yaml").write_text("registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.oi}}, x: 1}")
 
     done = run(DEPLOYMENT="bad.yaml")
@@ -87,7 +96,24 @@ def test_a_bad_deployment_is_refused_and_leaves_the_output_as_it_was(run: Run, t
         ["bad.yaml:1", "registry.upstreams.quay.url"],
         ["bad.yaml:1", "registry.x"],
     ]
-    assert files(tmp_path / "cdktf.out") == before
+    assert files(tmp_path / "cdktf.out") == {"manifest.json": "what was there"}
+
+
+def test_one_mistake_among_a_thousand_workloads_is_told_alone(run: Run, tmp_path: Path) -> None:
+    workloads = [
+        f"  app-{number}: {{account_id: '{10**11 + number}', region: {region}, node_roles: [nodes]}}\n"
+        for number, region in enumerate([*["eu-west-1"] * 999, "us-east-1"])
+    ]
+    registry = "registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}\n"
+    (tmp_path / "bad.yaml").write_text(f"{registry}workloads:\n{''.join(workloads)}")
+
+    done = run(DEPLOYMENT="bad.yaml")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [line.partition("; ")[0] for line in done.stderr.splitlines()] == [
+        "bad.yaml:1002: workloads.app-999.region: us-east-1 has no caches"
+    ]
+    assert not (tmp_path / "cdktf.out").exists()
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(run: Run, tmp_path: Path) -> None:
@@ -101,13 +127,15 @@ def test_a_folder_that_cannot_be_written_to_is_told(run: Run, tmp_path: Path) ->
     )
 
 
-def test_a_stack_that_is_gone_from_the_deployment_is_gone_from_the_output(run: Run, tmp_path: Path) -> None:
-    deployment = tmp_path / "deployment.yaml"
+def test_a_stack_that_is_gone_from_the_deployment_is_gone_from_the_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = tmp_path / "deployment.yaml", tmp_path / "cdktf.out"
+    monkeypatch.setenv("DEPLOYMENT", str(file))
+    monkeypatch.setenv("CDKTF_OUTDIR", str(out))
     for regions in ("eu-west-1, us-east-1", "us-east-1"):
-        deployment.write_text(f"registry: {{regions: [{regions}], upstreams: {{quay: {{url: quay.io}}}}}}")
-        assert run(DEPLOYMENT="deployment.yaml").returncode == 0
+        file.write_text(f"registry: {{regions: [{regions}], upstreams: {{quay: {{url: quay.io}}}}}}")
+        main()
 
-    assert list(json.loads((tmp_path / "cdktf.out" / "manifest.json").read_text())["stacks"]) == [
-        "shared-services-us-east-1"
-    ]
-    assert not (tmp_path / "cdktf.out" / "stacks" / "shared-services-eu-west-1" / "cdk.tf.json").exists()
+    assert list(json.loads((out / "manifest.json").read_text())["stacks"]) == ["shared-services-us-east-1"]
+    assert [file.parent.name for file in out.glob("stacks/*/cdk.tf.json")] == ["shared-services-us-east-1"]

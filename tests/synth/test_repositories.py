@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from cdktf_cdktf_provider_aws.ecr_registry_scanning_configuration import EcrRegistryScanningConfiguration
 
-from tests.synth.conftest import Synthesize
+from tests.synth.conftest import Synthesize, has
 
 
 def caches(synthesize: Synthesize, repositories: str, upstreams: str = "quay: {url: quay.io}", rest: str = "") -> Any:
@@ -146,8 +147,10 @@ def test_scanning_covers_the_caches(synthesize: Synthesize) -> None:
     )
     stack = json.loads(synthesize(text)["shared-services-eu-west-1"])
 
-    scanning = stack["resource"]["aws_ecr_registry_scanning_configuration"]["registry"]
-    assert scanning["scan_type"] == "ENHANCED"
-    [rule] = scanning["rule"]
-    assert rule["scan_frequency"] == "CONTINUOUS_SCAN"
-    assert rule["repository_filter"] == [{"filter": name, "filter_type": "WILDCARD"} for name in ("k8s/*", "quay/*")]
+    filters = [{"filter": name, "filter_type": "WILDCARD"} for name in ("k8s/*", "quay/*")]
+    assert has(
+        stack,
+        EcrRegistryScanningConfiguration,
+        scan_type="ENHANCED",
+        rule=[{"scan_frequency": "CONTINUOUS_SCAN", "repository_filter": filters}],
+    )

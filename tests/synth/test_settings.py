@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from cdktf_cdktf_provider_aws.provider import AwsProvider
 
-from tests.synth.conftest import Synthesize
+from tests.synth.conftest import Synthesize, has
 
 QUAY = "registry: {regions: [eu-west-1, us-east-1], upstreams: {quay: {url: quay.io}}, outputs: false}\n"
 
@@ -85,5 +86,6 @@ def test_without_a_backend_the_state_is_beside_the_output(synthesize: Synthesize
 def test_default_tags_are_the_providers(synthesize: Synthesize) -> None:
     stacks = synthesize(f"{QUAY}terraform: {{default_tags: {{owner: platform}}}}")
 
-    [provider] = json.loads(stacks["shared-services-eu-west-1"])["provider"]["aws"]
-    assert provider["default_tags"] == [{"tags": {"owner": "platform"}}]
+    assert has(
+        json.loads(stacks["shared-services-eu-west-1"]), AwsProvider, default_tags=[{"tags": {"owner": "platform"}}]
+    )

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
+from cdktf_cdktf_provider_aws.provider import AwsProvider
 
-from tests.synth.conftest import PROJECT, Synthesize
+from tests.synth.conftest import PROJECT, Synthesize, has
 
 
 def stack(stacks: dict[str, str], name: str = "shared-services-eu-west-1") -> Any:
@@ -16,7 +18,7 @@ def test_every_region_has_a_stack_of_its_own(synthesize: Synthesize) -> None:
     stacks = synthesize("registry: {regions: [eu-west-1, us-east-1], upstreams: {quay: {url: quay.io}}}")
 
     assert set(stacks) == {"shared-services-eu-west-1", "shared-services-us-east-1"}
-    assert stack(stacks, "shared-services-us-east-1")["provider"]["aws"] == [{"region": "us-east-1"}]
+    assert has(stack(stacks, "shared-services-us-east-1"), AwsProvider, region="us-east-1")
 
 
 def test_the_nodes_policy_is_made_once_for_all_regions(synthesize: Synthesize) -> None:
@@ -36,20 +38,20 @@ def test_without_node_roles_there_is_no_policy(synthesize: Synthesize) -> None:
 
 def test_further_node_roles_leave_the_first_where_it_is(synthesize: Synthesize) -> None:
     deployment = "registry: {{regions: [eu-west-1], upstreams: {{quay: {{url: quay.io}}}}, node_roles: [{}]}}"
-    attachments = stack(synthesize(deployment.format("first, arn:aws:iam::123456789012:role/eks/b, a")))["resource"][
-        "aws_iam_role_policy_attachment"
-    ]
+    synthesized = stack(synthesize(deployment.format("first, arn:aws:iam::123456789012:role/eks/b, a")))
 
-    assert attachments["container_registry_pull_through_access"]["role"] == "first"
-    others = attachments["container_registry_pull_through_access_others"]
-    assert others["for_each"] == '${toset(["a", "b"])}'
-    assert others["role"] == "${each.value}"
+    assert has(synthesized, IamRolePolicyAttachment, role="first")
+    assert has(synthesized, IamRolePolicyAttachment, role="${each.value}", for_each='${toset(["a", "b"])}')
+    assert set(synthesized["resource"]["aws_iam_role_policy_attachment"]) == {
+        "container_registry_pull_through_access",
+        "container_registry_pull_through_access_others",
+    }
 
 
 def test_an_account_id_keeps_terraform_out_of_other_accounts(synthesize: Synthesize) -> None:
     stacks = synthesize("registry: {account_id: '123456789012', regions: [eu-west-1], upstreams: {q1: {url: quay.io}}}")
 
-    assert stack(stacks)["provider"]["aws"][0]["allowed_account_ids"] == ["123456789012"]
+    assert has(stack(stacks), AwsProvider, allowed_account_ids=["123456789012"])
 
 
 def test_credentials_describe_themselves(synthesize: Synthesize) -> None:

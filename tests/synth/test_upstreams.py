@@ -4,8 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
+from cdktf_cdktf_provider_aws.ecr_pull_through_cache_rule import EcrPullThroughCacheRule
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from cdktf_cdktf_provider_aws.secretsmanager_secret_policy import SecretsmanagerSecretPolicy
+from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
 
-from tests.synth.conftest import Synthesize
+from tests.synth.conftest import Synthesize, has
 
 
 def stack(synthesize: Synthesize, upstreams: str, registry: str = "regions: [eu-west-1]") -> Any:
@@ -44,14 +51,14 @@ def test_the_rule_of_another_accounts_registry_has_a_role(synthesize: Synthesize
         synthesize, "base: {registry: ecr, account_id: '210987654321', region: us-east-1, upstream_prefix: images}"
     )
 
-    rule = dict(synthesized["resource"]["aws_ecr_pull_through_cache_rule"]["base"])
-    del rule["//"]
-    assert rule == {
-        "ecr_repository_prefix": "base",
-        "upstream_registry_url": "210987654321.dkr.ecr.us-east-1.amazonaws.com",
-        "upstream_repository_prefix": "images",
-        "custom_role_arn": "${aws_iam_role.base_upstream_role.arn}",
-    }
+    assert has(
+        synthesized,
+        EcrPullThroughCacheRule,
+        ecr_repository_prefix="base",
+        upstream_registry_url="210987654321.dkr.ecr.us-east-1.amazonaws.com",
+        upstream_repository_prefix="images",
+        custom_role_arn="${aws_iam_role.base_upstream_role.arn}",
+    )
     assert caches(synthesized)["create_pull_through_cache_rule"] is False
 
 
@@ -60,6 +67,12 @@ def test_the_made_role_reads_the_upstream_and_writes_the_cache_only(synthesize: 
         synthesize, "base: {registry: ecr, account_id: '210987654321', region: us-east-1, upstream_prefix: images}"
     )
 
+    assert has(
+        synthesized,
+        IamRolePolicy,
+        role="${aws_iam_role.base_upstream_role.id}",
+        policy="${data.aws_iam_policy_document.base_upstream_role.json}",
+    )
     token, upstream, cache = synthesized["data"]["aws_iam_policy_document"]["base_upstream_role"]["statement"]
     assert (token["actions"], token["resources"]) == (["ecr:GetAuthorizationToken"], ["*"])
     assert upstream["resources"] == ["arn:aws:ecr:us-east-1:210987654321:repository/images/*"]
@@ -72,6 +85,7 @@ def test_the_made_role_reads_the_upstream_and_writes_the_cache_only(synthesize: 
 def test_only_ecr_can_assume_the_made_role(synthesize: Synthesize) -> None:
     synthesized = stack(synthesize, "base: {registry: ecr, account_id: '210987654321', region: us-east-1}")
 
+    assert has(synthesized, IamRole, assume_role_policy="${data.aws_iam_policy_document.base_upstream_role_trust.json}")
     [trust] = synthesized["data"]["aws_iam_policy_document"]["base_upstream_role_trust"]["statement"]
     assert trust["principals"] == [{"type": "Service", "identifiers": ["pullthroughcache.ecr.amazonaws.com"]}]
 
@@ -94,7 +108,7 @@ def test_a_given_role_is_taken_and_let_in(synthesize: Synthesize) -> None:
         synthesize, f"base: {{registry: ecr, account_id: '210987654321', region: us-east-1, role_arn: '{role}'}}"
     )
 
-    assert synthesized["resource"]["aws_ecr_pull_through_cache_rule"]["base"]["custom_role_arn"] == role
+    assert has(synthesized, EcrPullThroughCacheRule, custom_role_arn=role)
     [statement] = synthesized["data"]["aws_iam_policy_document"]["base_for_upstream"]["statement"]
     assert statement["principals"] == [{"type": "AWS", "identifiers": [role]}]
     assert synthesized["output"]["policies_for_upstreams"]["value"] == {
@@ -116,20 +130,27 @@ def test_the_same_accounts_registry_needs_no_role(synthesize: Synthesize) -> Non
 def test_a_part_of_chainguard_can_be_cached(synthesize: Synthesize) -> None:
     synthesized = stack(synthesize, "cg: {registry: chainguard, upstream_prefix: example.com, credentials: {}}")
 
-    rule = synthesized["resource"]["aws_ecr_pull_through_cache_rule"]["cg"]
-    assert rule["upstream_repository_prefix"] == "example.com"
-    assert rule["credential_arn"] == (
-        "${[module.secrets_manager_cg_credentials.secret_arn, "
-        "module.secrets_manager_cg_credentials.secret_version_id][0]}"
+    assert has(
+        synthesized,
+        EcrPullThroughCacheRule,
+        upstream_repository_prefix="example.com",
+        credential_arn="${[module.secrets_manager_cg_credentials.secret_arn, "
+        "module.secrets_manager_cg_credentials.secret_version_id][0]}",
     )
 
 
 def test_a_write_only_value_is_ephemeral_and_versioned(synthesize: Synthesize) -> None:
     synthesized = stack(synthesize, "docker-hub: {registry: docker-hub, credentials: {store: write_only, version: 3}}")
 
-    version = synthesized["resource"]["aws_secretsmanager_secret_version"]["dockerhub_credentials"]
-    assert version["secret_string_wo_version"] == 3
-    assert "secret_string" not in version
+    assert has(
+        synthesized,
+        SecretsmanagerSecretVersion,
+        secret_id="${aws_secretsmanager_secret.dockerhub_credentials.id}",
+        secret_string_wo='${jsonencode({"username" = var.docker_hub_username, '
+        '"accessToken" = var.docker_hub_access_token})}',
+        secret_string_wo_version=3,
+    )
+    assert "secret_string" not in synthesized["resource"]["aws_secretsmanager_secret_version"]["dockerhub_credentials"]
     assert all(variable["ephemeral"] and variable["sensitive"] for variable in synthesized["variable"].values())
     assert synthesized["terraform"]["required_version"] == ">= 1.11"
     assert set(synthesized["module"]) == {"ecr_pull_through_caches"}
@@ -138,9 +159,20 @@ def test_a_write_only_value_is_ephemeral_and_versioned(synthesize: Synthesize) -
 def test_a_write_only_secret_can_be_read_by_the_account_only(synthesize: Synthesize) -> None:
     synthesized = stack(synthesize, "docker-hub: {registry: docker-hub, credentials: {store: write_only}}")
 
-    policy = synthesized["resource"]["aws_secretsmanager_secret_policy"]["dockerhub_credentials"]
+    assert has(
+        synthesized,
+        SecretsmanagerSecret,
+        name_prefix="ecr-pullthroughcache/dockerhub-credentials",
+        recovery_window_in_days=30,
+    )
+    assert has(
+        synthesized,
+        SecretsmanagerSecretPolicy,
+        secret_arn="${aws_secretsmanager_secret.dockerhub_credentials.arn}",
+        policy="${data.aws_iam_policy_document.dockerhub_credentials.json}",
+        block_public_policy=True,
+    )
     [statement] = synthesized["data"]["aws_iam_policy_document"]["dockerhub_credentials"]["statement"]
-    assert policy["block_public_policy"] is True
     assert statement["principals"] == [
         {"type": "AWS", "identifiers": ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"]}
     ]
@@ -202,5 +234,6 @@ def test_what_keeps_its_address_is_not_moved(synthesize: Synthesize) -> None:
 def test_clusters_are_told_where_to_pull_from(synthesize: Synthesize) -> None:
     synthesized = stack(synthesize, "quay: {registry: quay}, all: {registry: k8s, prefix: ROOT}")
 
+    assert has(synthesized, DataAwsCallerIdentity)
     host = "${data.aws_caller_identity.current.account_id}.dkr.ecr.eu-west-1.amazonaws.com"
     assert synthesized["output"]["cache_addresses"]["value"] == {"quay": f"{host}/quay", "all": host}

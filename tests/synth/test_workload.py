@@ -3,7 +3,11 @@
 import json
 from typing import Any
 
-from tests.synth.conftest import Synthesize
+from cdktf_cdktf_provider_aws.data_aws_iam_policy_document import DataAwsIamPolicyDocument
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+
+from tests.synth.conftest import Synthesize, has
 
 REGISTRY = (
     "registry: {account_id: '123456789012', regions: [eu-west-1, us-east-1], upstreams: {quay: {url: quay.io}}}\n"
@@ -20,20 +24,20 @@ def test_a_workload_is_entered_by_its_role_in_its_region_and_no_other_account(sy
         "assume_role_arn: 'arn:aws:iam::210987654321:role/terraform', profile: pay}}"
     )
 
-    assert workload(stacks)["provider"]["aws"] == [
-        {
-            "region": "us-east-1",
-            "allowed_account_ids": ["210987654321"],
-            "assume_role": [{"role_arn": "arn:aws:iam::210987654321:role/terraform"}],
-            "profile": "pay",
-        }
-    ]
+    assert has(
+        workload(stacks),
+        AwsProvider,
+        region="us-east-1",
+        allowed_account_ids=["210987654321"],
+        assume_role=[{"role_arn": "arn:aws:iam::210987654321:role/terraform"}],
+        profile="pay",
+    )
 
 
 def test_nodes_may_pull_from_the_caches_of_every_region_and_nothing_else(synthesize: Synthesize) -> None:
     stacks = synthesize(f"{REGISTRY}workloads: {{pay: {{account_id: '210987654321', node_roles: [nodes]}}}}")
 
-    assert workload(stacks)["data"]["aws_iam_policy_document"]["ecr_pull_through"]["statement"] == [
+    statements = [
         {"effect": "Allow", "actions": ["ecr:GetAuthorizationToken"], "resources": ["*"]},
         {
             "effect": "Allow",
@@ -49,6 +53,8 @@ def test_nodes_may_pull_from_the_caches_of_every_region_and_nothing_else(synthes
             ],
         },
     ]
+    assert has(workload(stacks), DataAwsIamPolicyDocument, statement=statements)
+    assert workload(stacks)["data"]["aws_iam_policy_document"]["ecr_pull_through"]["statement"] == statements
 
 
 def test_nodes_may_set_the_tags_that_the_template_gives(synthesize: Synthesize) -> None:
@@ -72,8 +78,7 @@ def test_the_policy_can_have_another_name_and_a_path(synthesize: Synthesize) -> 
         f"{REGISTRY}workloads: {{pay: {{account_id: '210987654321', node_roles: [nodes], policy_name: ecr, policy_path: /p/}}}}"
     )
 
-    policy = workload(stacks)["resource"]["aws_iam_policy"]["container_registry_pull_through_access"]
-    assert (policy["name"], policy["path"]) == ("ecr", "/p/")
+    assert has(workload(stacks), IamPolicy, name="ecr", path="/p/")
 
 
 def test_one_more_workload_changes_no_other_stack(synthesize: Synthesize) -> None:

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,13 +41,18 @@ class Terraform:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
 
     def run(self, *arguments: str, expect: int = 0, variables: Variables | None = None) -> str:
         """Runs a command to its end; returns what it printed. Fails the test unless it exits with `expect`."""
         process = self.start(*arguments, variables=variables)
-        printed, errors = process.communicate(timeout=LONGEST)
-        assert process.returncode == expect, printed + errors
+        try:
+            printed, errors = process.communicate(timeout=LONGEST)
+        except BaseException:  # a hang, or Ctrl-C, which its session does not get
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        assert process.returncode == expect, errors + printed
         return printed + errors
 
     def init(self) -> "Terraform":
@@ -110,7 +116,7 @@ class World:
             endpoint_url=self.emulator.url,
             region_name=region,
             aws_access_key_id=account.access_key_id,
-            aws_secret_access_key="any",  # noqa: S106
+            aws_secret_access_key="any",
         )
 
     def role(self, name: str, account: Account = SHARED_SERVICES, *, policy: Any = None) -> str:
@@ -168,17 +174,11 @@ def terraform_settings() -> Iterator[dict[str, str]]:
         pytest.fail(str(error), pytrace=False)
 
 
-@pytest.fixture(scope="session")
-def running_emulator() -> Iterator[Emulator]:
-    with Emulator.start() as emulator:
-        yield emulator
-
-
 @pytest.fixture
-def world(running_emulator: Emulator, terraform_settings: Variables, tmp_path: Path) -> World:
+def world(emulator: Emulator, terraform_settings: Variables, tmp_path: Path) -> World:
     """A world for one test."""
-    running_emulator.reset()
-    return World(running_emulator, environment(running_emulator, terraform_settings), tmp_path)
+    emulator.reset()
+    return World(emulator, environment(emulator, terraform_settings), tmp_path)
 
 
 @pytest.fixture(scope="module")

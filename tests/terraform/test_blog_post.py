@@ -1,6 +1,8 @@
 """The default deployment on a real Terraform."""
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +10,10 @@ import pytest
 from pull_through_cache.deployment import Deployment
 from tests.terraform.conftest import Terraform, World, changes
 
+WRITTEN_BY_HAND = Path(__file__).parent / "written-by-hand"
+
 CACHES = "module.ecr_pull_through_caches"
-SECRET = "module.secrets_manager_dockerhub_credentials"  # noqa: S105 - an address
+SECRET = "module.secrets_manager_dockerhub_credentials"
 POLICY_NAME = "container_registry_pull_through_access"
 
 RESOURCES = {
@@ -100,6 +104,20 @@ def test_the_rule_waits_for_a_slow_secret(world: World, stack: Terraform) -> Non
 def test_a_new_token_changes_the_secrets_version_only(stack: Terraform) -> None:
     stack.apply()
 
-    plan = stack.plan(docker_hub_access_token="another")  # noqa: S106
+    plan = stack.plan(docker_hub_access_token="another")
 
     assert set(changes(plan)) == {f"{SECRET}.aws_secretsmanager_secret_version.this[0]"}
+
+
+def test_the_state_of_who_wrote_the_same_in_hcl_is_taken_over_without_a_change(world: World, stack: Terraform) -> None:
+    by_hand = Terraform(world.folder / "by-hand", world.environment)
+    shutil.copytree(WRITTEN_BY_HAND, by_hand.folder)
+    # Without a value to wait for, the rule may come before the secret has one, and is refused: the secret goes first.
+    by_hand.init().run("apply", "-auto-approve", "-input=false", "-no-color", f"-target={SECRET}")
+    by_hand.apply()
+    assert by_hand.resources() == RESOURCES
+
+    shutil.copy(by_hand.folder / "terraform.tfstate", world.folder / "terraform.shared-services-eu-central-1.tfstate")
+
+    assert stack.resources() == RESOURCES
+    stack.has_no_changes()

@@ -48,7 +48,7 @@ def test_a_renamed_upstream_moves_and_gets_a_secret_of_its_name(world: World) ->
     does = changed(world, QUAY, renamed)
 
     rule, template = sorted(cache("hub"))
-    secret = "module.secrets_manager_hub_credentials.aws_secretsmanager_secret"  # noqa: S105 - an address
+    secret = "module.secrets_manager_hub_credentials.aws_secretsmanager_secret"
     assert template not in does
     assert does.pop(rule) == ["update"]
     assert does == {f"{secret}{kind}.this[0]": ["delete", "create"] for kind in ("", "_policy", "_version")}

@@ -1,8 +1,12 @@
 """An apply that fails or dies half-way is run again, and ends where it would have ended: nothing twice, nothing lost."""
 
+import json
+import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,11 +39,22 @@ WHOLE = Counter(rules=2, templates=2, secrets=1, policies=1, attachments=1)
 
 
 @pytest.mark.parametrize(
-    "action", ["ecr:CreatePullThroughCacheRule", "secretsmanager:PutSecretValue", "iam:CreatePolicy"]
+    ("action", "times", "error"),
+    [
+        ("ecr:CreatePullThroughCacheRule", 2, "InternalFailure"),
+        ("ecr:CreateRepositoryCreationTemplate", 2, "ThrottlingException"),
+        ("secretsmanager:PutSecretValue", 1, "InternalFailure"),
+        ("iam:CreatePolicy", 1, "ThrottlingException"),
+        ("iam:AttachRolePolicy", 1, "AccessDeniedException"),
+    ],
 )
-def test_a_call_that_is_refused_half_way(world: World, stack: Terraform, action: str) -> None:
-    world.emulator.fail(action, "AccessDeniedException")
-    assert "AccessDenied" in stack.run("apply", "-auto-approve", "-input=false", "-no-color", expect=1)
+def test_a_call_that_fails_half_way(world: World, stack: Terraform, action: str, times: int, error: str) -> None:
+    # The provider tries again for minutes. A file of its own tells it not to, and leaves the JSON as it is.
+    impatience = stack.folder / "impatient_override.tf.json"
+    impatience.write_text('{"provider": {"aws": {"max_retries": 1}}}')
+    world.emulator.fail(action, error, times=times)
+    assert error in stack.run("apply", "-auto-approve", "-input=false", "-no-color", expect=1)
+    impatience.unlink()
 
     stack.apply()
 
@@ -57,13 +72,10 @@ def test_throttling_and_failures_that_pass_are_not_noticed(world: World, stack: 
     assert stack.resources() == RESOURCES
 
 
-def test_an_apply_that_is_interrupted(world: World, stack: Terraform) -> None:
-    world.emulator.delay("secretsmanager:PutSecretValue", 3)
-    process = stack.start("apply", "-auto-approve", "-input=false", "-no-color")
-    _wait_for(world, "secretsmanager:PutSecretValue")
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=LONGEST)
-    assert process.returncode == 1
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
+def test_an_apply_that_is_ended(world: World, stack: Terraform, how: signal.Signals) -> None:
+    secret_and_nodes_policy = 4
+    _end_apply(world, stack, during="secretsmanager:PutSecretValue", after=secret_and_nodes_policy, how=how)
 
     stack.apply()
 
@@ -71,8 +83,47 @@ def test_an_apply_that_is_interrupted(world: World, stack: Terraform) -> None:
     assert there(world) == WHOLE
 
 
-def _wait_for(world: World, call: str) -> None:
+def test_rules_that_a_killed_apply_made_and_did_not_note_are_adopted(
+    world: World, stack: Terraform, blog_post: Deployment
+) -> None:
+    all_but_rules = len(RESOURCES) - 2
+    _end_apply(world, stack, during="ecr:CreatePullThroughCacheRule", after=all_but_rules, how=signal.SIGKILL)
+    _wait_until(lambda: there(world) == WHOLE)
+    again = stack.run("apply", "-auto-approve", "-input=false", "-no-color", expect=1)
+    assert "PullThroughCacheRuleAlreadyExistsException" in again
+
+    upstreams = {key: each.model_copy(update={"adopt": True}) for key, each in blog_post.registry.upstreams.items()}
+    registry = blog_post.registry.model_copy(update={"upstreams": upstreams})
+    world.stack(blog_post.model_copy(update={"registry": registry})).apply()
+
+    assert stack.resources() == RESOURCES
+    assert there(world) == WHOLE
+    world.stack(blog_post).has_no_changes()
+
+
+def _end_apply(world: World, stack: Terraform, *, during: str, after: int, how: signal.Signals) -> None:
+    """Starts an apply, and ends it during calls of one action, when this many resources are in the state."""
+    world.emulator.delay(during, 5, times=2)
+    process = stack.start("apply", "-auto-approve", "-input=false", "-no-color")
+    state = world.folder / "terraform.shared-services-eu-central-1.tfstate"
+    try:
+        _wait_until(lambda: during in world.emulator.calls() and _resources_in(state) == after)
+    finally:
+        os.killpg(process.pid, how)  # as a terminal or a container runtime does: Terraform and its providers
+    process.communicate(timeout=LONGEST)
+    assert process.returncode in (1, -how)
+
+
+def _resources_in(state: Path) -> int:
+    try:
+        resources = json.loads(state.read_text())["resources"]
+    except (FileNotFoundError, ValueError):  # not there yet, or being written
+        return 0
+    return sum(len(each["instances"]) for each in resources if each["mode"] == "managed")
+
+
+def _wait_until(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LONGEST
-    while call not in world.emulator.calls():
-        assert time.monotonic() < deadline, f"{call} never came"
+    while not happened():
+        assert time.monotonic() < deadline
         time.sleep(0.05)

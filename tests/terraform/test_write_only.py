@@ -4,7 +4,7 @@ import json
 
 from tests.terraform.conftest import World
 
-TOKEN = "dckr_pat_of_nobody"  # noqa: S105 - made up
+TOKEN = "dckr_pat_of_nobody"
 DEPLOYMENT = """\
 registry:
   regions: [eu-central-1]

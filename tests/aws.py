@@ -1,5 +1,7 @@
+"""The emulator's accounts, as AWS's own client library reaches them."""
+
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -22,14 +24,15 @@ class Aws:
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.client = cache(self._client)
+        self._session = get_session()
 
     def _client(self, service: str, account: Account = SHARED_SERVICES, region: str = REGION) -> Any:
-        return get_session().create_client(
+        return self._session.create_client(
             service,
             endpoint_url=self.emulator.url,
             region_name=region,
             aws_access_key_id=account.access_key_id,
-            aws_secret_access_key="any",  # noqa: S106
+            aws_secret_access_key="any",
             # Retries would hide a fault, and botocore's own checks the server's.
             config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
         )
@@ -71,20 +74,3 @@ def refusal(call: Callable[..., object], **parameters: Any) -> str:
         call(**parameters)
     error = refused.value.response["Error"]
     return f"{error['Code']}: {error['Message']}"
-
-
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
-    with Emulator.start() as emulator:
-        yield emulator
-
-
-@pytest.fixture(scope="session")
-def accounts(emulator: Emulator) -> Aws:
-    return Aws(emulator)
-
-
-@pytest.fixture
-def aws(accounts: Aws) -> Aws:
-    accounts.emulator.reset()
-    return accounts
