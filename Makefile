@@ -39,7 +39,7 @@ unit: .venv/develop.txt ## Run all tests that need no Terraform, the property-ba
 	HYPOTHESIS_PROFILE=quick $(python) -m pytest -n auto --dist worksteal --ignore tests/terraform --ignore tests/cdktn
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
-	HYPOTHESIS_PROFILE=fuzz $(python) -m pytest tests/synth/test_properties.py
+	HYPOTHESIS_PROFILE=fuzz $(python) -m pytest -n auto tests/synth/test_properties.py
 
 bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks

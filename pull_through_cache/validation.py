@@ -130,7 +130,7 @@ def _place(location: Place, data: Any) -> Place:
     """Where the file says what pydantic found at `location`, which may lead on into what a short form stands for."""
     place: list[str | int] = []
     for part in location:
-        if part in INSIDE_A_FIELD:
+        if part in INSIDE_A_FIELD and not (isinstance(data, dict) and part in data):
             continue
         if not isinstance(data, dict | list):
             break

@@ -100,6 +100,11 @@ CONSTRAINT = "is not a version constraint; write one such as '>= 5.100.0, < 7.0.
             id="unknown key of an upstream",
         ),
         pytest.param(
+            registry() + "'[one]': 1\n",
+            "deployment.yaml:4: [one]: is not a known key; write one of registry, silence, strict, terraform, workloads",
+            id="a key that pydantic puts into places of its own",
+        ),
+        pytest.param(
             "terraform: {}\n",
             "deployment.yaml:1: registry: is missing; write for example "
             "`registry: {regions: [eu-central-1], upstreams: {public-ecr: {url: public.ecr.aws}}}`",

@@ -26,7 +26,7 @@ def some(*values: Any, least: int = 0) -> st.SearchStrategy[list[Any]]:
 
 
 texts = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=20).filter(
-    lambda text: "${" not in text and "%{" not in text
+    lambda text: not any(refused in text for refused in ("${", "%{", "TfToken["))
 )
 names = st.from_regex(r"[a-z][a-z0-9]{1,6}([-_][a-z0-9]{1,4})?", fullmatch=True)
 prefixes = st.from_regex(r"[a-z0-9]{2,8}([-_./][a-z0-9]{1,4}){0,3}", fullmatch=True)
