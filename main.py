@@ -1,5 +1,6 @@
 """Synthesizes a deployment file into Terraform JSON: run as `python main.py`, or by the cdktf command line."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def build_app(deployment: "Deployment", *, outdir: str | None = None) -> "App":
     hcl = app.hcl_output
 
     def settings(stack: str) -> dict[str, Any]:
-        return {"hcl": hcl, **deployment.settings(stack)}
+        return {"name": stack, "hcl": hcl, **deployment.settings(stack)}
 
     for region in registry.regions:
         name = f"shared-services-{region}"
@@ -46,6 +47,9 @@ def build_app(deployment: "Deployment", *, outdir: str | None = None) -> "App":
 
 
 def main() -> None:
+    import stacks  # noqa: F401 - first: Node starts while the deployment file is read
+
+    # isort: split
     from pull_through_cache.deployment import read
     from pull_through_cache.problems import InvalidFile
     from pull_through_cache.project import project
@@ -68,6 +72,7 @@ def main() -> None:
     for file in outdir.glob("stacks/*/cdk.tf.json"):
         if app.node.try_find_child(file.parent.name) is None:
             file.unlink()  # of a stack that an earlier deployment file had: nobody must apply it
+    gc.freeze()  # the process ends: what it holds need not be looked through for garbage
 
 
 if __name__ == "__main__":

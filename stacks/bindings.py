@@ -2,14 +2,13 @@
 
 The package `cdktf_cdktf_provider_aws` imports its 2,214 submodules at once, and its JavaScript requires as many files:
 10 to 48 seconds, whatever an app uses. Here the Python package is put into `sys.modules` without running its
-`__init__`, so that a submodule is imported when it is asked for; and the Node that jsii starts is told to load the
-package's own lazy index (`lazy_bindings.cjs`).
+`__init__`, so that a submodule is imported when it is asked for; and the Node that jsii starts, which is started at
+once (`ahead.py`), is told to load the package's own lazy index (`lazy_bindings.cjs`).
 
-Where the package or Node is not what this was made for, or with EAGER_BINDINGS=1, the import is the ordinary one:
+Where the package, jsii or Node is not what this was made for, or with EAGER_BINDINGS=1, the import is the ordinary one:
 slower, with the same result.
 """
 
-import gc
 import importlib
 import os
 import subprocess
@@ -26,7 +25,7 @@ _HOOK = Path(__file__).with_name("lazy_bindings.cjs")
 
 
 def _load_lazily() -> None:
-    for name in ("cdktf", _PACKAGE):
+    for name in ("constructs", "cdktf", _PACKAGE):
         if name in sys.modules:
             raise ImportError(
                 f"{name} was imported before stacks, which makes the AWS bindings load in under a second; "
@@ -38,7 +37,7 @@ def _load_lazily() -> None:
     package = module_from_spec(spec)
     package.__dict__["__getattr__"] = _submodule
     sys.modules[_PACKAGE] = package
-    _start_node()
+    _start_node(Path(spec.origin).parents[1])
 
 
 def _submodule(name: str) -> ModuleType:
@@ -49,8 +48,8 @@ def _submodule(name: str) -> ModuleType:
         raise AttributeError(f"module {_PACKAGE!r} has no attribute {name!r}") from error
 
 
-def _start_node() -> None:
-    """Starts jsii's Node with the hook, and leaves environment and garbage collection as they were."""
+def _start_node(libraries: Path) -> None:
+    """Starts jsii's Node with the hook, and leaves the environment as it was."""
     given = os.environ.get("NODE_OPTIONS")
     # Node's own rules for NODE_OPTIONS: quotation marks around spaces, backslashes before both kinds of them.
     hook = str(_HOOK).replace("\\", "\\\\").replace('"', '\\"')
@@ -59,13 +58,14 @@ def _start_node() -> None:
     if not _accepts(options):
         return
     os.environ["NODE_OPTIONS"] = options
-    collecting = gc.isenabled()
-    gc.disable()  # cdktf makes hundreds of thousands of objects here, none of which is garbage
     try:
-        importlib.import_module("cdktf")
+        try:
+            from stacks.ahead import start_node
+        except ImportError:
+            importlib.import_module("cdktf")  # starts Node, and waits for it
+        else:
+            start_node(libraries)
     finally:
-        if collecting:
-            gc.enable()
         if given is None:
             del os.environ["NODE_OPTIONS"]
         else:

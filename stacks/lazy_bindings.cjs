@@ -8,6 +8,7 @@ const path = require('node:path');
 
 const EAGER = path.join(path.sep, '@cdktf', 'provider-aws', 'lib', 'index.js');
 const resolve = Module._resolveFilename;
+const load = Module._load;
 
 Module._resolveFilename = function (...args) {
   const file = resolve.apply(this, args);
@@ -16,4 +17,10 @@ Module._resolveFilename = function (...args) {
     if (fs.existsSync(lazy)) return lazy;
   }
   return file;
+};
+
+// cdktf requires archiver, half of its own start, for a process of its own that packs a folder into a file.
+Module._load = function (request, parent, isMain) {
+  if (request !== 'archiver') return load.call(this, request, parent, isMain);
+  return (...args) => load.call(this, request, parent, isMain)(...args);
 };

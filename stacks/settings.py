@@ -10,6 +10,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole
 def configure(
     stack: TerraformStack,
     *,
+    name: str,
     hcl: bool,
     required_version: str,
     aws_version: str,
@@ -20,21 +21,21 @@ def configure(
     assume_role_arn: str | None = None,
     profile: str | None = None,
 ) -> None:
-    """Gives `stack` its versions, its backend and the AWS provider for `region`, which refuses other accounts.
+    """Gives the stack `name` its versions, its backend and the AWS provider for `region`, which refuses other accounts.
 
     Without a backend the state is beside cdktf.out, as cdktf has it: that folder may be deleted.
     """
     terraform: dict[str, Any] = {"required_providers": {"aws": {"version": aws_version}}}
     if not hcl:  # `cdktf synth --hcl` would write this as `0 = "required_version"`
         terraform["required_version"] = required_version
+    kind, own = backend or ("local", {})
+    if backend:
+        terraform |= {"cloud": own} if kind == "cloud" else {"backend": {kind: own}}
     stack.add_override("terraform", terraform)
-    # cdktf's own default would write the folder of this machine into the JSON.
-    LocalBackend(stack, path=f"../../../terraform.{stack.node.id}.tfstate")
-    if backend is not None:
-        kind, settings = backend
-        in_place_of, where = ("backend", "cloud") if kind == "cloud" else ("backend.local", f"backend.{kind}")
-        stack.add_override(f"terraform.{in_place_of}", None)
-        stack.add_override(f"terraform.{where}", settings)
+    # Without a backend, cdktf would write one with the folder of this machine into the JSON.
+    LocalBackend(stack, path=f"../../../terraform.{name}.tfstate")
+    if kind != "local":
+        stack.add_override("terraform.backend" if kind == "cloud" else "terraform.backend.local", None)
     AwsProvider(
         stack,
         "aws",

@@ -73,6 +73,11 @@ def modules_loaded_in_node(folder: Path) -> int:
     return int((folder / "loaded").read_text())
 
 
+def loads(done: subprocess.CompletedProcess[str]) -> int:
+    """How often Node was asked to load a library, by what it says with JSII_DEBUG_TIMING."""
+    return done.stdout.count("[@jsii/kernel:timing] load({")
+
+
 def output_without_its_folder(folder: Path) -> str:
     return (folder / "out" / "stacks" / "stack" / "cdk.tf.json").read_text().replace(str(folder), "")
 
@@ -118,16 +123,48 @@ def test_what_the_package_does_not_have_is_an_attribute_error() -> None:
     assert not hasattr(aws, "iam_polizy")
 
 
-def test_a_wrong_order_says_what_to_do(python: Python, tmp_path: Path) -> None:
-    (tmp_path / "cdktf.py").write_text("")
+@pytest.mark.parametrize("package", ["constructs", "cdktf", "cdktf_cdktf_provider_aws"])
+def test_a_wrong_order_says_what_to_do(python: Python, tmp_path: Path, package: str) -> None:
+    (tmp_path / f"{package}.py").write_text("")
 
-    done = python("import cdktf\nimport stacks")
+    done = python(f"import {package}\nimport stacks")
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "ImportError: cdktf was imported before stacks, which makes the AWS bindings load in under a second; "
-        "write `import stacks` above the first import of cdktf, or set EAGER_BINDINGS=1 to do without"
+        f"ImportError: {package} was imported before stacks, which makes the AWS bindings load in under a second; "
+        f"write `import stacks` above the first import of {package}, or set EAGER_BINDINGS=1 to do without"
     )
+
+
+def test_node_loads_libraries_before_they_are_imported_and_none_twice(python: Python) -> None:
+    not_imported = "import sys, stacks; assert 'cdktf' not in sys.modules"
+
+    assert [loads(python(script, JSII_DEBUG_TIMING="1")) for script in (not_imported, ONE_STACK)] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("first", "imported"),
+    [
+        pytest.param("import jsii; jsii.__jsii_runtime_version__ = '1.0.0'", "True", id="another jsii"),
+        pytest.param("import stacks, jsii; jsii.kernel.stats()", "False", id="something else is asked first"),
+    ],
+)
+def test_what_is_not_as_expected_gives_the_same_result(
+    python: Python, one_stack: Path, tmp_path: Path, first: str, imported: str
+) -> None:
+    done = python(f"{first}\nimport stacks, sys\nprint('cdktf' in sys.modules)\n{ONE_STACK}", **counting(tmp_path))
+
+    assert (done.returncode, done.stdout) == (0, f"{imported}\n"), done.stderr
+    assert 0 < modules_loaded_in_node(tmp_path) < 10
+    assert output_without_its_folder(tmp_path) == output_without_its_folder(one_stack)
+
+
+def test_a_node_that_another_library_has_started_is_left_to_it(python: Python) -> None:
+    another = "import sys, constructs; del sys.modules['constructs']; import jsii; node = jsii.kernel.provider"
+
+    done = python(f"{another}; import stacks; print(jsii.kernel.provider is node)")
+
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_a_node_that_refuses_the_hook_loads_everything_with_the_same_result(
@@ -177,3 +214,16 @@ def test_node_takes_the_lazy_index_where_there_is_one(tmp_path: Path, files: lis
     command = [BUNDLED_NODE, "--require", str(HOOK), "--eval", script]
 
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout == f"{loaded}\n"
+
+
+def test_node_requires_archiver_when_it_is_called(tmp_path: Path) -> None:
+    assert BUNDLED_NODE
+    package = tmp_path / "node_modules" / "archiver"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text("console.log('required'); module.exports = (kind) => kind")
+
+    script = "const archiver = require('archiver'); console.log('not called'); console.log(archiver('zip'))"
+    command = [BUNDLED_NODE, "--require", str(HOOK), "--eval", script]
+
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert printed.split("\n") == ["not called", "required", "zip", ""]
