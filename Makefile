@@ -5,6 +5,8 @@ python := .venv/bin/python
 tools  := .venv/tools/bin/python
 pipenv := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 $(tools) -m pipenv
 npm    := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --no-audit --no-fund
+# More than four Terraform at a time need more memory than they save time.
+pytest := $(python) -m pytest -n auto --maxprocesses 4 --dist worksteal
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
 .DEFAULT_GOAL := help
@@ -33,13 +35,13 @@ demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS
 	@$(python) -m emulator.demo
 
 test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
-	$(python) -m pytest
+	$(pytest)
 
 unit: .venv/develop.txt ## Run all tests that need no Terraform, the property-based ones on fewer cases
-	HYPOTHESIS_PROFILE=quick $(python) -m pytest -n auto --dist worksteal --ignore tests/terraform --ignore tests/cdktn
+	HYPOTHESIS_PROFILE=quick $(pytest) --ignore tests/terraform --ignore tests/cdktn
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
-	HYPOTHESIS_PROFILE=fuzz $(python) -m pytest -n auto tests/synth/test_properties.py
+	HYPOTHESIS_PROFILE=fuzz $(pytest) tests/synth/test_properties.py
 
 bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks

@@ -72,9 +72,9 @@ def written(folder: Path, configuration: Json) -> Path:
 
 
 @pytest.fixture(scope="module")
-def terraform(running_emulator: Emulator) -> Iterator[Terraform]:
+def terraform(emulator: Emulator) -> Iterator[Terraform]:
     with terraform_environment() as added:
-        environment = os.environ | running_emulator.environment | added
+        environment = os.environ | emulator.environment | added
 
         def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
             command = [terraform_executable(), *arguments, "-no-color"]
