@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -37,19 +36,19 @@ def terraform(content: str, **parts: str) -> str:
     return f"{registry(**parts)}terraform: {{{content}}}\n"
 
 
-@pytest.fixture
-def load_text(tmp_path: Path) -> Load:
+@pytest.fixture(scope="session")
+def load_text(tmp_path_factory: pytest.TempPathFactory) -> Load:
     """Loads a deployment file of this content."""
+    file = tmp_path_factory.mktemp("deployment") / "deployment.yaml"
 
     def load_text(text: str) -> Deployment:
-        file = tmp_path / "deployment.yaml"
         file.write_text(dedent(text))
         return load(file)
 
     return load_text
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def refusal(load_text: Load) -> Refusal:
     """The lines that the author of a deployment file of this content reads, without the file's folder."""
 

@@ -5,6 +5,7 @@ from textwrap import dedent
 import pytest
 from click.testing import CliRunner, Result
 
+import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import load
 from pull_through_cache.images import Caches, caches

@@ -12,6 +12,7 @@ import stacks  # noqa: F401 - before cdktf
 from cdktf import TerraformDataSource, TerraformResource
 from cdktf import Testing as CdktfTesting
 
+import tests.hypothesis_profiles  # noqa: F401
 from main import build_app
 from pull_through_cache.deployment import load
 
