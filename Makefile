@@ -37,8 +37,8 @@ demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS
 test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(pytest)
 
-unit: .venv/develop.txt ## Run all tests that need no Terraform, the property-based ones on fewer cases
-	HYPOTHESIS_PROFILE=quick $(pytest) --ignore tests/terraform --ignore tests/cdktn
+unit: .venv/develop.txt ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
+	HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" --ignore tests/terraform --ignore tests/cdktn
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
 	HYPOTHESIS_PROFILE=fuzz $(pytest) tests/synth/test_properties.py

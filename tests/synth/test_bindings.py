@@ -167,6 +167,7 @@ def test_a_node_that_another_library_has_started_is_left_to_it(python: Python) -
     assert done.stdout == "True\n", done.stderr
 
 
+@pytest.mark.slow
 def test_a_node_that_refuses_the_hook_loads_everything_with_the_same_result(
     python: Python, one_stack: Path, tmp_path: Path
 ) -> None:
