@@ -7,6 +7,7 @@ imported with a jsii that it was not made for.
 
 import contextlib
 import json
+import subprocess
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
@@ -64,6 +65,17 @@ class _Node(_NodeProcess):
         """What `start` ends with, and would wait in."""
         lines = [json.dumps(self._serializer.unstructure(load)).encode() + b"\n" for load in self._loads]
         self._process.stdin = cast("IO[bytes]", _Input(self._process, lines))
+
+    def stop(self) -> None:
+        """What Python ends with. jsii gives Node five seconds, in which a slow machine cannot write its index."""
+        pipe = self._process.stdin
+        if pipe and not pipe.closed:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.write(b'{"exit":0}\n')
+                pipe.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=60)
+        super().stop()
 
     def send(self, request: Any, response_type: Any) -> Any:
         if not self._greeted:

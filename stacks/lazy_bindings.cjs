@@ -5,6 +5,7 @@
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
+const threads = require('node:worker_threads');
 
 const EAGER = path.join(path.sep, '@cdktf', 'provider-aws', 'lib', 'index.js');
 const resolve = Module._resolveFilename;
@@ -23,4 +24,24 @@ Module._resolveFilename = function (...args) {
 Module._load = function (request, parent, isMain) {
   if (request !== 'archiver') return load.call(this, request, parent, isMain);
   return (...args) => load.call(this, request, parent, isMain)(...args);
+};
+
+// The first time, jsii writes an index of each library's types in the background, and may end before the bindings' is
+// written: then every start would read all of their 130 MB. So it ends when they are written.
+const writing = new Set();
+const { Worker } = threads;
+const { exit } = process;
+
+threads.Worker = class extends Worker {
+  constructor(file, ...args) {
+    super(file, ...args);
+    if (path.basename(String(file)) !== 'runtime-index-worker.js') return;
+    writing.add(this);
+    this.once('exit', () => writing.delete(this));
+  }
+};
+
+process.exit = function (code) {
+  if (writing.size === 0) exit.call(process, code);
+  process.exitCode = code;
 };

@@ -228,3 +228,22 @@ def test_node_requires_archiver_when_it_is_called(tmp_path: Path) -> None:
 
     printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert printed.split("\n") == ["not called", "required", "zip", ""]
+
+
+def test_node_ends_when_jsiis_index_is_written(tmp_path: Path) -> None:
+    assert BUNDLED_NODE
+    worker = tmp_path / "runtime-index-worker.js"
+    worker.write_text("setTimeout(() => require('node:fs').writeFileSync('index', ''), 300)")
+
+    script = f"new (require('node:worker_threads').Worker)({str(worker)!r}); process.exit(3)"
+    command = [BUNDLED_NODE, "--require", str(HOOK), "--eval", script]
+
+    assert subprocess.run(command, cwd=tmp_path, check=False).returncode == 3
+    assert (tmp_path / "index").exists()
+
+
+@pytest.mark.slow
+def test_the_first_run_leaves_an_index_of_the_bindings(python: Python, tmp_path: Path) -> None:
+    assert python(ONE_STACK, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(tmp_path / "cache")).returncode == 0
+
+    assert list((tmp_path / "cache").glob("@cdktf/provider-aws/*/*/.jsii.runtime.v*.json"))
