@@ -163,11 +163,21 @@ class World:
                 self.role(role_name(role), Account(workload.account_id, ""))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def terraform_is_there() -> None:
+    missing = None
+    try:
+        terraform_executable()
+    except FileNotFoundError as error:
+        missing = str(error)
+    if missing:  # outside of `except`: pytest would tell it twice
+        pytest.fail(missing, pytrace=False)
+
+
 @pytest.fixture(scope="session")
 def terraform_settings() -> Iterator[dict[str, str]]:
     """What makes Terraform take modules and provider from this machine."""
     try:
-        terraform_executable()
         with terraform_environment() as environment:
             yield environment
     except FileNotFoundError as error:
