@@ -98,9 +98,17 @@ class Emulator:
         calls: list[str] = self._post("calls")
         return calls
 
-    def reset(self) -> None:
-        """Empty every account, and forget calls and faults."""
-        self._post("reset")
+    def snapshot(self) -> int:
+        """Keep what is in every account; ``reset`` goes back to it when given the number returned."""
+        number: int = self._post("snapshot")
+        return number
+
+    def reset(self, snapshot: int = 0) -> None:
+        """Go back to a snapshot, by default to empty accounts, and forget calls and faults.
+
+        Raises ValueError when there is no such snapshot.
+        """
+        self._post("reset", snapshot=snapshot)
 
     def _post(self, endpoint: str, **body: Any) -> Any:
         headers = {"Content-Type": "application/json"}

@@ -14,8 +14,6 @@ from threading import Lock, Thread
 from typing import Any
 
 from moto import backends
-from moto.core.base_backend import BackendDict
-from moto.core.model_instances import reset_model_data
 from moto.ecr import urls as ecr_urls
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.organizations import urls as organizations_urls
@@ -28,6 +26,7 @@ from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
 from emulator.corrections import Organizations, SecretsManager
 from emulator.ecr import Ecr
 from emulator.faults import Calls
+from emulator.snapshots import Snapshot
 
 
 class Application:
@@ -39,6 +38,7 @@ class Application:
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies_of_nodes()
         create_accounts()
+        self._snapshots = [Snapshot()]
         # moto looks for them in its folder, 170 of them, at every request: half the time that a call takes.
         modules = frozenset(backends.list_of_moto_modules())
         backends.list_of_moto_modules = lambda: modules
@@ -51,7 +51,8 @@ class Application:
             "/emulator/push": lambda body: dataclasses.asdict(pulls.push(**body)),
             "/emulator/faults": self._calls.expect,
             "/emulator/calls": lambda _: self._calls.received,
-            "/emulator/reset": lambda _: self._reset(),
+            "/emulator/snapshot": lambda _: self._snapshot(),
+            "/emulator/reset": lambda body: self._reset(**body),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -74,10 +75,14 @@ class Application:
             return Response(json.dumps({"message": str(error)}), 400, content_type="application/json")
         return Response(json.dumps(answer), content_type="application/json")
 
-    def _reset(self) -> None:
-        BackendDict.reset()
-        reset_model_data()
-        create_accounts()
+    def _snapshot(self) -> int:
+        self._snapshots.append(Snapshot())
+        return len(self._snapshots) - 1
+
+    def _reset(self, snapshot: int = 0) -> None:
+        if snapshot not in range(len(self._snapshots)):
+            raise ValueError(f"there is no snapshot {snapshot}")
+        self._snapshots[snapshot].restore()
         self._calls.clear()
 
 

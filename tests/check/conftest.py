@@ -88,13 +88,13 @@ class World:
         self.secrets = aws.client("secretsmanager")
 
     def make(self) -> None:
-        self.secret_arn = self.aws.secret(SECRET, SecretString=json.dumps(VALUE))
+        secret_arn = self.aws.secret(SECRET, SecretString=json.dumps(VALUE))
         self.role("upstream", LOGIN, READ_UPSTREAM, WRITE_CACHE, service="pullthroughcache.ecr.amazonaws.com")
         self.role("template", SET_UP, USE_KEY, service="ecr.amazonaws.com")
         self.role("eks-nodes", LOGIN, NODE)
         self.role("eks-nodes", LOGIN, NODE, account=SHOP)
         self.rule("quay", upstreamRegistryUrl="quay.io")
-        self.rule("docker-hub", upstreamRegistryUrl="registry-1.docker.io", credentialArn=self.secret_arn)
+        self.rule("docker-hub", upstreamRegistryUrl="registry-1.docker.io", credentialArn=secret_arn)
         self.rule(
             "base",
             upstreamRegistryUrl=f"{UPSTREAM_ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com",
@@ -147,7 +147,7 @@ class World:
         self.ecr.put_registry_policy(policyText=policy(*statements))
 
     def secret_value(self, value: str) -> None:
-        self.secrets.put_secret_value(SecretId=self.secret_arn, SecretString=value)
+        self.secrets.put_secret_value(SecretId=SECRET, SecretString=value)
 
     def deployment(self, old: str, new: str) -> None:
         """Changes the deployment's text."""
@@ -169,9 +169,16 @@ class World:
         return places
 
 
+@pytest.fixture(scope="session")
+def all_is_well(accounts: Aws, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """The snapshot of a world in which all is well."""
+    accounts.emulator.reset()
+    World(accounts, tmp_path_factory.mktemp("world")).make()
+    return accounts.emulator.snapshot()
+
+
 @pytest.fixture
-def world(aws: Aws, tmp_path: Path) -> World:
+def world(accounts: Aws, all_is_well: int, tmp_path: Path) -> World:
     """A world in which all is well."""
-    world = World(aws, tmp_path)
-    world.make()
-    return world
+    accounts.emulator.reset(all_is_well)
+    return World(accounts, tmp_path)

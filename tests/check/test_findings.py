@@ -18,6 +18,7 @@ from tests.check.conftest import (
     READ_UPSTREAM,
     REGISTRY_POLICY,
     REPOSITORY_POLICY,
+    SECRET,
     SET_UP,
     SHOP,
     USE_KEY,
@@ -50,7 +51,7 @@ def hub_of_quay(world: World) -> None:
 
 
 def another_key(world: World) -> None:
-    world.secrets.update_secret(SecretId=world.secret_arn, KmsKeyId="arn:aws:kms:us-east-1:123456789012:key/mine")
+    world.secrets.update_secret(SecretId=SECRET, KmsKeyId="arn:aws:kms:us-east-1:123456789012:key/mine")
 
 
 def another_secret(world: World) -> None:
@@ -128,13 +129,13 @@ STATES: dict[str, tuple[Break, str, str, str]] = {
     ),
     # The secrets.
     "a deleted secret": (
-        lambda world: world.secrets.delete_secret(SecretId=world.secret_arn),
+        lambda world: world.secrets.delete_secret(SecretId=SECRET),
         HUB,
         "is marked for deletion",
         RENEW,
     ),
     "no secret": (
-        lambda world: world.secrets.delete_secret(SecretId=world.secret_arn, ForceDeleteWithoutRecovery=True),
+        lambda world: world.secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True),
         HUB,
         "there is no secret ecr-pullthroughcache/docker-hub-",
         RENEW,

@@ -58,11 +58,3 @@ def test_calls_are_listed_in_order_and_when_they_fail(aws: Aws) -> None:
     refusal(aws.client("ecr").describe_registry)
     aws.client("sts").get_caller_identity()
     assert aws.emulator.calls() == ["ecr:DescribeRegistry", "sts:GetCallerIdentity"]
-
-
-def test_a_reset_forgets_faults_calls_and_resources(aws: Aws) -> None:
-    aws.secret()
-    aws.emulator.fail("secretsmanager:ListSecrets")
-    aws.emulator.reset()
-    assert aws.emulator.calls() == []
-    assert aws.client("secretsmanager").list_secrets()["SecretList"] == []
