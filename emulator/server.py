@@ -8,12 +8,16 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from io import BytesIO
 from socket import socket
 from threading import Lock, Thread
 from typing import Any
 
+from flask import Flask
 from moto import backends
+from moto.core import responses
+from moto.core.utils import method_names_from_class
 from moto.ecr import urls as ecr_urls
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.organizations import urls as organizations_urls
@@ -39,10 +43,11 @@ class Application:
         keep_managed_policies_of_nodes()
         create_accounts()
         self._snapshots = [Snapshot()]
-        # moto looks for them in its folder, 170 of them, at every request: half the time that a call takes.
+        # At every request moto looks for its 170 services in its folder, and for the calls that a service has.
         modules = frozenset(backends.list_of_moto_modules())
         backends.list_of_moto_modules = lambda: modules
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        vars(responses)["method_names_from_class"] = cache(method_names_from_class)
+        self._moto = DomainDispatcherApplication(_service)
         self._calls = Calls()
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()
@@ -84,6 +89,12 @@ class Application:
             raise ValueError(f"there is no snapshot {snapshot}")
         self._snapshots[snapshot].restore()
         self._calls.clear()
+
+
+def _service(name: Any) -> Flask:
+    service = create_backend_app(name)
+    service.debug = False  # Flask keeps more of each request than moto needs
+    return service
 
 
 def main(descriptor: int) -> None:

@@ -2,14 +2,19 @@
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import Session
 from click.testing import CliRunner, Result
 
 from emulator.organization import MEMBERS, ORGANIZATION_ID, SHARED_SERVICES, Account
+from pull_through_cache.checking import Account as Caller
+from pull_through_cache.checking import check
 from pull_through_cache.commands import commands
+from pull_through_cache.deployment import load
 from tests.aws import Aws, Json, allow, policy
 
 SHOP = MEMBERS[0]
@@ -68,6 +73,8 @@ READ_UPSTREAM = allow(
 WRITE_CACHE = allow("ecr:*", resource=CACHED[2])
 SET_UP = allow("ecr:CreateRepository", "ecr:TagResource", resource=CACHED[2])
 USE_KEY = allow("kms:*", resource=KEY)
+SESSION = Session()
+SESSION.create_client = cache(SESSION.create_client)  # to make a client takes longer than a call
 
 
 def trust(service: str) -> str:
@@ -157,15 +164,14 @@ class World:
 
     def run(self, *options: str, account: Account = SHARED_SERVICES, **environment: str | None) -> Result:
         """The command, with the credentials of an account."""
-        given = {name: None for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"}
-        settings = {**given, **self.emulator.environment_of(account), **environment}
+        settings = {**self.emulator.environment_of(account), **environment}
         return CliRunner().invoke(commands, ["check", str(self.file), *options], env=settings, catch_exceptions=False)
 
     def found(self) -> dict[str, list[tuple[str, str]]]:
-        """What `check` finds: cause and remedy by place."""
+        """What the command finds: cause and remedy by place."""
         places: dict[str, list[tuple[str, str]]] = {}
-        for finding in json.loads(self.run("--json").stdout):
-            places.setdefault(finding["where"], []).append((finding["cause"], finding["remedy"]))
+        for finding in check(load(self.file), Caller("us-east-1", SESSION)):
+            places.setdefault(finding.where, []).append((finding.cause, finding.remedy))
         return places
 
 
@@ -178,7 +184,12 @@ def all_is_well(accounts: Aws, tmp_path_factory: pytest.TempPathFactory) -> int:
 
 
 @pytest.fixture
-def world(accounts: Aws, all_is_well: int, tmp_path: Path) -> World:
-    """A world in which all is well."""
+def world(accounts: Aws, all_is_well: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world in which all is well, and where the environment has the credentials of the registry's account."""
+    for name in list(os.environ):
+        if name.startswith("AWS_") and name != "AWS_CA_BUNDLE":
+            monkeypatch.delenv(name)
+    for name, value in accounts.emulator.environment.items():
+        monkeypatch.setenv(name, value)
     accounts.emulator.reset(all_is_well)
     return World(accounts, tmp_path)
