@@ -57,7 +57,7 @@ def module_registry(modules_dir: Path | None = None) -> Iterator[str]:
     """
     packages = _packages_in(modules_dir) if modules_dir else _own_packages()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, packages)) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/v1/modules/"
         finally:

@@ -30,3 +30,7 @@ def accounts(emulator: Emulator) -> "Aws":
 def aws(accounts: "Aws") -> "Aws":
     accounts.emulator.reset()
     return accounts
+
+
+def pytest_unconfigure() -> None:
+    gc.freeze()  # what is left as the process ends need not be looked through for garbage
