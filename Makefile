@@ -6,7 +6,7 @@ tools  := .venv/tools/bin/python
 pipenv := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 $(tools) -m pipenv
 npm    := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --no-audit --no-fund
 # More than four Terraform at a time need more memory than they save time.
-pytest := $(python) -m pytest -n auto --maxprocesses 4 --dist worksteal
+pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest -n auto --maxprocesses 4 --dist worksteal
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
 .DEFAULT_GOAL := help

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -166,13 +167,16 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def test_a_table_on_a_terminal(environment: dict[str, str]) -> None:
+    shown = ""
     leader, follower = pty.openpty()
     with subprocess.Popen(
         [*PROCESS, "image", "nginx"], cwd=PROJECT, env={**environment, "COLUMNS": "200"}, stdout=follower
     ) as process:
-        os.close(follower)
-        shown = os.read(leader, 10_000).decode()
         process.wait(30)
+    os.close(follower)
+    with suppress(OSError):  # Linux's way to say that a terminal has no other end any more; macOS ends the file
+        while piece := os.read(leader, 10_000):
+            shown += piece.decode()
     os.close(leader)
 
     assert "cache" in shown
