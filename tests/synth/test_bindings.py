@@ -246,7 +246,7 @@ def test_node_requires_archiver_when_it_is_called(tmp_path: Path) -> None:
 def test_node_ends_when_jsiis_index_is_written(tmp_path: Path) -> None:
     assert BUNDLED_NODE
     worker = tmp_path / "runtime-index-worker.js"
-    worker.write_text("setTimeout(() => require('node:fs').writeFileSync('index', ''), 300)")
+    worker.write_text("setTimeout(() => require('node:fs').writeFileSync('index', ''), 100)")
 
     script = f"new (require('node:worker_threads').Worker)({str(worker)!r}); process.exit(3)"
     command = [BUNDLED_NODE, "--require", str(HOOK), "--eval", script]
