@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import cache
 from io import BytesIO
+from logging import ERROR, getLogger
 from socket import socket
 from threading import Lock, Thread
 from typing import Any
@@ -98,6 +99,8 @@ def _service(name: Any) -> Flask:
 
 
 def main(descriptor: int) -> None:
+    # It warns of every call that waits for another; here that is as it should be.
+    getLogger("waitress.queue").setLevel(ERROR)
     server = create_server(
         Application(),
         sockets=[socket(fileno=descriptor)],

@@ -4,8 +4,10 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -52,6 +54,16 @@ def test_answers_arrive_in_one_piece(aws: Aws) -> None:
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
             connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
             assert connection.recv(1 << 16).endswith(b"\r\n\r\n[]")
+
+
+def test_calls_that_wait_for_others_are_nothing_to_tell(capfd: pytest.CaptureFixture[str]) -> None:
+    with Emulator.start() as emulator, ThreadPoolExecutor(50) as pool:
+        emulator.calls()
+        emulator.delay("unsigned:GET /", seconds=0.1, times=50)
+        opener = build_opener(ProxyHandler({}))
+        for call in [pool.submit(opener.open, emulator.url, timeout=10) for _ in range(50)]:
+            call.exception()
+    assert capfd.readouterr().err == ""
 
 
 def test_it_ends_when_stopped() -> None:
