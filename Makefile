@@ -5,7 +5,8 @@ python := .venv/bin/python
 tools  := .venv/tools/bin/python
 pipenv := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 $(tools) -m pipenv
 npm    := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --no-audit --no-fund
-# More than four Terraform at a time need more memory than they save time.
+# Without bytecode every process of the tests compiles them anew. More than four Terraform at a time need more memory
+# than they save time.
 pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest -n auto --maxprocesses 4 --dist worksteal
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 

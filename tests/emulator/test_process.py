@@ -63,6 +63,7 @@ def test_calls_that_wait_for_others_are_nothing_to_tell(capfd: pytest.CaptureFix
         opener = build_opener(ProxyHandler({}))
         for call in [pool.submit(opener.open, emulator.url, timeout=10) for _ in range(50)]:
             call.exception()
+        assert emulator.calls() == ["unsigned:GET /"] * 50
     assert capfd.readouterr().err == ""
 
 
