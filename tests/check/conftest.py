@@ -1,10 +1,11 @@
-"""A deployment and the state of AWS that is as it says, made by hand: every test breaks something of it."""
+"""Deployments and the states of AWS that are as they say, made by hand: every test breaks something of one."""
 
 import json
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from botocore.session import Session
@@ -32,13 +33,16 @@ LIFECYCLE = {
         }
     ]
 }
-DEPLOYMENT = f"""\
+REGISTRY = f"""\
 registry:
   account_id: '{SHARED_SERVICES.id}'
   regions: [us-east-1]
+  node_roles: [eks-nodes]
   upstreams:
     quay: {{registry: quay}}
     docker-hub: {{registry: docker-hub, credentials: {{name: {SECRET}}}}}
+"""
+OTHER_ACCOUNTS = f"""\
     base:
       registry: ecr
       account_id: '{UPSTREAM_ACCOUNT}'
@@ -48,15 +52,15 @@ registry:
         tags: {{team: platform}}
         encryption: {{type: KMS, kms_key_arn: '{KEY}'}}
         lifecycle: {{keep_last: 50}}
-  node_roles: [eks-nodes]
 workloads:
   shop:
     account_id: '{SHOP.id}'
     assume_role_arn: arn:aws:iam::{SHOP.id}:role/terraform
     node_roles: [eks-nodes]
 """
-PREFIXES = ("quay", "docker-hub", "base")
-CACHED = [f"arn:aws:ecr:us-east-1:{SHARED_SERVICES.id}:repository/{prefix}/*" for prefix in PREFIXES]
+QUAY_CACHE, HUB_CACHE, BASE_CACHE = CACHED = [
+    f"arn:aws:ecr:us-east-1:{SHARED_SERVICES.id}:repository/{prefix}/*" for prefix in ("quay", "docker-hub", "base")
+]
 FIRST_PULL = ("ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 OUR_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
@@ -70,8 +74,8 @@ READ_UPSTREAM = allow(
     "ecr:GetImageCopyStatus",
     resource=f"arn:aws:ecr:us-east-1:{UPSTREAM_ACCOUNT}:repository/base/*",
 )
-WRITE_CACHE = allow("ecr:*", resource=CACHED[2])
-SET_UP = allow("ecr:CreateRepository", "ecr:TagResource", resource=CACHED[2])
+WRITE_CACHE = allow("ecr:*", resource=BASE_CACHE)
+SET_UP = allow("ecr:CreateRepository", "ecr:TagResource", resource=BASE_CACHE)
 USE_KEY = allow("kms:*", resource=KEY)
 SESSION = Session()
 SESSION.create_client = cache(SESSION.create_client)  # to make a client takes longer than a call
@@ -81,44 +85,29 @@ def trust(service: str) -> str:
     return policy(allow("sts:AssumeRole", principal={"Service": service}))
 
 
+def without(statement: Json, *actions: str) -> Json:
+    return statement | {"Action": [action for action in statement["Action"] if action not in actions]}
+
+
 class World:
-    """The accounts, as the deployment wants them until a test breaks something."""
+    """A registry with two caches and a node role, as the deployment wants it until a test breaks something."""
+
+    text = REGISTRY
 
     def __init__(self, aws: Aws, folder: Path) -> None:
         self.aws = aws
         self.emulator = aws.emulator
         self.file = folder / "deployment.yaml"
-        self.file.write_text(DEPLOYMENT)
+        self.file.write_text(self.text)
         self.ecr = aws.client("ecr")
         self.iam = aws.client("iam")
-        self.shop_iam = aws.client("iam", SHOP)
         self.secrets = aws.client("secretsmanager")
 
     def make(self) -> None:
         secret_arn = self.aws.secret(SECRET, SecretString=json.dumps(VALUE))
-        self.role("upstream", LOGIN, READ_UPSTREAM, WRITE_CACHE, service="pullthroughcache.ecr.amazonaws.com")
-        self.role("template", SET_UP, USE_KEY, service="ecr.amazonaws.com")
         self.role("eks-nodes", LOGIN, NODE)
-        self.role("eks-nodes", LOGIN, NODE, account=SHOP)
-        self.rule("quay", upstreamRegistryUrl="quay.io")
-        self.rule("docker-hub", upstreamRegistryUrl="registry-1.docker.io", credentialArn=secret_arn)
-        self.rule(
-            "base",
-            upstreamRegistryUrl=f"{UPSTREAM_ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com",
-            upstreamRepositoryPrefix="base",
-            customRoleArn=f"arn:aws:iam::{SHARED_SERVICES.id}:role/upstream",
-        )
-        for prefix in PREFIXES:
-            self.ecr.create_repository_creation_template(
-                prefix=prefix, appliedFor=["PULL_THROUGH_CACHE"], repositoryPolicy=policy(REPOSITORY_POLICY)
-            )
-        self.template(
-            "base",
-            resourceTags=[{"Key": "team", "Value": "platform"}],
-            encryptionConfiguration={"encryptionType": "KMS", "kmsKey": KEY},
-            lifecyclePolicy=json.dumps(LIFECYCLE),
-            customRoleArn=f"arn:aws:iam::{SHARED_SERVICES.id}:role/template",
-        )
+        self.cache("quay", upstreamRegistryUrl="quay.io")
+        self.cache("docker-hub", upstreamRegistryUrl="registry-1.docker.io", credentialArn=secret_arn)
         self.registry_policy(REGISTRY_POLICY)
 
     def role(
@@ -139,6 +128,18 @@ class World:
         arn = str(made["Policy"]["Arn"])
         self.iam.attach_role_policy(RoleName=name, PolicyArn=arn)
         return arn
+
+    def gone(self, name: str) -> None:
+        """Deletes the role."""
+        self.iam.delete_role_policy(RoleName=name, PolicyName="access")
+        self.iam.delete_role(RoleName=name)
+
+    def cache(self, prefix: str, **settings: str) -> None:
+        """A rule of these settings, and its template."""
+        self.rule(prefix, **settings)
+        self.ecr.create_repository_creation_template(
+            prefix=prefix, appliedFor=["PULL_THROUGH_CACHE"], repositoryPolicy=policy(REPOSITORY_POLICY)
+        )
 
     def rule(self, prefix: str, **settings: str) -> None:
         self.ecr.create_pull_through_cache_rule(ecrRepositoryPrefix=prefix, **settings)
@@ -162,6 +163,10 @@ class World:
         assert old in text
         self.file.write_text(text.replace(old, new))
 
+    def registry_setting(self, setting: str) -> None:
+        """Writes one more setting of the registry into the deployment."""
+        self.deployment("registry:\n", f"registry:\n  {setting}\n")
+
     def run(self, *options: str, account: Account = SHARED_SERVICES, **environment: str | None) -> Result:
         """The command, with the credentials of an account."""
         settings = {**self.emulator.environment_of(account), **environment}
@@ -171,25 +176,82 @@ class World:
         """What the command finds: cause and remedy by place."""
         places: dict[str, list[tuple[str, str]]] = {}
         for finding in check(load(self.file), Caller("us-east-1", SESSION)):
-            places.setdefault(finding.where, []).append((finding.cause, finding.remedy))
+            where = finding.where if finding.state == "wrong" else f"{finding.where}: not checked"
+            places.setdefault(where, []).append((finding.cause, finding.remedy))
         return places
 
 
+class WiderWorld(World):
+    """The same with a cache of another account's registry, whose template needs a role, and with a workload."""
+
+    text = REGISTRY + OTHER_ACCOUNTS
+
+    def make(self) -> None:
+        super().make()
+        self.role("upstream", LOGIN, READ_UPSTREAM, WRITE_CACHE, service="pullthroughcache.ecr.amazonaws.com")
+        self.role("template", SET_UP, USE_KEY, service="ecr.amazonaws.com")
+        self.role("eks-nodes", LOGIN, NODE, account=SHOP)
+        self.cache(
+            "base",
+            upstreamRegistryUrl=f"{UPSTREAM_ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com",
+            upstreamRepositoryPrefix="base",
+            customRoleArn=f"arn:aws:iam::{SHARED_SERVICES.id}:role/upstream",
+        )
+        self.template(
+            "base",
+            resourceTags=[{"Key": "team", "Value": "platform"}],
+            encryptionConfiguration={"encryptionType": "KMS", "kmsKey": KEY},
+            lifecyclePolicy=json.dumps(LIFECYCLE),
+            customRoleArn=f"arn:aws:iam::{SHARED_SERVICES.id}:role/template",
+        )
+
+
+class State(NamedTuple):
+    """What breaks a world, and what is found of it: its place, a part of its cause, and its remedy."""
+
+    break_it: Callable[[World], object]
+    where: str
+    cause: str
+    remedy: str = "deploy shared-services-us-east-1"
+
+    def assert_found_alone(self, world: World) -> None:
+        self.break_it(world)
+
+        found = world.found()
+
+        assert list(found) == [self.where]
+        assert self.cause in found[self.where][0][0]
+        assert found[self.where][0][1] == self.remedy
+
+
 @pytest.fixture(scope="session")
-def all_is_well(accounts: Aws, tmp_path_factory: pytest.TempPathFactory) -> int:
-    """The snapshot of a world in which all is well."""
-    accounts.emulator.reset()
-    World(accounts, tmp_path_factory.mktemp("world")).make()
-    return accounts.emulator.snapshot()
+def all_is_well(accounts: Aws, tmp_path_factory: pytest.TempPathFactory) -> dict[type[World], int]:
+    """Snapshots of the worlds in which all is well."""
+    snapshots = {}
+    for kind in (World, WiderWorld):
+        accounts.emulator.reset()
+        kind(accounts, tmp_path_factory.mktemp("world")).make()
+        snapshots[kind] = accounts.emulator.snapshot()
+    return snapshots
 
 
 @pytest.fixture
-def world(accounts: Aws, all_is_well: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A world in which all is well, and where the environment has the credentials of the registry's account."""
+def credentials(accounts: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment has the credentials of the registry's account."""
     for name in list(os.environ):
         if name.startswith("AWS_") and name != "AWS_CA_BUNDLE":
             monkeypatch.delenv(name)
     for name, value in accounts.emulator.environment.items():
         monkeypatch.setenv(name, value)
-    accounts.emulator.reset(all_is_well)
+
+
+@pytest.fixture
+def world(accounts: Aws, all_is_well: dict[type[World], int], credentials: None, tmp_path: Path) -> World:  # noqa: ARG001
+    accounts.emulator.reset(all_is_well[World])
     return World(accounts, tmp_path)
+
+
+@pytest.fixture
+def wider_world(accounts: Aws, all_is_well: dict[type[World], int], credentials: None, tmp_path: Path) -> World:  # noqa: ARG001
+    accounts.emulator.reset(all_is_well[WiderWorld])
+    return WiderWorld(accounts, tmp_path)

@@ -1,0 +1,161 @@
+"""Broken states of what other accounts have a part in: an upstream in another account, and a workload."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from emulator.organization import SHARED_SERVICES
+from tests.check.conftest import (
+    BASE_CACHE,
+    HUB_CACHE,
+    LOGIN,
+    NODE,
+    QUAY_CACHE,
+    READ_UPSTREAM,
+    SET_UP,
+    SHOP,
+    USE_KEY,
+    WRITE_CACHE,
+    State,
+    World,
+    trust,
+    without,
+)
+
+BASE = "us-east-1, template base"
+ASSUMED = f"assume_role_arn: arn:aws:iam::{SHOP.id}:role/terraform"
+ROLE = f"arn:aws:iam::{SHARED_SERVICES.id}:role/"
+STATES = {
+    # The rule and its role.
+    "another upstream prefix": State(
+        lambda world: world.deployment("upstream_prefix: base", "upstream_prefix: base/"),
+        "us-east-1, rule base",
+        "its upstream prefix is base, not base/",
+    ),
+    "another role of a rule": State(
+        lambda world: world.deployment("upstream_prefix: base", f"upstream_prefix: base\n      role_arn: {ROLE}mine"),
+        "us-east-1, rule base",
+        f"its role is {ROLE}upstream, not {ROLE}mine",
+    ),
+    "the role of a rule is gone": State(
+        lambda world: world.gone("upstream"),
+        "us-east-1, role of base",
+        "there is no role upstream in account 123456789012",
+    ),
+    "the role of a rule trusts others": State(
+        lambda world: world.iam.update_assume_role_policy(
+            RoleName="upstream", PolicyDocument=trust("ecr.amazonaws.com")
+        ),
+        "us-east-1, role of base",
+        "the role upstream does not trust pullthroughcache.ecr.amazonaws.com, so ECR cannot use it",
+    ),
+    "the role of a rule may not read the upstream": State(
+        lambda world: world.grant("upstream", LOGIN, without(READ_UPSTREAM, "ecr:BatchGetImage"), WRITE_CACHE),
+        "us-east-1, role of base",
+        "the policies of the role upstream do not grant ecr:BatchGetImage on "
+        "arn:aws:ecr:us-east-1:900000000001:repository/base/*",
+    ),
+    # The template and its role.
+    "no lifecycle": State(
+        lambda world: world.template("base", lifecyclePolicy=""),
+        BASE,
+        "its lifecycle is none, not ",
+    ),
+    "no tags": State(
+        lambda world: world.template("base", resourceTags=[]),
+        BASE,
+        'its tags is none, not {"team": "platform"}',
+    ),
+    "another encryption": State(
+        lambda world: world.template("base", encryptionConfiguration={"encryptionType": "AES256"}),
+        BASE,
+        "its encryption.type is AES256, not KMS",
+    ),
+    "a template with tags and no role": State(
+        lambda world: world.template("base", customRoleArn=""),
+        BASE,
+        "it has tags or a KMS key and no role, so every first pull fails with `does not exist in the registry`",
+    ),
+    "the role of a template is gone": State(
+        lambda world: world.gone("template"),
+        BASE,
+        "there is no role template in account 123456789012",
+    ),
+    "the role of a template trusts others": State(
+        lambda world: world.iam.update_assume_role_policy(
+            RoleName="template", PolicyDocument=trust("ec2.amazonaws.com")
+        ),
+        BASE,
+        "the role template does not trust ecr.amazonaws.com, so ECR cannot use it",
+    ),
+    "the role of a template may not tag": State(
+        lambda world: world.grant("template", without(SET_UP, "ecr:TagResource"), USE_KEY),
+        BASE,
+        f"the policies of the role template do not grant ecr:TagResource on {BASE_CACHE}",
+    ),
+    "the role of a template may not use the key": State(
+        lambda world: world.grant("template", SET_UP),
+        BASE,
+        "the policies of the role template do not grant kms:CreateGrant, kms:RetireGrant, kms:DescribeKey on",
+    ),
+    # The nodes.
+    "nodes that may not set the tags of the template": State(
+        lambda world: world.grant("eks-nodes", LOGIN, without(NODE, "ecr:TagResource")),
+        "node role eks-nodes",
+        f"the policies of the role eks-nodes do not grant ecr:TagResource on {BASE_CACHE}, {HUB_CACHE}, {QUAY_CACHE}",
+    ),
+    "a workload's nodes that may not create repositories": State(
+        lambda world: world.grant("eks-nodes", LOGIN, without(NODE, "ecr:CreateRepository"), account=SHOP),
+        "workload shop, node role eks-nodes",
+        f"the policies of the role eks-nodes do not grant ecr:CreateRepository on {BASE_CACHE}, {HUB_CACHE}, {QUAY_CACHE}",
+        "deploy workload-shop",
+    ),
+    "a workload's node role that is not there": State(
+        lambda world: world.deployment("    node_roles: [eks-nodes]", "    node_roles: [karpenter]"),
+        "workload shop, node role karpenter",
+        "there is no role karpenter in account 200000000001",
+        "deploy workload-shop",
+    ),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_broken_state_is_found(wider_world: World, state: str) -> None:
+    STATES[state].assert_found_alone(wider_world)
+
+
+def test_a_workload_that_lets_nobody_in(wider_world: World) -> None:
+    wider_world.emulator.fail("sts:AssumeRole", "AccessDeniedException")
+    [(where, [(cause, _)])] = wider_world.found().items()
+    assert where == "workload shop: not checked"
+    assert cause.startswith(f"account {SHOP.id} lets nobody in: ")
+
+
+def test_a_workload_to_which_no_way_is_given(wider_world: World) -> None:
+    wider_world.deployment(f"    {ASSUMED}\n", "")
+    assert wider_world.found() == {
+        "workload shop: not checked": [
+            (
+                f"the credentials are of account {SHARED_SERVICES.id}, not of {SHOP.id}",
+                "let the caller assume its `assume_role_arn`, or write a `profile` that is there",
+            )
+        ]
+    }
+
+
+def test_a_profile_that_is_not_there(wider_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    wider_world.deployment(ASSUMED, "profile: payments")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    [(cause, _)] = wider_world.found()["workload shop: not checked"]
+    assert "The config profile (payments) could not be found" in cause
+
+
+def test_a_profile(wider_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    wider_world.deployment(ASSUMED, "profile: payments")
+    configuration = tmp_path / "config"
+    configuration.write_text(
+        f"[profile payments]\naws_access_key_id = {SHOP.access_key_id}\naws_secret_access_key = any\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(configuration))
+    assert wider_world.found() == {}
