@@ -13,7 +13,7 @@ from typing import NamedTuple
 from benchmarks.measure import Figure, Measured, Program
 from benchmarks.programs import BENCHMARKS, NODE, PROJECT
 
-PACKAGES = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii", "pydantic", "ruamel.yaml")
+PACKAGES = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii", "pydantic", "pyyaml")
 CDKTN_PACKAGES = ("cdktn", "cdktn-provider-aws", "constructs", "jsii")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
@@ -12,7 +13,6 @@ from pull_through_cache.validation import Model, refuse, repeated
 from pull_through_cache.versions import allows
 
 TERRAFORM_EXPRESSION = re.compile(r"[$%]\{")
-_INFINITE = float("inf")
 
 # Terraform's documentation of each backend: what this project wants in the file, and by what two states differ.
 _BACKENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -141,7 +141,7 @@ def _wrong_settings(backend: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[
             key = next(part for part in reversed(place) if isinstance(part, str))
             if key in _SECRETS:
                 yield place, "is a secret, which no file may hold; give it to Terraform by its environment"
-            elif not isinstance(value, str | int | float | None) or value != value or value in (_INFINITE, -_INFINITE):
+            elif isinstance(value, float) and not isfinite(value):
                 yield place, "is neither text, nor a number, nor true or false; write it in quotes"
             elif isinstance(value, str) and TERRAFORM_EXPRESSION.search(value):
                 yield place, "holds '${' or '%{', which no backend evaluates; write it without"

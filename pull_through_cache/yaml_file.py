@@ -5,16 +5,15 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml import YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from pull_through_cache.problems import InvalidFile, Place, Problem, dotted, shown
+from pull_through_cache.yaml_text import PREFIX, TAGS, Loader, flaw
 
 MAX_DEPTH = 50
 MAX_ENTRIES = 1_000_000
-_TAGS = {f"tag:yaml.org,2002:{tag}" for tag in "bool float int map merge null seq str timestamp".split()}
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class YamlFile:
@@ -26,8 +25,15 @@ class YamlFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        yaml = YAML(typ="safe", pure=True)
-        self._root = self._compose(yaml)
+        text = self._read()
+        loader = Loader(text)
+        try:
+            self._root = loader.get_single_node()
+        except (YAMLError, RecursionError) as error:
+            raise InvalidFile([self._syntax_problem(error, text)]) from error
+        if self._root is None:
+            message = "is empty; start from deployments/blog-post.yaml"
+            raise InvalidFile([Problem(self.path, 0, "", message)])
         self._entries: dict[int, int] = {}
         problems = list(self._check(self._root, (), frozenset()))
         if not problems and self._entries.get(id(self._root), 0) > MAX_ENTRIES:
@@ -36,9 +42,9 @@ class YamlFile:
         if problems:
             raise InvalidFile(problems)
         try:
-            self.data: Any = yaml.constructor.construct_document(self._root)
+            self.data: Any = loader.construct_document(self._root)
         except (YAMLError, ValueError, KeyError) as error:
-            raise InvalidFile([self._syntax_problem(error)]) from error
+            raise InvalidFile([self._syntax_problem(error, text)]) from error
 
     def line(self, place: Place) -> int:
         """The line, counted from 1, on which `place` stands, or the nearest thing around it that does."""
@@ -55,9 +61,9 @@ class YamlFile:
         """A problem with what stands at `place`."""
         return Problem(self.path, self.line(place), dotted(place), message)
 
-    def _compose(self, yaml: YAML) -> Node:
+    def _read(self) -> str:
         try:
-            root: Node | None = yaml.compose(self.path.read_text(encoding="utf-8"))
+            return self.path.read_text(encoding="utf-8")
         except FileNotFoundError as error:
             message = "there is no such file; name a deployment file that exists"
             raise InvalidFile([Problem(self.path, 0, "", message)]) from error
@@ -67,20 +73,10 @@ class YamlFile:
         except UnicodeDecodeError as error:
             message = "is not UTF-8 text; save it as UTF-8"
             raise InvalidFile([Problem(self.path, 0, "", message)]) from error
-        except (YAMLError, RecursionError, ValueError, IndexError) as error:
-            raise InvalidFile([self._syntax_problem(error)]) from error
-        if root is None:
-            message = "is empty; start from deployments/blog-post.yaml"
-            raise InvalidFile([Problem(self.path, 0, "", message)])
-        return root
 
-    def _syntax_problem(self, error: Exception) -> Problem:
-        line, what = 0, str(error)
-        if isinstance(error, MarkedYAMLError):
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 0
-            what = error.problem or error.context or what
-        return Problem(self.path, line, "", f"is not valid YAML: {' '.join(what.split())}; mend it there")
+    def _syntax_problem(self, error: Exception, text: str) -> Problem:
+        line, why = flaw(error, text)
+        return Problem(self.path, line, "", f"is not valid YAML: {' '.join(why.split())}; mend it there")
 
     def _check(self, node: Node, place: Place, above: frozenset[int]) -> Generator[Problem, None, None]:
         """What YAML allows and a deployment file does not: keys given twice, endless aliases, types of its own."""
@@ -95,8 +91,8 @@ class YamlFile:
         if id(node) in self._entries or len(above) > MAX_DEPTH:
             return
         self._entries[id(node)] = 1
-        if node.tag not in _TAGS:
-            tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
+        if node.tag not in TAGS:
+            tag = str(node.tag).replace(PREFIX, "!!")
             yield wrong(f"has the YAML tag {shown(tag)}; write it without")
         if isinstance(node, ScalarNode):
             if _UNPRINTABLE.search(str(node.value)):
@@ -131,7 +127,7 @@ class YamlFile:
 def _child(node: Node, part: str | int) -> tuple[int, Node] | None:
     """The line of the entry `part` of a mapping or sequence, and its node."""
     if isinstance(node, MappingNode):
-        for key, value in node.value:
+        for key, value in reversed(node.value):  # what is merged in comes first, and counts less
             if isinstance(key, ScalarNode) and key.value == str(part):
                 return key.start_mark.line, value
     elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):

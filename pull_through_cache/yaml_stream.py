@@ -6,11 +6,10 @@ from typing import BinaryIO, NamedTuple
 
 from yaml import YAMLError
 from yaml.cyaml import CParser
-from yaml.error import MarkedYAMLError
 from yaml.events import Event, MappingStartEvent
-from yaml.reader import ReaderError
 
 from pull_through_cache.problems import InvalidFile, Problem
+from pull_through_cache.yaml_text import flaw
 
 MARK = "\ufeff"  # the byte order mark that some editors put first
 
@@ -35,15 +34,9 @@ class Document(NamedTuple):
                 if type(event) is MappingStartEvent and event.flow_style and text.startswith("{{", start):
                     raise self.refusal(event.start_mark.line, "{{ … }} is a template's")
                 yield event
-        except MarkedYAMLError as error:
-            is_key = error.context == "while scanning a simple key"  # of which libyaml tells the end
-            mark = error.context_mark if is_key else error.problem_mark
-            raise self.refusal(mark.line if mark else 0, error.problem or str(error)) from error
-        except ReaderError as error:
-            line = text.encode()[: error.position].count(b"\n")
-            raise self.refusal(line, f"has the character #x{error.character:02x}") from error
         except YAMLError as error:
-            raise self.refusal(0, str(error)) from error
+            line, why = flaw(error, text)
+            raise self.refusal(max(line - 1, 0), why) from error
 
     def span(self, event: Event) -> tuple[int, int, int]:
         """Start and end of an event in the text, and its line in the file."""

@@ -34,7 +34,7 @@ CONSTRAINT = "is not a version constraint; write one such as '>= 5.100.0, < 7.0.
         pytest.param("# ...\n", "deployment.yaml: is empty; start from deployments/blog-post.yaml", id="only comments"),
         pytest.param(
             "registry: [\n",
-            "deployment.yaml:2: is not valid YAML: expected the node content, but found '<stream end>'; mend it there",
+            "deployment.yaml:2: is not valid YAML: did not find expected node content; mend it there",
             id="YAML syntax",
         ),
         pytest.param(
@@ -59,8 +59,13 @@ CONSTRAINT = "is not a version constraint; write one such as '>= 5.100.0, < 7.0.
         ),
         pytest.param(
             'registry: "\\uD800"\n',
-            "deployment.yaml:1: registry: holds a character that cannot be printed; write it without",
+            "deployment.yaml:1: is not valid YAML: found invalid Unicode character escape code; mend it there",
             id="half a character",
+        ),
+        pytest.param(
+            'registry: "\\x07"\n',
+            "deployment.yaml:1: registry: holds a character that cannot be printed; write it without",
+            id="a bell",
         ),
         pytest.param(
             "registry: '#{TfToken[TOKEN.1]}'\n",
@@ -331,16 +336,15 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(refusal: Refusal
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        pytest.param(None, "there is no such file; name a deployment file that exists", id="no such file"),
-        pytest.param(b"\x7fELF\x02\xff\xfe", "is not UTF-8 text; save it as UTF-8", id="binary file"),
+        pytest.param(None, ": there is no such file; name a deployment file that exists", id="no such file"),
+        pytest.param(b"\x7fELF\x02\xff\xfe", ": is not UTF-8 text; save it as UTF-8", id="binary file"),
         pytest.param(
             b"a: \x00\n",
-            "is not valid YAML: unacceptable character #x0000: special characters are not allowed in "
-            '"<unicode string>", position 3; mend it there',
+            ":1: is not valid YAML: has the character #x00; mend it there",
             id="control character",
         ),
         pytest.param(
-            b"[" * 500, "is not valid YAML: maximum recursion depth exceeded; mend it there", id="endless nesting"
+            b"[" * 500, ": is not valid YAML: maximum recursion depth exceeded; mend it there", id="endless nesting"
         ),
     ],
 )
@@ -352,7 +356,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | Non
     with pytest.raises(InvalidFile) as refused:
         load(file)
 
-    assert str(refused.value) == f"{file}: {problem}"
+    assert str(refused.value) == f"{file}{problem}"
 
 
 def test_a_folder_is_not_a_deployment_file(tmp_path: Path) -> None:

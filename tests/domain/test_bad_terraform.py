@@ -48,12 +48,6 @@ from tests.domain.conftest import Refusal, registry, terraform
             id="expression in a backend",
         ),
         pytest.param(
-            terraform("backend: {local: {path: 2024-01-01}}"),
-            "deployment.yaml:4: terraform.backend.local.path: is neither text, nor a number, nor true or false; "
-            "write it in quotes",
-            id="date in a backend",
-        ),
-        pytest.param(
             terraform('backend: {local: {path: "{stack}", x: .nan}}'),
             "deployment.yaml:4: terraform.backend.local.x: is neither text, nor a number, nor true or false; "
             "write it in quotes",

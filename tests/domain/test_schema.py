@@ -6,9 +6,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from ruamel.yaml import YAML
 
 from pull_through_cache.schema import schema
+from pull_through_cache.yaml_file import YamlFile
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA = PROJECT / "deployments" / "deployment.schema.json"
@@ -21,9 +21,7 @@ def test_the_schema_is_that_of_the_models() -> None:
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda path: path.stem)
 def test_a_deployment_keeps_the_schema(deployment: Path) -> None:
-    data = YAML(typ="safe", pure=True).load(deployment)
-
-    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(data)
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(YamlFile(deployment).data)
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda path: path.stem)
