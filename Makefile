@@ -115,5 +115,5 @@ define install
 endef
 
 # What every synthesis imports gets its bytecode here, for where Python is not allowed to write it.
-imported := attr cattrs cdktf cdktf_cdktf_provider_aws/_jsii constructs dateutil jsii pydantic pydantic_core ruamel \
-	typeguard typing_extensions.py
+imported := attr cattrs cdktf cdktf_cdktf_provider_aws/_jsii constructs dateutil jsii pydantic pydantic_core \
+	typeguard typing_extensions.py yaml

@@ -20,7 +20,7 @@ def main() -> None:
         exports = [f"export {variable}={shlex.quote(value)}" for variable, value in variables.items()]
         note = "# AWS without images: pulls are decided, nothing is downloaded. Ctrl-C ends it."
         print("\n".join([*exports, note]), flush=True)
-        while os.getppid() == parent and not ended.wait(timeout=1):
+        while os.getppid() == parent and not ended.wait(timeout=0.2):
             pass
 
 
