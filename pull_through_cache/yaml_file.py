@@ -26,9 +26,9 @@ class YamlFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         text = self._read()
-        loader = Loader(text)
+        self._loader = Loader(text)
         try:
-            self._root = loader.get_single_node()
+            self._root = self._loader.get_single_node()
         except (YAMLError, RecursionError) as error:
             raise InvalidFile([self._syntax_problem(error, text)]) from error
         if self._root is None:
@@ -42,8 +42,8 @@ class YamlFile:
         if problems:
             raise InvalidFile(problems)
         try:
-            self.data: Any = loader.construct_document(self._root)
-        except (YAMLError, ValueError, KeyError) as error:
+            self.data: Any = self._loader.construct_document(self._root)
+        except YAMLError as error:
             raise InvalidFile([self._syntax_problem(error, text)]) from error
 
     def line(self, place: Place) -> int:
@@ -92,8 +92,9 @@ class YamlFile:
             return
         self._entries[id(node)] = 1
         if node.tag not in TAGS:
-            tag = str(node.tag).replace(PREFIX, "!!")
-            yield wrong(f"has the YAML tag {shown(tag)}; write it without")
+            yield wrong(f"has the YAML tag {_shown_tag(node)}; write it without")
+        elif isinstance(node, ScalarNode) and not self._fits_its_tag(node):
+            yield wrong(f"is not of the YAML type {_shown_tag(node)}; write it in quotes, without a tag")
         if isinstance(node, ScalarNode):
             if _UNPRINTABLE.search(str(node.value)):
                 yield wrong("holds a character that cannot be printed; write it without")
@@ -120,8 +121,19 @@ class YamlFile:
                 yield from self._check(value, (*place, name), above)
                 self._count(node, value)
 
+    def _fits_its_tag(self, node: ScalarNode) -> bool:
+        try:
+            self._loader.construct_object(node)
+        except (YAMLError, ValueError, LookupError):
+            return False
+        return True
+
     def _count(self, node: Node, part: Node) -> None:
         self._entries[id(node)] += self._entries.get(id(part), 0)
+
+
+def _shown_tag(node: Node) -> str:
+    return shown(str(node.tag).replace(PREFIX, "!!"))
 
 
 def _child(node: Node, part: str | int) -> tuple[int, Node] | None:

@@ -28,7 +28,7 @@ class Loader(Composer, CParser, SafeConstructor, Resolver):  # type: ignore[misc
     """Nodes, and plain data, of one YAML 1.2 document: `no` and `2024-01-01` are text.
 
     Nodes are composed in Python: the composer in C ends the process where nesting does not end. Raises YAMLError, for
-    which `flaw` has words, and RecursionError, ValueError or KeyError.
+    which `flaw` has words, RecursionError, and for scalars that their tags do not fit ValueError or LookupError.
     """
 
     yaml_implicit_resolvers: ClassVar[dict[str | None, Any]] = {}
@@ -47,6 +47,7 @@ class Loader(Composer, CParser, SafeConstructor, Resolver):  # type: ignore[misc
 for _kind, _form in _KINDS.items():
     Loader.add_implicit_resolver(PREFIX + _kind, re.compile(rf"(?:{_form})\Z"), None)
 Loader.add_constructor(f"{PREFIX}int", Loader.construct_yaml_int)
+Loader.add_constructor(f"{PREFIX}merge", Loader.construct_yaml_str)  # where it is no key
 
 
 def flaw(error: Exception, text: str) -> tuple[int, str]:

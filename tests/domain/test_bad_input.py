@@ -49,8 +49,18 @@ CONSTRAINT = "is not a version constraint; write one such as '>= 5.100.0, < 7.0.
         ),
         pytest.param(
             "registry: !!bool maybe\n",
-            "deployment.yaml: is not valid YAML: 'maybe'; mend it there",
+            "deployment.yaml:1: registry: is not of the YAML type '!!bool'; write it in quotes, without a tag",
             id="a value that its YAML tag denies",
+        ),
+        pytest.param(
+            "registry: !!float ''\n",
+            "deployment.yaml:1: registry: is not of the YAML type '!!float'; write it in quotes, without a tag",
+            id="no number",
+        ),
+        pytest.param(
+            f"registry: {'9' * 5_000}\n",
+            "deployment.yaml:1: registry: is not of the YAML type '!!int'; write it in quotes, without a tag",
+            id="a number of endless digits",
         ),
         pytest.param(
             "registry: {[a]: b}\n",

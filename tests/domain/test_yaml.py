@@ -15,7 +15,8 @@ def value(folder: Path, text: str) -> object:
 
 
 @pytest.mark.parametrize(
-    "text", ["no", "on", "y", "2024-01-01", "1:30", "1_000", "0b1", "0o8", "1.2.3", "nULL", "tRUE", ".", "<", "=", "1e"]
+    "text",
+    ["no", "on", "y", "2024-01-01", "1:30", "1_000", "0b1", "0o8", "1.2.3", "nULL", "tRUE", ".", "<<", "=", "1e"],
 )
 def test_text(tmp_path: Path, text: str) -> None:
     assert value(tmp_path, text) == text
