@@ -4,8 +4,10 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
@@ -32,16 +34,39 @@ def ended(url: str) -> bool:
         return True
 
 
-def start(*arguments: str) -> "subprocess.Popen[str]":
+def start(*arguments: str, stderr: IO[bytes] | None = None) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
     )
 
 
-def test_two_emulators_have_nothing_in_common(aws: Aws) -> None:
+def url_of(process: "subprocess.Popen[bytes]") -> str:
+    """The address that it says in its first line."""
+    assert process.stdout
+    return process.stdout.readline().decode().strip().removeprefix("export AWS_ENDPOINT_URL=")
+
+
+@pytest.fixture(scope="module")
+def stderr(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("another emulator") / "stderr"
+
+
+@pytest.fixture(scope="module")
+def another(stderr: Path) -> Iterator[Emulator]:
+    """An emulator from the command line, beside that of the other tests; its standard error goes to a file."""
+    with stderr.open("wb") as file, start("-m", "emulator", stderr=file) as process:
+        yield Emulator(url_of(process), process)
+        process.terminate()
+
+
+def test_two_emulators_have_nothing_in_common(aws: Aws, another: Emulator) -> None:
+    another.reset()
     aws.client("sts").get_caller_identity()
-    with Emulator.start() as other:
-        assert (aws.emulator.calls(), other.calls()) == (["sts:GetCallerIdentity"], [])
+    assert (aws.emulator.calls(), another.calls()) == (["sts:GetCallerIdentity"], [])
 
 
 def test_it_listens_on_loopback(emulator: Emulator) -> None:
@@ -56,15 +81,15 @@ def test_answers_arrive_in_one_piece(aws: Aws) -> None:
             assert connection.recv(1 << 16).endswith(b"\r\n\r\n[]")
 
 
-def test_calls_that_wait_for_others_are_nothing_to_tell(capfd: pytest.CaptureFixture[str]) -> None:
-    with Emulator.start() as emulator, ThreadPoolExecutor(50) as pool:
-        emulator.calls()
-        emulator.delay("unsigned:GET /", seconds=0.1, times=50)
-        opener = build_opener(ProxyHandler({}))
-        for call in [pool.submit(opener.open, emulator.url, timeout=10) for _ in range(50)]:
+def test_calls_that_wait_for_others_are_nothing_to_tell(another: Emulator, stderr: Path) -> None:
+    another.reset()
+    another.delay("unsigned:GET /", seconds=0.1, times=50)
+    opener = build_opener(ProxyHandler({}))
+    with ThreadPoolExecutor(50) as pool:
+        for call in [pool.submit(opener.open, another.url, timeout=10) for _ in range(50)]:
             call.exception()
-        assert emulator.calls() == ["unsigned:GET /"] * 50
-    assert capfd.readouterr().err == ""
+    assert another.calls() == ["unsigned:GET /"] * 50
+    assert stderr.read_text() == ""
 
 
 def test_it_ends_when_stopped() -> None:
@@ -76,8 +101,7 @@ def test_it_ends_when_stopped() -> None:
 @pytest.mark.parametrize("starter", STARTERS)
 def test_it_ends_with_the_process_that_started_it(starter: str) -> None:
     with start("-c", STARTERS[starter]) as process:
-        assert process.stdout
-        url = process.stdout.readline().strip().removeprefix("export AWS_ENDPOINT_URL=")
+        url = url_of(process)
         process.kill()
     assert ended(url)
 
@@ -85,12 +109,11 @@ def test_it_ends_with_the_process_that_started_it(starter: str) -> None:
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_from_the_command_line(ending: signal.Signals) -> None:
     with start("-m", "emulator") as command:
-        assert command.stdout
-        variable, url = command.stdout.readline().removeprefix("export ").strip().split("=")
+        url = url_of(command)
         command.send_signal(ending)
-        command.stdout.read()
+        command.communicate()
         status = command.wait(timeout=10)
-    assert (variable, status, ended(url)) == ("AWS_ENDPOINT_URL", 0, True)
+    assert (status, ended(url)) == (0, True)
 
 
 def test_the_environment_uses_standard_variables_only(emulator: Emulator) -> None:
