@@ -61,6 +61,7 @@ workloads:
 QUAY_CACHE, HUB_CACHE, BASE_CACHE = CACHED = [
     f"arn:aws:ecr:us-east-1:{SHARED_SERVICES.id}:repository/{prefix}/*" for prefix in ("quay", "docker-hub", "base")
 ]
+DEPLOY = "deploy shared-services-us-east-1"
 FIRST_PULL = ("ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 OUR_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
@@ -212,7 +213,7 @@ class State(NamedTuple):
     break_it: Callable[[World], object]
     where: str
     cause: str
-    remedy: str = "deploy shared-services-us-east-1"
+    remedy: str = DEPLOY
 
     def assert_found_alone(self, world: World) -> None:
         self.break_it(world)

@@ -7,6 +7,7 @@ import pytest
 from emulator.organization import SHARED_SERVICES, STRANGER
 from tests.aws import Json, allow, policy
 from tests.check.conftest import (
+    DEPLOY,
     FIRST_PULL,
     HUB_CACHE,
     LOGIN,
@@ -23,7 +24,6 @@ from tests.check.conftest import (
     without,
 )
 
-DEPLOY = "deploy shared-services-us-east-1"
 THEIRS: Json = {"StringEquals": {"aws:PrincipalOrgID": "o-stranger00"}}
 HUB = "us-east-1, secret of docker-hub"
 QUAY = "us-east-1, template quay"
@@ -33,10 +33,6 @@ FUNCTIONS = f"arn:aws:lambda:us-east-1:{SHARED_SERVICES.id}:function:*"
 THEM = "principals: {AWS: ['arn:aws:iam::210987654321:root']}"
 AUDIT = f"{{sid: Audit, effect: Deny, actions: [ecr:DescribeImages], {THEM}}}"
 REPLICATION = f"{{sid: Replication, actions: [ecr:ReplicateImage], resources: ['*'], {THEM}}}"
-
-
-def hub_of_quay(world: World) -> None:
-    world.replace_rule("docker-hub", upstreamRegistryUrl="quay.io")
 
 
 def another_key(world: World) -> None:
@@ -267,7 +263,7 @@ def test_a_broken_state_is_found(world: World, state: str) -> None:
 
 
 def test_a_rule_of_another_upstream_lacks_the_credential_too(world: World) -> None:
-    hub_of_quay(world)
+    world.replace_rule("docker-hub", upstreamRegistryUrl="quay.io")
     assert world.found() == {
         "us-east-1, rule docker-hub": [
             ("its upstream is quay.io, not registry-1.docker.io", DEPLOY),

@@ -113,6 +113,7 @@ def test_from_the_command_line(ending: signal.Signals) -> None:
         command.send_signal(ending)
         command.communicate()
         status = command.wait(timeout=10)
+    assert url.startswith("http://127.0.0.1:")
     assert (status, ended(url)) == (0, True)
 
 
