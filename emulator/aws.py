@@ -35,7 +35,7 @@ class Emulator:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             descriptor = listener.fileno()
             process = subprocess.Popen(
-                [sys.executable, "-m", "emulator.server", str(descriptor)],
+                [sys.executable, "-m", "emulator.process", str(descriptor)],
                 stdin=subprocess.PIPE,
                 pass_fds=[descriptor],
                 start_new_session=True,

@@ -1,18 +1,13 @@
-"""The emulator's process: moto's server, completed, on a listening socket handed over by the client.
-
-Called with the socket's file descriptor. It ends when its standard input does: the process that started it is gone.
-"""
+"""moto's server, completed."""
 
 import dataclasses
 import json
-import os
-import sys
 from collections.abc import Callable, Iterable
 from functools import cache
 from io import BytesIO
 from logging import ERROR, getLogger
 from socket import socket
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 from flask import Flask
@@ -98,7 +93,8 @@ def _service(name: Any) -> Flask:
     return service
 
 
-def main(descriptor: int) -> None:
+def serve(descriptor: int) -> None:
+    """Serve on the listening socket with this file descriptor, for good."""
     # It warns of every call that waits for another; here that is as it should be.
     getLogger("waitress.queue").setLevel(ERROR)
     server = create_server(
@@ -114,10 +110,4 @@ def main(descriptor: int) -> None:
         # arrived is lost. The SDK then sends the call again, and a second CreateRole or DeleteSecret is refused.
         send_bytes=1 << 20,
     )
-    Thread(target=server.run, daemon=True).start()
-    sys.stdin.buffer.read()
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    server.run()

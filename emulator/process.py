@@ -1,0 +1,20 @@
+"""The emulator's process, called with the file descriptor of a listening socket.
+
+It ends when its standard input does: the process that started it is gone.
+"""
+
+import os
+import sys
+from threading import Thread
+
+
+def end_with_standard_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    Thread(target=end_with_standard_input, daemon=True).start()
+    from emulator.server import serve  # moto takes half a second to load, in which the starter may go
+
+    serve(int(sys.argv[1]))
