@@ -49,28 +49,33 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 @pytest.fixture(scope="module")
 def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where main.py was run without Node on PATH, and with secrets in the environment; what it said is in two files."""
-    folder = tmp_path_factory.mktemp("default")
-    done = main_py(folder, PROJECT, PATH="", **SECRETS)
+    """Where the main.py of a copy of the project was run, without Node on PATH, in another language and time zone.
+
+    There were secrets in the environment. What it said is in two files.
+    """
+    copy, folder = tmp_path_factory.mktemp("the project"), tmp_path_factory.mktemp("default")
+    for name in ("pull_through_cache", "stacks", "deployments"):
+        shutil.copytree(PROJECT / name, copy / name)
+    for name in ("main.py", "cdktf.json"):
+        shutil.copy(PROJECT / name, copy)
+    done = main_py(folder, copy, PATH="", LANG="tr_TR.UTF-8", TZ="Asia/Tokyo", **SECRETS)
     (folder / "stdout").write_text(done.stdout)
     (folder / "stderr").write_text(done.stderr)
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stderr
     return folder
 
 
 @pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the project was copied to and main.py was run, in another language and time zone, with names of its own."""
-    copy = tmp_path_factory.mktemp("another folder") / "project"
-    copy.mkdir()
-    for name in ("main.py", "cdktf.json", "pull_through_cache", "stacks"):
-        source = PROJECT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
-    shutil.copy(PROJECT / "deployments" / "blog-post.yaml", copy / "mine.yaml")
-    names = {"DEPLOYMENT": "mine.yaml", "CDKTF_OUTDIR": "build/my output"}
-    done = main_py(copy, copy, LANG="tr_TR.UTF-8", TZ="Asia/Tokyo", **names)
-    assert done.returncode == 0, done.stderr
-    return copy
+def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where main was run with names of its own: of the deployment file, and of the folder to write to."""
+    folder = tmp_path_factory.mktemp("named")
+    shutil.copy(PROJECT / "deployments" / "blog-post.yaml", folder / "mine.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("DEPLOYMENT", "mine.yaml")
+        patch.setenv("CDKTF_OUTDIR", str(folder / "build" / "my output"))
+        main()
+    return folder
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -87,13 +92,13 @@ def test_no_secret_reaches_the_output(default: Path) -> None:
     assert [secret for secret in SECRETS.values() if secret in everything] == []
 
 
-def test_another_deployment_and_another_folder_can_be_named(elsewhere: Path) -> None:
-    assert (elsewhere / "build" / "my output" / "manifest.json").exists()
-    assert not (elsewhere / "cdktf.out").exists()
+def test_another_deployment_and_another_folder_can_be_named(named: Path) -> None:
+    assert (named / "build" / "my output" / "manifest.json").exists()
+    assert not (named / "cdktf.out").exists()
 
 
-def test_two_folders_give_the_same_bytes(default: Path, elsewhere: Path) -> None:
-    assert files(elsewhere / "build" / "my output") == files(default / "cdktf.out")
+def test_two_folders_give_the_same_bytes(default: Path, named: Path) -> None:
+    assert files(named / "build" / "my output") == files(default / "cdktf.out")
 
 
 def test_a_bad_deployment_is_refused_and_leaves_the_output_as_it_was(tmp_path: Path) -> None:
