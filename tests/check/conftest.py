@@ -39,10 +39,10 @@ registry:
   regions: [us-east-1]
   node_roles: [eks-nodes]
   upstreams:
-    quay: {{registry: quay}}
-    docker-hub: {{registry: docker-hub, credentials: {{name: {SECRET}}}}}
 """
-OTHER_ACCOUNTS = f"""\
+QUAY = "    quay: {registry: quay}\n"
+DOCKER_HUB = f"    docker-hub: {{registry: docker-hub, credentials: {{name: {SECRET}}}}}\n"
+BASE = f"""\
     base:
       registry: ecr
       account_id: '{UPSTREAM_ACCOUNT}'
@@ -52,6 +52,8 @@ OTHER_ACCOUNTS = f"""\
         tags: {{team: platform}}
         encryption: {{type: KMS, kms_key_arn: '{KEY}'}}
         lifecycle: {{keep_last: 50}}
+"""
+WORKLOAD = f"""\
 workloads:
   shop:
     account_id: '{SHOP.id}'
@@ -93,7 +95,7 @@ def without(statement: Json, *actions: str) -> Json:
 class World:
     """A registry with two caches and a node role, as the deployment wants it until a test breaks something."""
 
-    text = REGISTRY
+    text = REGISTRY + QUAY + DOCKER_HUB
 
     def __init__(self, aws: Aws, folder: Path) -> None:
         self.aws = aws
@@ -182,16 +184,15 @@ class World:
         return places
 
 
-class WiderWorld(World):
-    """The same with a cache of another account's registry, whose template needs a role, and with a workload."""
+class OtherRegistry(World):
+    """A registry with one cache, of another account's registry, whose template needs a role."""
 
-    text = REGISTRY + OTHER_ACCOUNTS
+    text = REGISTRY + BASE
 
     def make(self) -> None:
-        super().make()
+        self.role("eks-nodes", LOGIN, NODE)
         self.role("upstream", LOGIN, READ_UPSTREAM, WRITE_CACHE, service="pullthroughcache.ecr.amazonaws.com")
         self.role("template", SET_UP, USE_KEY, service="ecr.amazonaws.com")
-        self.role("eks-nodes", LOGIN, NODE, account=SHOP)
         self.cache(
             "base",
             upstreamRegistryUrl=f"{UPSTREAM_ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com",
@@ -205,6 +206,25 @@ class WiderWorld(World):
             lifecyclePolicy=json.dumps(LIFECYCLE),
             customRoleArn=f"arn:aws:iam::{SHARED_SERVICES.id}:role/template",
         )
+        self.registry_policy(REGISTRY_POLICY)
+
+
+class OtherCluster(World):
+    """A registry with one cache, and a workload in another account."""
+
+    text = REGISTRY + QUAY + WORKLOAD
+
+    def make(self) -> None:
+        self.role("eks-nodes", LOGIN, NODE)
+        self.role("eks-nodes", LOGIN, NODE, account=SHOP)
+        self.cache("quay", upstreamRegistryUrl="quay.io")
+        self.registry_policy(REGISTRY_POLICY)
+
+
+WORLDS = (World, OtherRegistry, OtherCluster)
+
+
+Enter = Callable[[type[World]], World]
 
 
 class State(NamedTuple):
@@ -229,7 +249,7 @@ class State(NamedTuple):
 def all_is_well(accounts: Aws, tmp_path_factory: pytest.TempPathFactory) -> dict[type[World], int]:
     """Snapshots of the worlds in which all is well."""
     snapshots = {}
-    for kind in (World, WiderWorld):
+    for kind in WORLDS:
         accounts.emulator.reset()
         kind(accounts, tmp_path_factory.mktemp("world")).make()
         snapshots[kind] = accounts.emulator.snapshot()
@@ -247,12 +267,26 @@ def credentials(accounts: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def world(accounts: Aws, all_is_well: dict[type[World], int], credentials: None, tmp_path: Path) -> World:  # noqa: ARG001
-    accounts.emulator.reset(all_is_well[World])
-    return World(accounts, tmp_path)
+def enter(accounts: Aws, all_is_well: dict[type[World], int], credentials: None, tmp_path: Path) -> Enter:  # noqa: ARG001
+    """Makes a world of this kind all there is."""
+
+    def enter(kind: type[World]) -> World:
+        accounts.emulator.reset(all_is_well[kind])
+        return kind(accounts, tmp_path)
+
+    return enter
 
 
 @pytest.fixture
-def wider_world(accounts: Aws, all_is_well: dict[type[World], int], credentials: None, tmp_path: Path) -> World:  # noqa: ARG001
-    accounts.emulator.reset(all_is_well[WiderWorld])
-    return WiderWorld(accounts, tmp_path)
+def world(enter: Enter) -> World:
+    return enter(World)
+
+
+@pytest.fixture
+def other_registry(enter: Enter) -> World:
+    return enter(OtherRegistry)
+
+
+@pytest.fixture
+def other_cluster(enter: Enter) -> World:
+    return enter(OtherCluster)

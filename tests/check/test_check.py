@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from emulator.organization import SHARED_SERVICES, STRANGER, Account
-from tests.check.conftest import SHOP, VALUE, World
+from tests.check.conftest import SHOP, VALUE, WORLDS, Enter, OtherCluster, OtherRegistry, World
 
 DENIED = "AccessDeniedException"
 
@@ -16,16 +16,25 @@ def closed_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_all_is_well(wider_world: World) -> None:
-    result = wider_world.run()
-    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{wider_world.file}: no findings\n", "")
+@pytest.mark.parametrize("kind", WORLDS)
+def test_all_is_well(enter: Enter, kind: type[World]) -> None:
+    world = enter(kind)
+    result = world.run()
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{world.file}: no findings\n", "")
 
 
-@pytest.mark.parametrize("account", [SHARED_SERVICES, SHOP], ids=lambda account: account.name)
-@pytest.mark.parametrize("prefix", ["quay", "docker-hub", "base"])
-def test_where_all_is_well_nodes_can_pull(wider_world: World, prefix: str, account: Account) -> None:
+@pytest.mark.parametrize(
+    ("kind", "prefix", "account"),
+    [
+        pytest.param(World, "quay", SHARED_SERVICES, id="quay"),
+        pytest.param(World, "docker-hub", SHARED_SERVICES, id="docker-hub"),
+        pytest.param(OtherRegistry, "base", SHARED_SERVICES, id="another account's registry"),
+        pytest.param(OtherCluster, "quay", SHOP, id="a workload"),
+    ],
+)
+def test_where_all_is_well_nodes_can_pull(enter: Enter, kind: type[World], prefix: str, account: Account) -> None:
     image = f"{SHARED_SERVICES.id}.dkr.ecr.us-east-1.amazonaws.com/{prefix}/team/image:1.0"
-    answer = wider_world.emulator.pull(image, f"arn:aws:iam::{account.id}:role/eks-nodes")
+    answer = enter(kind).emulator.pull(image, f"arn:aws:iam::{account.id}:role/eks-nodes")
     assert answer.repository_created, answer
 
 
@@ -68,10 +77,12 @@ def test_the_values_of_a_secret_are_never_told(world: World, option: str) -> Non
     assert not any(word in result.output for word in ("somebody", "nobody", "a third"))
 
 
-def test_it_changes_nothing(wider_world: World) -> None:
-    wider_world.run()
+@pytest.mark.parametrize("kind", WORLDS)
+def test_it_changes_nothing(enter: Enter, kind: type[World]) -> None:
+    world = enter(kind)
+    assert world.found() == {}
     reading = ("Get", "Describe", "List", "Validate", "AssumeRole")
-    assert [call for call in wider_world.emulator.calls() if not call.partition(":")[2].startswith(reading)] == []
+    assert [call for call in world.emulator.calls() if not call.partition(":")[2].startswith(reading)] == []
 
 
 def test_what_the_credentials_may_not_see_is_said(world: World) -> None:

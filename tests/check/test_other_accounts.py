@@ -1,4 +1,4 @@
-"""Broken states of what other accounts have a part in: an upstream in another account, and a workload."""
+"""Broken states of what other accounts have a part in: an upstream in another account, and a workload in another."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,6 @@ import pytest
 from emulator.organization import SHARED_SERVICES
 from tests.check.conftest import (
     BASE_CACHE,
-    HUB_CACHE,
     LOGIN,
     NODE,
     QUAY_CACHE,
@@ -26,7 +25,7 @@ from tests.check.conftest import (
 BASE = "us-east-1, template base"
 ASSUMED = f"assume_role_arn: arn:aws:iam::{SHOP.id}:role/terraform"
 ROLE = f"arn:aws:iam::{SHARED_SERVICES.id}:role/"
-STATES = {
+REGISTRY_STATES = {
     # The rule and its role.
     "another upstream prefix": State(
         lambda world: world.deployment("upstream_prefix: base", "upstream_prefix: base/"),
@@ -103,15 +102,17 @@ STATES = {
     "nodes that may not set the tags of the template": State(
         lambda world: world.grant("eks-nodes", LOGIN, without(NODE, "ecr:TagResource")),
         "node role eks-nodes",
-        f"the policies of the role eks-nodes do not grant ecr:TagResource on {BASE_CACHE}, {HUB_CACHE}, {QUAY_CACHE}",
+        f"the policies of the role eks-nodes do not grant ecr:TagResource on {BASE_CACHE}",
     ),
-    "a workload's nodes that may not create repositories": State(
+}
+CLUSTER_STATES = {
+    "nodes that may not create repositories": State(
         lambda world: world.grant("eks-nodes", LOGIN, without(NODE, "ecr:CreateRepository"), account=SHOP),
         "workload shop, node role eks-nodes",
-        f"the policies of the role eks-nodes do not grant ecr:CreateRepository on {BASE_CACHE}, {HUB_CACHE}, {QUAY_CACHE}",
+        f"the policies of the role eks-nodes do not grant ecr:CreateRepository on {QUAY_CACHE}",
         "deploy workload-shop",
     ),
-    "a workload's node role that is not there": State(
+    "a node role that is not there": State(
         lambda world: world.deployment("    node_roles: [eks-nodes]", "    node_roles: [karpenter]"),
         "workload shop, node role karpenter",
         "there is no role karpenter in account 200000000001",
@@ -120,21 +121,26 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_a_broken_state_is_found(wider_world: World, state: str) -> None:
-    STATES[state].assert_found_alone(wider_world)
+@pytest.mark.parametrize("state", REGISTRY_STATES)
+def test_a_broken_state_of_an_upstream_is_found(other_registry: World, state: str) -> None:
+    REGISTRY_STATES[state].assert_found_alone(other_registry)
 
 
-def test_a_workload_that_lets_nobody_in(wider_world: World) -> None:
-    wider_world.emulator.fail("sts:AssumeRole", "AccessDeniedException")
-    [(where, [(cause, _)])] = wider_world.found().items()
+@pytest.mark.parametrize("state", CLUSTER_STATES)
+def test_a_broken_state_of_a_workload_is_found(other_cluster: World, state: str) -> None:
+    CLUSTER_STATES[state].assert_found_alone(other_cluster)
+
+
+def test_a_workload_that_lets_nobody_in(other_cluster: World) -> None:
+    other_cluster.emulator.fail("sts:AssumeRole", "AccessDeniedException")
+    [(where, [(cause, _)])] = other_cluster.found().items()
     assert where == "workload shop: not checked"
     assert cause.startswith(f"account {SHOP.id} lets nobody in: ")
 
 
-def test_a_workload_to_which_no_way_is_given(wider_world: World) -> None:
-    wider_world.deployment(f"    {ASSUMED}\n", "")
-    assert wider_world.found() == {
+def test_a_workload_to_which_no_way_is_given(other_cluster: World) -> None:
+    other_cluster.deployment(f"    {ASSUMED}\n", "")
+    assert other_cluster.found() == {
         "workload shop: not checked": [
             (
                 f"the credentials are of account {SHARED_SERVICES.id}, not of {SHOP.id}",
@@ -144,18 +150,18 @@ def test_a_workload_to_which_no_way_is_given(wider_world: World) -> None:
     }
 
 
-def test_a_profile_that_is_not_there(wider_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    wider_world.deployment(ASSUMED, "profile: payments")
+def test_a_profile_that_is_not_there(other_cluster: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    other_cluster.deployment(ASSUMED, "profile: payments")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    [(cause, _)] = wider_world.found()["workload shop: not checked"]
+    [(cause, _)] = other_cluster.found()["workload shop: not checked"]
     assert "The config profile (payments) could not be found" in cause
 
 
-def test_a_profile(wider_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    wider_world.deployment(ASSUMED, "profile: payments")
+def test_a_profile(other_cluster: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other_cluster.deployment(ASSUMED, "profile: payments")
     configuration = tmp_path / "config"
     configuration.write_text(
         f"[profile payments]\naws_access_key_id = {SHOP.access_key_id}\naws_secret_access_key = any\n"
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(configuration))
-    assert wider_world.found() == {}
+    assert other_cluster.found() == {}
