@@ -5,14 +5,15 @@ python := .venv/bin/python
 tools  := .venv/tools/bin/python
 pipenv := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 $(tools) -m pipenv
 npm    := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --no-audit --no-fund
-# Without bytecode every process of the tests compiles them anew. More than four Terraform at a time need more memory
-# than they save time.
-pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest -n auto --maxprocesses 4 --dist worksteal
+# Without bytecode every process of the tests compiles them anew.
+pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest
+# More than four Terraform at a time need more memory than they save time.
+workers := $(pytest) -n auto --maxprocesses 4 --dist worksteal
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format schema lock
+.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format schema lock unit-aws unit-rest
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,13 +37,20 @@ demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS
 	@$(python) -m emulator.demo
 
 test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
-	$(pytest)
+	$(workers)
 
 unit: .venv/develop.txt ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
-	HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" --ignore tests/terraform --ignore tests/cdktn
+	@$(MAKE) --no-print-directory --jobs unit-aws unit-rest
+
+# Two processes of about the same length, of which one loads moto and the other cdktf. pytest-xdist's workers each load
+# both, which takes longer by a fifth.
+unit-aws: tests := tests/check tests/emulator
+unit-rest: tests := $(addprefix --ignore tests/,check emulator terraform cdktn)
+unit-aws unit-rest:
+	@HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" $(tests)
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
-	HYPOTHESIS_PROFILE=fuzz $(pytest) tests/synth/test_properties.py
+	HYPOTHESIS_PROFILE=fuzz $(workers) tests/synth/test_properties.py
 
 bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
