@@ -19,7 +19,11 @@ from tests.aws import Aws
 
 ROOT = Path(__file__).parents[2]
 STARTERS = {
-    "a program": "import sys, emulator.aws as aws; e = aws.Emulator.start(); print(e.url, flush=True); sys.stdin.read()",
+    "a program": """
+import sys, emulator.aws as aws
+e = aws.Emulator.start(); e.calls()  # moto is loaded now; from the command line it is not yet
+print(e.url, flush=True); sys.stdin.read()
+""",
     "the command line": "import subprocess, sys; subprocess.run([sys.executable, '-m', 'emulator'])",
 }
 
