@@ -39,14 +39,14 @@ demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS
 test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(workers)
 
-unit: .venv/develop.txt ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
+unit: ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
 	@$(MAKE) --no-print-directory --jobs unit-aws unit-rest
 
 # Two processes of about the same length, of which one loads moto and the other cdktf. pytest-xdist's workers each load
 # both, which takes longer by a fifth.
 unit-aws: tests := tests/check tests/emulator
 unit-rest: tests := $(addprefix --ignore tests/,check emulator terraform cdktn)
-unit-aws unit-rest:
+unit-aws unit-rest: .venv/develop.txt
 	@HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" $(tests)
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
