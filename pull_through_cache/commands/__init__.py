@@ -1,5 +1,7 @@
 """The commands of `python -m pull_through_cache`."""
 
+import errno
+
 import click
 
 from pull_through_cache.commands.check import check
@@ -17,6 +19,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except InvalidFile as error:
             click.echo(error, err=True)
+            ctx.exit(2)
+        except OSError as error:  # of the output: what is wrong with a file that is read, its reader says
+            if error.errno == errno.EPIPE:
+                raise  # click ends without a word
+            click.echo(f"output: cannot be written ({error.strerror}); make room, or write it elsewhere", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             ctx.exit(130)
