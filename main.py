@@ -53,27 +53,22 @@ def main() -> None:
     from pull_through_cache.deployment import read
     from pull_through_cache.problems import InvalidFile
     from pull_through_cache.project import project
+    from stacks.output import synthesize
 
     try:
         deployment, warnings = read(Path(os.environ.get("DEPLOYMENT") or project().deployment))
+        for warning in warnings:
+            print(warning, file=sys.stderr)
+        outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
+        synthesize(lambda folder: build_app(deployment, outdir=folder), outdir)
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    for warning in warnings:
-        print(warning, file=sys.stderr)
-    outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
-    try:
-        outdir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        print(f"{outdir}: cannot be written to ({error.strerror}); name another CDKTF_OUTDIR", file=sys.stderr)
-        sys.exit(2)
-    app = build_app(deployment, outdir=str(outdir))
-    app.synth()
-    for file in outdir.glob("stacks/*/cdk.tf.json"):
-        if app.node.try_find_child(file.parent.name) is None:
-            file.unlink()  # of a stack that an earlier deployment file had: nobody must apply it
     gc.freeze()  # the process ends: what it holds need not be looked through for garbage
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        os._exit(130)  # at once: Node has ended with Ctrl-C too, of which jsii would tell much
