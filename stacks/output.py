@@ -26,7 +26,7 @@ def synthesize(build_app: Callable[[str], _App], outdir: Path) -> None:
     """
     with _told(outdir):
         outdir.mkdir(parents=True, exist_ok=True)
-        new = TemporaryDirectory(prefix=".", dir=outdir.absolute(), ignore_cleanup_errors=True)
+        new = TemporaryDirectory(prefix=".synthesis-", dir=outdir.absolute(), ignore_cleanup_errors=True)
     with new as folder:
         build_app(folder).synth()
         with _told(outdir):
@@ -37,7 +37,7 @@ def _replace(outdir: Path, new: Path) -> None:
     written = {path.relative_to(new) for path in new.rglob("*") if path.is_file()}
     for file in outdir.glob("stacks/*/*"):
         if file.name in _OF_A_STACK and file.relative_to(outdir) not in written:
-            file.unlink()
+            file.unlink(missing_ok=True)  # another synthesis may have done it
     for path in written:
         (outdir / path).parent.mkdir(parents=True, exist_ok=True)
         (new / path).replace(outdir / path)
