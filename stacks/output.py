@@ -4,19 +4,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from pull_through_cache.problems import InvalidFile, Problem
+
+if TYPE_CHECKING:
+    from cdktf import App
 
 _OF_A_STACK = {"cdk.tf.json", "cdk.tf", "metadata.json"}
 """The files that cdktf writes for a stack: the first, or with `--hcl` the others."""
 
 
-class _App(Protocol):
-    def synth(self) -> None: ...
-
-
-def synthesize(build_app: Callable[[str], _App], outdir: Path) -> None:
+def synthesize(build_app: Callable[[str], "App"], outdir: Path) -> None:
     """Lets cdktf write into a new folder, which `build_app` is given, and then puts its files into `outdir`.
 
     Until then `outdir` is as it was, whatever fails. What cdktf wrote there earlier and not now is removed: nobody must
