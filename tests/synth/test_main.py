@@ -1,5 +1,6 @@
 """`python main.py` as people and pipelines run it."""
 
+import json
 import os
 import shutil
 import signal
@@ -138,20 +139,36 @@ def test_a_folder_that_cannot_be_written_to_is_told(refusal: Refusal, tmp_path: 
     )
 
 
+def test_a_stack_that_is_gone_from_the_deployment_is_gone_from_the_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = tmp_path / "deployment.yaml", tmp_path / "cdktf.out"
+    monkeypatch.setenv("DEPLOYMENT", str(file))
+    monkeypatch.setenv("CDKTF_OUTDIR", str(out))
+    for regions in ("eu-west-1, us-east-1", "us-east-1"):
+        file.write_text(f"registry: {{regions: [{regions}], upstreams: {{quay: {{url: quay.io}}}}}}")
+        main()
+
+    assert list(json.loads((out / "manifest.json").read_text())["stacks"]) == ["shared-services-us-east-1"]
+    assert [file.parent.name for file in out.glob("stacks/*/cdk.tf.json")] == ["shared-services-us-east-1"]
+
+
 def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
-    file = tmp_path / "deployment.yaml"
-    os.mkfifo(file)
     with subprocess.Popen(
         [sys.executable, PROJECT / "main.py"],
         cwd=tmp_path,
-        env={"HOME": os.environ["HOME"], "DEPLOYMENT": str(file)},
+        env={"HOME": os.environ["HOME"], "DEPLOYMENT": "/dev/stdin"},
+        stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
         # A job in the background of a shell is started with the signal ignored, and so are its children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
-        with file.open("w"):  # waits until main.py reads it; Node has been started then
-            os.killpg(process.pid, signal.SIGINT)
-            assert process.wait(30) == 130
+        assert process.stdin
         assert process.stderr
+        process.stdin.write(b"#" * 100_000)  # more than a pipe holds: main.py reads by now, and Node has been started
+        os.killpg(process.pid, signal.SIGINT)
+        process.stdin.close()  # a signal that came just before it waits for more is noticed when it has waited
+
+        assert process.wait(30) == 130
         assert process.stderr.read() == b""
