@@ -13,7 +13,7 @@ cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format schema lock unit-aws unit-rest
+.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format docs lock unit-aws unit-rest
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindi
 	$(cdktf) get
 
 demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS; needs terraform on PATH
-	@$(python) -m emulator.demo
+	@$(python) -m demo
 
 test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(workers)
@@ -50,26 +50,24 @@ unit-aws unit-rest: .venv/develop.txt
 	@HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" $(tests)
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
-	HYPOTHESIS_PROFILE=fuzz $(workers) tests/synth/test_properties.py
+	HYPOTHESIS_PROFILE=fuzz $(workers) tests/stacks/test_properties.py
 
 bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
 
-check: .venv/develop.txt ## Check format, lint, types, and that what is written from something else is fresh
+check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy .
+	$(dir $(python))lint-imports
 	$(pipenv) verify
-	$(python) -m pull_through_cache.schema | diff deployments/deployment.schema.json -
-	$(python) -m pull_through_cache.reference | diff docs/deployment-file.md -
 
 format: .venv/develop.txt ## Format the code
 	$(python) -m ruff format .
 	$(python) -m ruff check --fix .
 
-schema: .venv/develop.txt ## Write the JSON Schema and the reference of deployment files
-	$(python) -m pull_through_cache.schema > deployments/deployment.schema.json
-	$(python) -m pull_through_cache.reference > docs/deployment-file.md
+docs: .venv/develop.txt ## Write the generated files: schema, reference, diagram, golden files of the tests
+	@$(python) -m tests.generated
 
 lock: $(tools) ## Resolve Pipfile and package.json into their lock files
 	$(pipenv) lock

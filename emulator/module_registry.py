@@ -1,6 +1,6 @@
 """A Terraform module registry on loopback, with the modules this project uses.
 
-The modules, in `modules/`, have the interface and the behaviour of those they are named after. They only make no random
+The modules, in `modules/`, have the interface and the behavior of those they are named after. They only make no random
 passwords, as those need one more provider: with `create_random_password` a plan fails.
 
 It answers what `terraform init` asks for a module, `GET /v1/modules/<namespace>/<name>/<provider>/versions` and

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pull_through_cache.problems import InvalidFile, Problem
+from pull_through_cache.files.problems import InvalidFile, Problem
 
 if TYPE_CHECKING:
     from cdktf import App

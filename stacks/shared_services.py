@@ -5,22 +5,24 @@ from typing import Any
 
 from cdktf import TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
+from cdktf_cdktf_provider_aws.data_aws_organizations_organization import DataAwsOrganizationsOrganization
 from constructs import Construct
 
-from pull_through_cache.forms import in_region, role_name
-from pull_through_cache.policies import FIRST_PULL, PULL, PULL_OF_THE_POST, repositories
-from pull_through_cache.project import ModuleSource
-from pull_through_cache.registry import Registry
-from pull_through_cache.upstream import Upstream
-from stacks.constructs.node_pull_access import NodePullAccess
-from stacks.constructs.pull_through_caches import ADDRESS, PullThroughCache, PullThroughCaches
-from stacks.constructs.registry_policy import RegistryPolicy
-from stacks.constructs.registry_scanning import RegistryScanning
-from stacks.constructs.repository_access import RepositoryAccess
-from stacks.constructs.upstream_credentials import Secret, UpstreamCredentials, WriteOnlyCredentials
-from stacks.constructs.upstream_rule import UpstreamRole, UpstreamRule, policy_for_upstream
+from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
+from pull_through_cache.aws.arns import repository_arns, role_name
+from pull_through_cache.aws.policies import registry_policy, repository_policy
+from pull_through_cache.constructs.node_pull_access import NodePullAccess
+from pull_through_cache.constructs.pull_through_caches import ADDRESS, PullThroughCache, PullThroughCaches
+from pull_through_cache.constructs.registry_policy import RegistryPolicy
+from pull_through_cache.constructs.registry_scanning import RegistryScanning
+from pull_through_cache.constructs.statements import module_input
+from pull_through_cache.constructs.upstream_credentials import Secret, UpstreamCredentials, WriteOnlyCredentials
+from pull_through_cache.constructs.upstream_rule import UpstreamRole, UpstreamRule, policy_for_upstream
+from pull_through_cache.deployment.project import ModuleSource
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.upstream import Upstream
+from pull_through_cache.deployment.values import in_region
 from stacks.settings import configure
-from stacks.statements import module_input
 from stacks.takeover import imports, moves
 
 
@@ -48,10 +50,12 @@ class SharedServicesStack(TerraformStack):
         caller.override_logical_id("current")
         self._account_id = caller.account_id
         self._account_root = f"arn:aws:iam::{self._account_id}:root"
-        self._access = RepositoryAccess(self, "access", access=registry.pull_access)
+        self._pullers = registry.pull_access.pullers(
+            self._organization_id() if registry.pull_access.organization == "caller" else ""
+        )
 
         caches = {key: self._cache(key, upstream) for key, upstream in sorted(registry.upstreams.items())}
-        PullThroughCaches(self, "caches", module=modules["ecr_repository_template"], caches=caches)
+        PullThroughCaches(self, "caches", **modules["ecr_repository_template"]._asdict(), caches=caches)
         policy = self._registry_policy()
         if registry.scanning:
             RegistryScanning(
@@ -75,6 +79,12 @@ class SharedServicesStack(TerraformStack):
         if registry.outputs:
             self._outputs(policy)
 
+    def _organization_id(self) -> str:
+        """The organization of the account in which Terraform runs, looked up by Terraform."""
+        organization = DataAwsOrganizationsOrganization(self, "organization")
+        organization.override_logical_id("current")
+        return str(organization.id)
+
     def _cache(self, key: str, upstream: Upstream) -> PullThroughCache:
         """The cache of one upstream; makes first what its rule needs."""
         registry, prefix, settings = self._registry, self._registry.prefix(key), self._registry.settings(key)
@@ -91,7 +101,10 @@ class SharedServicesStack(TerraformStack):
                 role_arn=self._role(key, upstream),
             )
         actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-        own = {statement.sid: module_input(statement) for statement in settings.statements}
+        statements = [
+            *repository_policy(self._pullers, actions=actions),
+            *(each.statement for each in settings.statements),
+        ]
         readers = [*settings.read_access, *settings.read_write_access]
         made_role = settings.needs_role and settings.role_arn is None
         return PullThroughCache(
@@ -110,7 +123,7 @@ class SharedServicesStack(TerraformStack):
             kms_key_arn=in_region(settings.encryption.kms_key_arn, self._region),
             lifecycle_policy=settings.lifecycle.document(),
             resource_tags=dict(settings.tags),
-            repository_policy_statements={**self._access.repository_policy_statements(actions), **own},
+            repository_policy_statements=module_input(statements),
             # With any reader given, the module leaves the registry's own account out.
             repository_read_access_arns=[self._account_root, *settings.read_access] if readers else [],
             repository_read_write_access_arns=settings.read_write_access,
@@ -140,7 +153,7 @@ class SharedServicesStack(TerraformStack):
                 arn = in_region(credentials.secret_arn, self._region) or ""
             case "module":
                 module = self._modules["secrets_manager"]
-                arn = UpstreamCredentials(self, f"{key}-credentials", module=module, secret=secret).credential_arn
+                arn = UpstreamCredentials(self, f"{key}-credentials", **module._asdict(), secret=secret).credential_arn
             case "write_only":
                 version = credentials.version
                 made = WriteOnlyCredentials(self, f"{key}-credentials", secret=secret, version=version)
@@ -155,7 +168,9 @@ class SharedServicesStack(TerraformStack):
         role_arn = upstream.role_arn
         if role_arn is None:
             region = upstream.host.split(".")[3]
-            [theirs] = repositories([upstream.upstream_prefix or "ROOT"], account_id=upstream.owner, regions=[region])
+            [theirs] = repository_arns(
+                [upstream.upstream_prefix or "ROOT"], account_id=upstream.owner, regions=[region]
+            )
             [ours] = self._repositories(self._registry.prefix(key))
             role_arn = UpstreamRole(
                 self,
@@ -174,8 +189,11 @@ class SharedServicesStack(TerraformStack):
     def _registry_policy(self) -> str | None:
         """The registry policy as JSON; None where there is nothing to grant."""
         policy = self._registry.registry_policy
-        granted = self._access.registry_policy_statements(FIRST_PULL, self._repositories(*self._registry.prefixes))
-        statements = [*granted, *policy.extra_statements]
+        statements = registry_policy(
+            self._pullers,
+            repositories=self._repositories(*self._registry.prefixes),
+            extra=[each.statement for each in policy.extra_statements],
+        )
         if policy.mode == "none" or not statements:
             return None
         managed = policy.mode == "managed"
@@ -185,7 +203,7 @@ class SharedServicesStack(TerraformStack):
         return str(made.json)
 
     def _repositories(self, *prefixes: str) -> list[str]:
-        return repositories(prefixes, account_id=self._account_id, regions=[self._region])
+        return repository_arns(prefixes, account_id=self._account_id, regions=[self._region])
 
     def _take_over(self) -> None:
         """Says to Terraform what exists already and what had another address."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from pull_through_cache.upstream import Upstream
-from stacks.constructs.pull_through_caches import ADDRESS
+from pull_through_cache.constructs.pull_through_caches import ADDRESS
+from pull_through_cache.deployment.upstream import Upstream
 
 
 def imports(key: str, upstream: Upstream, prefix: str) -> list[dict[str, str]]:

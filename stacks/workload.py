@@ -6,9 +6,9 @@ from typing import Any
 from cdktf import TerraformStack
 from constructs import Construct
 
-from pull_through_cache.forms import role_name
-from pull_through_cache.workload import Workload
-from stacks.constructs.node_pull_access import NodePullAccess
+from pull_through_cache.aws.arns import role_name
+from pull_through_cache.constructs.node_pull_access import NodePullAccess
+from pull_through_cache.deployment.workload import Workload
 from stacks.settings import configure
 
 

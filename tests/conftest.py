@@ -1,13 +1,19 @@
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
 
 from emulator.aws import Emulator
+from pull_through_cache.deployment import Deployment, load
+from pull_through_cache.files.problems import InvalidFile
 
 if TYPE_CHECKING:
     from tests.aws import Aws
+
+Load = Callable[[str], Deployment]
+Refusal = Callable[[str], list[str]]
 
 # AWS clients are made by the hundred, of many objects each: by default Python looks among them for garbage all the time.
 gc.set_threshold(10_000, 20, 100)
@@ -30,6 +36,30 @@ def accounts(emulator: Emulator) -> "Aws":
 def aws(accounts: "Aws") -> "Aws":
     accounts.emulator.reset()
     return accounts
+
+
+@pytest.fixture(scope="session")
+def load_text(tmp_path_factory: pytest.TempPathFactory) -> Load:
+    """Loads a deployment file of this content."""
+    file = tmp_path_factory.mktemp("deployment") / "deployment.yaml"
+
+    def load_text(text: str) -> Deployment:
+        file.write_text(dedent(text))
+        return load(file)
+
+    return load_text
+
+
+@pytest.fixture(scope="session")
+def refusal(load_text: Load) -> Refusal:
+    """The lines that the author of a deployment file of this content reads, without the file's folder."""
+
+    def refusal(text: str) -> list[str]:
+        with pytest.raises(InvalidFile) as refused:
+            load_text(text)
+        return [line[line.index("deployment.yaml") :] for line in str(refused.value).splitlines()]
+
+    return refusal
 
 
 def pytest_unconfigure() -> None:

@@ -10,7 +10,7 @@ from pull_through_cache.commands.images import images
 from pull_through_cache.commands.picture import picture
 from pull_through_cache.commands.rewrite import rewrite
 from pull_through_cache.commands.validate import validate
-from pull_through_cache.problems import InvalidFile
+from pull_through_cache.files.problems import InvalidFile
 
 
 class _Commands(click.Group):

@@ -6,7 +6,7 @@ import click
 
 from pull_through_cache.commands.tables import print_json, print_rows
 from pull_through_cache.deployment import load
-from pull_through_cache.project import project
+from pull_through_cache.deployment.project import project
 
 
 @click.command()
@@ -24,8 +24,8 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     deployment = load(file)
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from pull_through_cache.checking import Account, CouldNotRun
-    from pull_through_cache.checking import check as findings_of
+    from pull_through_cache.check import Account, CouldNotRun
+    from pull_through_cache.check import check as findings_of
 
     try:
         found = list(findings_of(deployment, Account(deployment.registry.regions[0])))

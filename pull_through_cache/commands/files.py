@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 import click
 
-from pull_through_cache.problems import InvalidFile, Problem
-from pull_through_cache.yaml_stream import Document, documents
+from pull_through_cache.files.problems import InvalidFile, Problem
+from pull_through_cache.files.yaml_stream import Document, documents
 
 STANDARD_INPUT = Path("-")
 

@@ -4,7 +4,7 @@ import click
 
 from pull_through_cache.commands.options import with_caches
 from pull_through_cache.commands.tables import print_json, print_rows
-from pull_through_cache.images import Answer, Caches, InvalidImageName
+from pull_through_cache.images.names import Answer, Caches, InvalidImageName
 
 
 @click.command()

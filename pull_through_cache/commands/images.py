@@ -8,8 +8,8 @@ import click
 from pull_through_cache.commands.files import documents_of, files_argument
 from pull_through_cache.commands.options import with_caches
 from pull_through_cache.commands.tables import Row, print_json, print_rows
-from pull_through_cache.images import Caches
-from pull_through_cache.rewriting import rewrite
+from pull_through_cache.images.names import Caches
+from pull_through_cache.images.rewriting import rewrite
 
 
 @click.command()

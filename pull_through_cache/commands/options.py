@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from pull_through_cache.deployment import load
-from pull_through_cache.images import Caches, caches
-from pull_through_cache.problems import InvalidFile, Problem
-from pull_through_cache.project import project
+from pull_through_cache.deployment.project import project
+from pull_through_cache.files.problems import InvalidFile, Problem
+from pull_through_cache.images.names import Caches, caches
 
 
 def _account_id(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:

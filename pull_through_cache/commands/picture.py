@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from pull_through_cache.deployment import load
-from pull_through_cache.picture import mermaid, svg
-from pull_through_cache.project import project
+from pull_through_cache.deployment.project import project
+from pull_through_cache.diagram.drawing import mermaid, svg
 
 
 @click.command()

@@ -9,12 +9,12 @@ import click
 
 from pull_through_cache.commands.files import STANDARD_INPUT, documents_of, files_argument, replacement
 from pull_through_cache.commands.options import with_caches
-from pull_through_cache.differences import hunks
-from pull_through_cache.images import Caches
-from pull_through_cache.problems import InvalidFile, Problem
-from pull_through_cache.rewriting import Rewritten
-from pull_through_cache.rewriting import rewrite as rewritten
-from pull_through_cache.yaml_stream import Document
+from pull_through_cache.files.problems import InvalidFile, Problem
+from pull_through_cache.files.yaml_stream import Document
+from pull_through_cache.images.differences import hunks
+from pull_through_cache.images.names import Caches
+from pull_through_cache.images.rewriting import Rewritten
+from pull_through_cache.images.rewriting import rewrite as rewritten
 
 IN_MEMORY = 1 << 20  # bytes; what is longer waits in a temporary file
 

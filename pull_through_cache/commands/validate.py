@@ -6,7 +6,7 @@ import click
 
 from pull_through_cache.commands.tables import print_json
 from pull_through_cache.deployment import read
-from pull_through_cache.problems import InvalidFile, Problem
+from pull_through_cache.files.problems import InvalidFile, Problem
 
 
 @click.command()

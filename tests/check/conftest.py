@@ -12,8 +12,8 @@ from botocore.session import Session
 from click.testing import CliRunner, Result
 
 from emulator.organization import MEMBERS, ORGANIZATION_ID, SHARED_SERVICES, Account
-from pull_through_cache.checking import Account as Caller
-from pull_through_cache.checking import check
+from pull_through_cache.check import Account as Caller
+from pull_through_cache.check import check
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import load
 from tests.aws import Aws, Json, allow, policy

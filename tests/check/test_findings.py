@@ -138,7 +138,7 @@ STATES = {
         "does not grant ecr:BatchGetImage, ecr:GetDownloadUrlForLayer to * with AWS:PrincipalOrgID o-exampleorg "
         "(AllowReadFromOrganization)",
     ),
-    "a template for another organisation": State(
+    "a template for another organization": State(
         lambda world: world.template("quay", repositoryPolicy=policy(REPOSITORY_POLICY | {"Condition": THEIRS})),
         QUAY,
         "does not grant ecr:BatchGetImage, ecr:GetDownloadUrlForLayer to * with",
@@ -162,7 +162,7 @@ STATES = {
         ),
         QUAY,
         "does not grant ecr:BatchGetImage, ecr:GetDownloadUrlForLayer to lambda.amazonaws.com with aws:sourceArn "
-        f"{FUNCTIONS} (lambda_read_access)",
+        f"{FUNCTIONS} (PrivateLambdaReadOnly)",
     ),
     "a template without a statement of the deployment's own": State(
         lambda world: world.deployment(
@@ -187,7 +187,7 @@ STATES = {
         POLICY,
         f"does not grant ecr:BatchImportUpstreamImage, ecr:CreateRepository on {QUAY_CACHE} to *",
     ),
-    "a registry policy for another organisation": State(
+    "a registry policy for another organization": State(
         lambda world: world.registry_policy(REGISTRY_POLICY | {"Condition": THEIRS}),
         POLICY,
         "to * with AWS:PrincipalOrgID o-exampleorg (AllowPullThroughFromOrganization)",
@@ -329,12 +329,12 @@ def test_what_ecr_itself_finds_wrong_with_a_secret_that_may_not_be_read(world: W
     }
 
 
-def test_an_account_in_no_organisation_cannot_let_its_own_in(world: World) -> None:
+def test_an_account_in_no_organization_cannot_let_its_own_in(world: World) -> None:
     text = "registry: {regions: [us-east-1], upstreams: {quay: {registry: quay}}}"
     world.file.write_text(text)
     everything = allow(*FIRST_PULL, resource="*", principal={"AWS": STRANGER.id})
     world.aws.client("ecr", STRANGER).put_registry_policy(policyText=policy(everything))
     found = json.loads(world.run("--json", account=STRANGER).stdout)
     assert found[-1]["cause"].endswith(
-        "with AWS:PrincipalOrgID none: the account is in no organisation (AllowPullThroughFromOrganization)"
+        "with AWS:PrincipalOrgID none: the account is in no organization (AllowPullThroughFromOrganization)"
     )

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from pull_through_cache.access import PullAccess
-from pull_through_cache.checking.grants import lacking, needed, open_to_everyone
-from pull_through_cache.policies import for_whom
+from pull_through_cache.aws.policies import Pullers, registry_policy
+from pull_through_cache.aws.statements import Statement
+from pull_through_cache.check.grants import lacking, open_to_everyone
 from tests.aws import Json, allow
 
 QUAY = "arn:aws:ecr:us-east-1:123456789012:repository/quay/*"
-CREATE, IMPORT = "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"
+IMPORT, CREATE = "ecr:BatchImportUpstreamImage", "ecr:CreateRepository"
 PATHS = ("o-exampleorg/r-exam/ou-exam-prod0001/*", "o-exampleorg/r-exam/ou-exam-devel001/*")
 WHOM = {
-    "organization": PullAccess(organization="o-exampleorg"),
-    "units": PullAccess(organizational_units=PATHS),
-    "accounts": PullAccess(accounts=("210987654321",)),
+    "organization": Pullers(organization_id="o-exampleorg"),
+    "units": Pullers(organizational_units=PATHS),
+    "accounts": Pullers(accounts=("210987654321",)),
     "a role": None,
 }
 
@@ -24,15 +24,15 @@ def lacks(whom: str, *statements: Json) -> str:
     access = WHOM[whom]
     if access is None:
         principals = {"AWS": ("arn:aws:iam::210987654321:role/scanner",)}
-        wanted = needed([CREATE, IMPORT], resources=[QUAY], principals=principals)
+        wanted = Statement(actions=(IMPORT, CREATE), resources=(QUAY,), principals=principals)
     else:
-        [wanted] = for_whom(access, sid="", organization_id="", actions=[CREATE, IMPORT], resources=[QUAY])
+        [wanted] = registry_policy(access, repositories=[QUAY])
     return lacking([{"Version": "2012-10-17", "Statement": list(statements)}], wanted)
 
 
 def grant(*actions: str, resource: Any = QUAY, principal: Any = "*", condition: Json | None = None) -> Json:
     elements = {"condition": condition} if condition is not None else {}
-    return allow(*(actions or (CREATE, IMPORT)), resource=resource, principal=principal, **elements)
+    return allow(*(actions or (IMPORT, CREATE)), resource=resource, principal=principal, **elements)
 
 
 def organization(test: str = "StringEquals", key: str = "aws:PrincipalOrgID", value: Any = "o-exampleorg") -> Json:
@@ -64,7 +64,7 @@ GRANTED = {
         [grant(resource="arn:aws:ecr:*:123456789012:repository/quay/*", condition=organization())],
     ),
     "StringLike": ("organization", [grant(condition=organization("StringLike", value="o-example*"))]),
-    "one organisation of several": ("organization", [grant(condition=organization(value=["o-other", "o-exampleorg"]))]),
+    "one organization of several": ("organization", [grant(condition=organization(value=["o-other", "o-exampleorg"]))]),
     "the key in another case": ("organization", [grant(condition=organization(key="AWS:principalorgid"))]),
     "the principal as a map": ("organization", [grant(principal={"AWS": "*"}, condition=organization())]),
     "both units at once": ("units", [grant(condition=units(*PATHS))]),
@@ -93,12 +93,12 @@ LACKING = {
         "organization",
         [grant(resource=QUAY.replace("us-east-1", "*-west-*"), condition=organization())],
     ),
-    "another organisation": ("organization", [grant(condition=organization(value="o-other"))]),
+    "another organization": ("organization", [grant(condition=organization(value="o-other"))]),
     "one more condition": (
         "organization",
         [grant(condition=organization() | {"StringLike": {"aws:PrincipalArn": "*/admin"}})],
     ),
-    "all but this organisation": ("organization", [grant(condition=organization("StringNotEquals"))]),
+    "all but this organization": ("organization", [grant(condition=organization("StringNotEquals"))]),
     "one unit of two": ("units", [grant(condition=units(PATHS[0]))]),
     "the unit without those below": ("units", [grant(condition=units(*(path[:-1] for path in PATHS)))]),
     "all values instead of any": ("units", [grant(condition=units(*PATHS, test="ForAllValues:StringLike"))]),
@@ -122,7 +122,7 @@ def test_enough(case: str) -> None:
 @pytest.mark.parametrize("case", LACKING)
 def test_not_enough(case: str) -> None:
     whom, statements = LACKING[case]
-    assert lacks(whom, *statements) == f"{CREATE}, {IMPORT} on {QUAY}"
+    assert lacks(whom, *statements) == f"{IMPORT}, {CREATE} on {QUAY}"
 
 
 def test_only_what_lacks_is_told() -> None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import load
-from pull_through_cache.images import Caches, caches
+from pull_through_cache.images.names import Caches, caches
 
 HOST = "111122223333.dkr.ecr.eu-central-1.amazonaws.com"
 ELSEWHERE = "111122223333.dkr.ecr.us-west-2.amazonaws.com"

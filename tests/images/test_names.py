@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pull_through_cache.images import Answer, InvalidImageName, parse
+from pull_through_cache.images.names import Answer, InvalidImageName, parse
 from tests.images.conftest import DIGEST, ELSEWHERE, HOST, Named
 
 TABLE = Path(__file__).with_name("names.txt")

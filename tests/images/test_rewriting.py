@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pull_through_cache.images import Caches
-from pull_through_cache.problems import InvalidFile
-from pull_through_cache.rewriting import Finding, rewrite
-from pull_through_cache.yaml_stream import documents
+from pull_through_cache.files.problems import InvalidFile
+from pull_through_cache.files.yaml_stream import documents
+from pull_through_cache.images.names import Caches
+from pull_through_cache.images.rewriting import Finding, rewrite
 from tests.images.conftest import HOST, NGINX, Named
 
 MANIFESTS = Path(__file__).with_name("manifests")

@@ -16,9 +16,9 @@ from emulator.answers import Answer
 from emulator.aws import Emulator
 from emulator.organization import SHARED_SERVICES, Account
 from emulator.terraform import terraform_environment, terraform_executable
-from main import build_app
+from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
-from pull_through_cache.forms import role_name
+from stacks.app import build_app
 
 PROJECT = Path(__file__).parents[2]
 Variables = dict[str, str]

@@ -96,7 +96,7 @@ def test_cdktf_itself_finds_the_stack_valid(world: World) -> None:
 import stacks
 from pathlib import Path
 from cdktf import Testing
-from main import build_app
+from stacks.app import build_app
 from pull_through_cache.deployment import load
 app = build_app(load(Path("deployments/blog-post.yaml")))
 assert Testing.to_be_valid_terraform(Testing.full_synth(app.node.find_child("shared-services-eu-central-1")))

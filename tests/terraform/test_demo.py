@@ -1,4 +1,4 @@
-"""`python -m emulator.demo` as people run it."""
+"""`python -m demo` as people run it."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ class Demo:
 
     def start(self, **environment: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "emulator.demo"],
+            [sys.executable, "-m", "demo"],
             cwd=PROJECT,
             env={**os.environ, "TMPDIR": str(self._temporary), **environment},
             stdout=subprocess.PIPE,

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from emulator.organization import ACCOUNTS, SHARED_SERVICES
+from pull_through_cache.aws.arns import arn_account, role_name
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import Deployment, load
-from pull_through_cache.forms import arn_account, role_name
 from tests.terraform.conftest import PROJECT, World, image
 
 DEPLOYMENTS = sorted((PROJECT / "deployments").glob("*.yaml"))

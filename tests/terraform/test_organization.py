@@ -13,8 +13,8 @@ from tests.terraform.conftest import World, granting_statements, image
 
 SHOP = MEMBERS[0]
 ACCESS = {
-    "organisation": "organization: caller",
-    "organisational unit": f"organizational_units: ['{organization_path(PRODUCTION)}*']",
+    "organization": "organization: caller",
+    "organizational unit": f"organizational_units: ['{organization_path(PRODUCTION)}*']",
     "accounts": f"accounts: ['{SHOP.id}']",
 }
 DEPLOYMENT = """\
@@ -146,7 +146,7 @@ def without(world: World, side: str, action: str) -> Iterator[None]:
         put(before)
 
 
-@pytest.mark.parametrize("applied", [ACCESS["organisation"]], ids=["organisation"], indirect=True)
+@pytest.mark.parametrize("applied", [ACCESS["organization"]], ids=["organization"], indirect=True)
 @pytest.mark.parametrize(
     ("side", "action", "error"),
     [

@@ -29,7 +29,7 @@ def commands(heading: str) -> str:
 
 
 def project(folder: Path) -> Path:
-    """A copy of the project that shares its virtual environment, with a small deployment for an organisation."""
+    """A copy of the project that shares its virtual environment, with a small deployment for an organization."""
     copy = folder / "project"
     shutil.copytree(
         PROJECT, copy, ignore=shutil.ignore_patterns(".venv", ".git", "node_modules", "cdktf.out", ".*_cache", "tests")

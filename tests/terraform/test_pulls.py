@@ -9,7 +9,7 @@ from pull_through_cache.deployment import load
 from tests.terraform.conftest import PROJECT, World, granting_statements, image
 
 IMAGES = {"Docker Hub": "docker-hub/library/nginx", "ECR Public": "public-ecr/docker/library/redis"}
-ACCOUNTS = {"own account": SHARED_SERVICES, "account of the organisation": MEMBERS[0], "stranger": STRANGER}
+ACCOUNTS = {"own account": SHARED_SERVICES, "account of the organization": MEMBERS[0], "stranger": STRANGER}
 NO_REPOSITORY = "name unknown: The repository with name '{}' does not exist in the registry with id '123456789012'"
 NO_POLICY = "because no resource-based policy allows the ecr:BatchGetImage action"
 fresh = count()
@@ -39,8 +39,8 @@ def nodes(another_world: World) -> dict[Account, str]:
         pytest.param("own account", False, None, id="own account, not cached"),
         pytest.param("own account", True, None, id="own account, cached"),
         # The post grants CreateRepository in the repository's policy, where it has no effect.
-        pytest.param("account of the organisation", False, NO_REPOSITORY, id="organisation, not cached"),
-        pytest.param("account of the organisation", True, None, id="organisation, cached"),
+        pytest.param("account of the organization", False, NO_REPOSITORY, id="organization, not cached"),
+        pytest.param("account of the organization", True, None, id="organization, cached"),
         pytest.param("stranger", False, NO_REPOSITORY, id="stranger, not cached"),
         pytest.param("stranger", True, NO_POLICY, id="stranger, cached"),
     ],

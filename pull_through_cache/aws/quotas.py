@@ -1,0 +1,16 @@
+"""Limits of AWS, each with its source. "Guide" is the Amazon ECR User Guide."""
+
+MAX_RULES = 50
+"""Pull through cache rules of a registry in a Region. Source: Guide, service-quotas.html."""
+
+MAX_RESOURCE_POLICY = 10_240
+"""Characters of a repository policy or a registry policy. Source: Guide, service-quotas.html."""
+
+MAX_MANAGED_POLICY = 6_144
+"""Characters of a managed policy, without white space. Source: IAM Guide, reference_iam-quotas.html."""
+
+MAX_LIFECYCLE_POLICY = 30_720
+"""Characters of a lifecycle policy. Source: ECR API, LifecyclePolicyTextForRepositoryCreationTemplate."""
+
+MAX_REPOSITORY_NAME = 255
+"""Characters of a repository name. CreateRepository accepts 256, but clients refuse a reference longer than 255."""

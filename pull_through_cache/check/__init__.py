@@ -1,0 +1,33 @@
+"""Compares what is in AWS with a deployment."""
+
+from collections.abc import Iterator
+
+from pull_through_cache.aws.arns import role_account
+from pull_through_cache.check.account import Account
+from pull_through_cache.check.findings import CouldNotRun, Finding
+from pull_through_cache.check.nodes import check_nodes, check_workload
+from pull_through_cache.check.registry_policy import check_registry_policy
+from pull_through_cache.check.rules import check_rules
+from pull_through_cache.check.templates import check_templates
+from pull_through_cache.deployment import Deployment
+
+
+def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
+    """Everything in which AWS differs from `deployment`, asked with the credentials of the registry's account.
+
+    Raises CouldNotRun if they are another account's, and botocore's errors if AWS refuses to tell of the registry.
+    """
+    registry = deployment.registry
+    expected = registry.account_id or next(filter(None, map(role_account, registry.node_roles)), account.id)
+    if account.id != expected:
+        raise CouldNotRun(f"the credentials are of account {account.id}, the registry is in {expected}")
+    for region in registry.regions:
+        yield from check_rules(registry, account, region)
+        yield from check_templates(registry, account, region)
+        yield from check_registry_policy(registry, account, region)
+    yield from check_nodes(registry, account)
+    for name, workload in deployment.workloads.items():
+        yield from check_workload(name, workload, registry, account)
+
+
+__all__ = ["Account", "CouldNotRun", "Finding", "check"]

@@ -1,0 +1,34 @@
+"""Who may pull, as resource policies say it."""
+
+from collections.abc import Iterable, Iterator
+
+from pull_through_cache.aws.policies import Pullers
+from pull_through_cache.aws.statements import Statement
+from pull_through_cache.check.account import Account
+from pull_through_cache.check.findings import Finding
+from pull_through_cache.check.grants import Document, lacking, open_to_everyone
+from pull_through_cache.deployment.access import PullAccess
+
+NO_ORGANIZATION = "none: the account is in no organization"
+
+
+def pullers_of(access: PullAccess, account: Account) -> Pullers:
+    """Everyone in `access`. Asks for the account's organization only if `access` refers to it."""
+    of_caller = access.organization == "caller"
+    return access.pullers((account.organization_id or NO_ORGANIZATION) if of_caller else "")
+
+
+def check_statements(document: Document, statements: Iterable[Statement], where: str, remedy: str) -> Iterator[Finding]:
+    """What a resource policy lacks of `statements`, and whether it lets everyone in."""
+    if open_to_everyone(document):
+        yield Finding(where, "a statement lets everyone in, of any account", "give it a condition, or take it out")
+    for statement in statements:
+        if missing := lacking([document], statement):
+            does = "grant" if statement.effect == "Allow" else "deny"
+            yield Finding(where, f"does not {does} {missing} to {_who(statement)} ({statement.sid})", remedy)
+
+
+def _who(statement: Statement) -> str:
+    names = [name for names in statement.principals.values() for name in names]
+    conditions = [f"{each.variable} {', '.join(each.values)}" for each in statement.conditions]
+    return " with ".join([", ".join(names), *conditions])

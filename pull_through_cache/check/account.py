@@ -1,0 +1,77 @@
+"""AWS, as one account's credentials reach it."""
+
+from functools import cache, cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.loaders import create_loader
+from botocore.session import Session
+
+from pull_through_cache.aws.arns import arn_account
+from pull_through_cache.check.findings import error_code
+from pull_through_cache.deployment.workload import Workload
+
+# Services' models are megabytes of JSON: read once, not for every account.
+_models = cache(create_loader)
+
+
+class Account:
+    """The account of a botocore session; by default of the credentials that botocore finds.
+
+    - `credentials`: arguments of `create_client`, which count in place of the session's.
+    """
+
+    def __init__(self, region: str, session: Session | None = None, **credentials: str) -> None:
+        self.region = region
+        self._session = session or _session()
+        self._credentials = credentials
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The client of a service, for the account's own Region unless it is given."""
+        key = service, region or self.region
+        if key not in self._clients:
+            self._clients[key] = self._session.create_client(service, region_name=key[1], **self._credentials)
+        return self._clients[key]
+
+    @cached_property
+    def id(self) -> str:
+        """The account's id."""
+        return str(self.client("sts").get_caller_identity()["Account"])
+
+    @cached_property
+    def organization_id(self) -> str | None:
+        """The id of the account's organization; None if it is in none."""
+        try:
+            return str(self.client("organizations").describe_organization()["Organization"]["Id"])
+        except ClientError as error:
+            if error_code(error) != "AWSOrganizationsNotInUseException":
+                raise
+            return None
+
+    def of_workload(self, workload: Workload) -> "Account":
+        """The account that Terraform gets into for `workload`: by its profile, and its role assumed from there.
+
+        Raises botocore's errors where that is not possible.
+        """
+        account = Account(self.region, _session(workload.profile)) if workload.profile else self
+        if workload.assume_role_arn is None:
+            return account
+        given = account.client("sts").assume_role(
+            RoleArn=workload.assume_role_arn, RoleSessionName="pull-through-cache-check"
+        )["Credentials"]
+        assumed = Account(
+            self.region,
+            account._session,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+        assumed.id = arn_account(workload.assume_role_arn)  # a role's session is in the role's account: no need to ask
+        return assumed
+
+
+def _session(profile: str | None = None) -> Session:
+    session = Session(profile=profile)
+    session.register_component("data_loader", _models(session.get_config_variable("data_path")))
+    return session

@@ -1,0 +1,44 @@
+"""Whether the EKS nodes may pull, by their own accounts' policies."""
+
+from collections.abc import Iterator, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pull_through_cache.aws.arns import repository_arns
+from pull_through_cache.aws.policies import node_policy
+from pull_through_cache.check.account import Account
+from pull_through_cache.check.findings import Finding, unless_denied
+from pull_through_cache.check.roles import check_role
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.workload import Workload
+
+
+def check_nodes(registry: Registry, account: Account) -> Iterator[Finding]:
+    """What the node roles in the registry's own account lack."""
+    remedy = f"deploy shared-services-{registry.regions[0]}"
+    yield from _check(registry.node_roles, registry, account.id, account, "", remedy)
+
+
+def check_workload(name: str, workload: Workload, registry: Registry, caller: Account) -> Iterator[Finding]:
+    """What the node roles of a workload lack; `unchecked` if the caller's credentials do not get into its account."""
+    where, way = f"workload {name}", "let the caller assume its `assume_role_arn`, or write a `profile` that is there"
+    try:
+        account = caller.of_workload(workload)
+        if account.id != workload.account_id:
+            cause = f"the credentials are of account {account.id}, not of {workload.account_id}"
+            yield Finding(where, cause, way, "unchecked")
+            return
+    except (BotoCoreError, ClientError) as error:
+        yield Finding(where, f"account {workload.account_id} lets nobody in: {error}", way, "unchecked")
+        return
+    yield from _check(workload.node_roles, registry, caller.id, account, f"{where}, ", f"deploy workload-{name}")
+
+
+def _check(
+    roles: Sequence[str], registry: Registry, registry_account: str, account: Account, place: str, remedy: str
+) -> Iterator[Finding]:
+    cached = repository_arns(registry.prefixes, account_id=registry_account, regions=registry.regions)
+    statements = node_policy(cached, tags=registry.sets_tags)
+    for role in roles:
+        where = f"{place}node role {role}"
+        yield from unless_denied(where, check_role(account, role, where, statements, remedy=remedy))

@@ -1,0 +1,48 @@
+"""The registry policy, without which a first pull from another account fails."""
+
+import json
+from collections.abc import Iterator
+
+from botocore.exceptions import ClientError
+
+from pull_through_cache.aws.arns import repository_arns
+from pull_through_cache.aws.policies import registry_policy
+from pull_through_cache.aws.statements import Statement
+from pull_through_cache.check.access import check_statements, pullers_of
+from pull_through_cache.check.account import Account
+from pull_through_cache.check.findings import Finding, error_code, unless_denied
+from pull_through_cache.deployment.registry import Registry
+
+_SCOPE = "REGISTRY_POLICY_SCOPE"
+
+
+def check_registry_policy(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
+    """What the registry's policy in `region` lacks, whoever makes it."""
+    policy, where = registry.registry_policy, f"{region}, registry policy"
+    if policy.mode == "none" or (registry.pull_access.nobody and not policy.extra_statements):
+        return
+    remedy = f"deploy shared-services-{region}"
+    ecr = account.client("ecr", region)
+    if policy.scope:
+        scope = ecr.get_account_setting(name=_SCOPE)["value"]
+        if scope != policy.scope:
+            yield Finding(where, f"{_SCOPE} is {scope}, not {policy.scope}: it decides which actions count", remedy)
+    if policy.mode == "external":
+        remedy = f"have its owner put the output registry_policy of shared-services-{region} into it"
+    try:
+        document = json.loads(ecr.get_registry_policy()["policyText"])
+    except ClientError as error:
+        if error_code(error) != "RegistryPolicyNotFoundException":
+            raise
+        cause = "there is none: the first pull of an image from another account fails"
+        yield Finding(where, cause, remedy)
+        return
+    yield from unless_denied(where, check_statements(document, _wanted(registry, account, region), where, remedy))
+
+
+def _wanted(registry: Registry, account: Account, region: str) -> Iterator[Statement]:
+    yield from registry_policy(
+        pullers_of(registry.pull_access, account),
+        repositories=repository_arns(registry.prefixes, account_id=account.id, regions=[region]),
+        extra=[each.statement for each in registry.registry_policy.extra_statements],
+    )

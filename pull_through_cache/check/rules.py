@@ -1,0 +1,81 @@
+"""The pull through cache rules: there, as the deployment says, and working."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pull_through_cache.aws.arns import repository_arns
+from pull_through_cache.aws.policies import upstream_role_policy
+from pull_through_cache.check.account import Account
+from pull_through_cache.check.findings import Finding, unless_denied
+from pull_through_cache.check.roles import check_role
+from pull_through_cache.check.secrets import check_secret, renewal
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.upstream import Upstream
+
+_SERVICE = "pullthroughcache.ecr.amazonaws.com"
+
+
+def check_rules(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
+    """What is wrong with the rules in `region`. Rules that are not the deployment's are left alone."""
+    ecr = account.client("ecr", region)
+    pages = ecr.get_paginator("describe_pull_through_cache_rules").paginate()
+    rules = {rule["ecrRepositoryPrefix"].rstrip("/"): rule for page in pages for rule in page["pullThroughCacheRules"]}
+    for key, upstream in registry.upstreams.items():
+        prefix, where = registry.prefix(key), f"{region}, rule {registry.prefix(key)}"
+        rule = rules.get(prefix.rstrip("/"))
+        if rule is None:
+            yield Finding(where, "there is none: nothing is fetched", f"deploy shared-services-{region}")
+            continue
+        differences = list(_differences(upstream, rule, where, f"deploy shared-services-{region}", account.id))
+        found = differences + list(_authentication(key, upstream, rule, registry, account, region))
+        yield from found
+        if all(finding.state == "unchecked" for finding in found):
+            yield from _validity(key, upstream, rule, ecr, region, where)
+
+
+def _differences(upstream: Upstream, rule: Any, where: str, deploy: str, account_id: str) -> Iterator[Finding]:
+    elsewhere = upstream.owner not in (None, account_id)
+    for what, live, wanted in (
+        ("upstream", rule["upstreamRegistryUrl"], upstream.host),
+        ("upstream prefix", rule.get("upstreamRepositoryPrefix", "ROOT"), upstream.upstream_prefix or "ROOT"),
+        ("role", rule.get("customRoleArn") if upstream.role_arn else None, upstream.role_arn),
+    ):
+        if live != wanted:
+            yield Finding(where, f"its {what} is {live or 'missing'}, not {wanted}", deploy)
+    if elsewhere and not rule.get("customRoleArn"):
+        yield Finding(where, "it has no role, which another account's registry asks for", deploy)
+    if upstream.credentials and not rule.get("credentialArn"):
+        cause = f"it has no credential, which {upstream.kind.title} asks for"
+        yield Finding(where, cause, f"delete the rule, then {deploy}")
+
+
+def _authentication(
+    key: str, upstream: Upstream, rule: Any, registry: Registry, account: Account, region: str
+) -> Iterator[Finding]:
+    """What is wrong with the rule's secret or role."""
+    where = f"{region}, secret of {key}"
+    if upstream.credentials and (arn := rule.get("credentialArn")):
+        yield from unless_denied(where, check_secret(key, upstream.credentials, arn, account, region, where))
+    role = rule.get("customRoleArn")
+    if upstream.owner in (None, account.id) or not role:
+        return
+    there = upstream.host.split(".")[3]
+    theirs = repository_arns([upstream.upstream_prefix or "ROOT"], account_id=str(upstream.owner), regions=[there])
+    ours = repository_arns([registry.prefix(key)], account_id=account.id, regions=[region])
+    statements = upstream_role_policy(upstream_repositories=theirs, cached_repositories=ours)
+    remedy = f"deploy shared-services-{region}" if upstream.role_arn is None else "let it do what the Guide says"
+    where = f"{region}, role of {key}"
+    yield from unless_denied(where, check_role(account, role, where, statements, remedy=remedy, trusts=_SERVICE))
+
+
+def _validity(key: str, upstream: Upstream, rule: Any, ecr: Any, region: str, where: str) -> Iterator[Finding]:
+    """Whether ECR itself reaches the upstream with the rule."""
+    answer = ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix=rule["ecrRepositoryPrefix"])
+    if answer["isValid"]:
+        return
+    remedy = "see whether the upstream is up, and run check again"
+    if upstream.credentials:
+        remedy = renewal(key, upstream.credentials, region)
+    elif upstream.owner:
+        remedy = f"have account {upstream.owner} attach the output policies_for_upstreams to its repositories"
+    yield Finding(where, f"ECR cannot use it: {answer.get('failure') or 'no reason given'}", remedy)

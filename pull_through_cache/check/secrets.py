@@ -1,0 +1,71 @@
+"""The secret of an upstream. Its value is read and never told. Guide: pull-through-cache-creating-secret.html."""
+
+import json
+from collections.abc import Iterator
+
+from botocore.exceptions import ClientError
+
+from pull_through_cache.check.account import Account
+from pull_through_cache.check.findings import Finding, error_code
+from pull_through_cache.deployment.credentials import Credentials
+from pull_through_cache.deployment.values import in_region
+
+_KEYS = {"username", "accessToken"}
+_BEGINNING = "ecr-pullthroughcache/"
+# Secrets Manager API, GetSecretValue.
+_UNUSABLE = {
+    "ResourceNotFoundException": "there is no secret {name}, or it has no version",
+    "InvalidRequestException": "the secret {name} is marked for deletion",
+    "DecryptionFailure": "the secret {name} cannot be decrypted",
+}
+
+
+def check_secret(
+    key: str, credentials: Credentials, arn: str, account: Account, region: str, where: str
+) -> Iterator[Finding]:
+    """What keeps ECR from using the secret at `arn`, which is that of the rule of the upstream `key`."""
+    name = arn.rpartition(":")[2]
+    wanted = in_region(credentials.secret_arn, region)
+    beginning = f"{credentials.name}-" if credentials.name else _BEGINNING
+    if (wanted and arn != wanted) or not name.startswith(beginning):
+        yield Finding(
+            where,
+            f"the rule uses the secret {name}, not {wanted or beginning + '…'}",
+            f"deploy shared-services-{region}",
+        )
+    secrets = account.client("secretsmanager", region)
+    try:
+        kms_key = secrets.describe_secret(SecretId=arn).get("KmsKeyId")
+        value = secrets.get_secret_value(SecretId=arn).get("SecretString")
+    except ClientError as error:
+        if error_code(error) not in _UNUSABLE:
+            raise
+        yield Finding(where, _UNUSABLE[error_code(error)].format(name=name), renewal(key, credentials, region))
+        return
+    if kms_key and not kms_key.endswith("alias/aws/secretsmanager"):
+        cause = f"the secret {name} is encrypted with {kms_key}; ECR reads it under aws/secretsmanager only"
+        yield Finding(where, cause, "make the secret anew without a key of your own")
+    if not _fits(value):
+        cause = f"the value of {name} is not JSON of exactly `username` and `accessToken`, both filled in"
+        yield Finding(where, cause, renewal(key, credentials, region))
+
+
+def renewal(key: str, credentials: Credentials, region: str) -> str:
+    """How the upstream `key` gets a new user name or access token."""
+    if credentials.store == "existing":
+        return "write a value of `username` and `accessToken` into it, with `aws secretsmanager put-secret-value`"
+    variable = f"TF_VAR_{key.replace('-', '_')}"
+    again = ", raise `version`" if credentials.store == "write_only" else ""
+    return f"set {variable}_username and {variable}_access_token{again} and deploy shared-services-{region}"
+
+
+def _fits(value: str | None) -> bool:
+    try:
+        content = json.loads(value or "")
+    except ValueError:
+        return False
+    return isinstance(content, dict) and set(content) == _KEYS and all(_text(each) for each in content.values())
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)

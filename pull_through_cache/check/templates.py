@@ -1,0 +1,105 @@
+"""The repository creation templates, which shape the repositories that a first pull makes."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST, PUSH
+from pull_through_cache.aws.arns import repository_arns
+from pull_through_cache.aws.policies import lambda_policy, repository_policy, template_role_policy
+from pull_through_cache.aws.statements import Statement
+from pull_through_cache.check.access import check_statements, pullers_of
+from pull_through_cache.check.account import Account
+from pull_through_cache.check.findings import Finding, unless_denied
+from pull_through_cache.check.roles import check_role
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.values import in_region
+
+
+def check_templates(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
+    """What is wrong with the templates in `region`. Templates that are not the deployment's are left alone."""
+    pages = account.client("ecr", region).get_paginator("describe_repository_creation_templates").paginate()
+    templates = {
+        template["prefix"].rstrip("/"): template for page in pages for template in page["repositoryCreationTemplates"]
+    }
+    remedy = f"deploy shared-services-{region}"
+    for key in registry.upstreams:
+        where, template = f"{region}, template {registry.prefix(key)}", templates.get(registry.prefix(key).rstrip("/"))
+        if template is None:
+            yield Finding(where, "there is none: cached repositories get no policy and no settings", remedy)
+            continue
+        settings = registry.settings(key)
+        yield from _differences(settings, template, region, where, remedy)
+        document = json.loads(template.get("repositoryPolicy") or "{}")
+        statements = _statements(registry, settings, account)
+        yield from unless_denied(where, check_statements(document, statements, where, remedy))
+        yield from _role(settings, template, registry.prefix(key), account, region, where)
+
+
+def _differences(
+    settings: RepositorySettings, template: Any, region: str, where: str, remedy: str
+) -> Iterator[Finding]:
+    encryption = template.get("encryptionConfiguration", {})
+    filters = template.get("imageTagMutabilityExclusionFilters", [])
+    for what, live, wanted in (
+        ("applied_for", sorted(template["appliedFor"]), sorted(settings.applied_for)),
+        ("image_tag_mutability", template["imageTagMutability"], settings.image_tag_mutability),
+        (
+            "image_tag_mutability_exclusion_filters",
+            sorted(each["filter"] for each in filters),
+            sorted(settings.image_tag_mutability_exclusion_filters),
+        ),
+        ("encryption.type", encryption.get("encryptionType"), settings.encryption.type),
+        ("encryption.kms_key_arn", encryption.get("kmsKey"), in_region(settings.encryption.kms_key_arn, region)),
+        ("tags", {tag["Key"]: tag["Value"] for tag in template.get("resourceTags", [])}, dict(settings.tags)),
+        ("lifecycle", _parsed(template.get("lifecyclePolicy")), _parsed(settings.lifecycle.document())),
+    ):
+        if live != wanted:
+            yield Finding(where, f"its {what} is {_shown(live)}, not {_shown(wanted)}", remedy)
+
+
+def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
+    """What the policy of the repositories must say."""
+    for sid, actions, readers in (
+        ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
+        ("read_write_access", PUSH, settings.read_write_access),
+    ):
+        if readers:
+            yield Statement(sid=sid, actions=actions, principals={"AWS": tuple(readers)})
+    if settings.lambda_read_access:
+        yield lambda_policy(settings.lambda_read_access)
+    yield from (each.statement for each in settings.statements)
+    granted = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
+    yield from repository_policy(pullers_of(registry.pull_access, account), actions=granted)
+
+
+def _role(
+    settings: RepositorySettings, template: Any, prefix: str, account: Account, region: str, where: str
+) -> Iterator[Finding]:
+    """What is wrong with the role that ECR needs for tags and KMS."""
+    role = template.get("customRoleArn")
+    remedy = f"deploy shared-services-{region}"
+    if settings.role_arn and role != settings.role_arn:
+        yield Finding(where, f"its role is {role or 'missing'}, not {settings.role_arn}", remedy)
+    if not settings.needs_role:
+        return
+    if not role:
+        cause = "it has tags or a KMS key and no role, so every first pull fails with `does not exist in the registry`"
+        yield Finding(where, cause, remedy)
+        return
+    cached = repository_arns([prefix], account_id=account.id, regions=[region])
+    key = in_region(settings.encryption.kms_key_arn, region)
+    statements = template_role_policy(cached_repositories=cached, tags=bool(settings.tags), kms_key_arn=key)
+    if settings.role_arn:
+        remedy = "let it do what the Guide says of the roles of creation templates"
+    found = check_role(account, role, where, statements, remedy=remedy, trusts="ecr.amazonaws.com")
+    yield from unless_denied(where, found)
+
+
+def _parsed(document: str | None) -> Any:
+    return json.loads(document) if document else None
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value) if value else "none"

@@ -1,0 +1,5 @@
+"""What a deployment file may say, and how it is read."""
+
+from pull_through_cache.deployment.deployment import Deployment, load, read
+
+__all__ = ["Deployment", "load", "read"]

@@ -1,0 +1,82 @@
+"""What AWS and the chosen modules accept, checked before they refuse it."""
+
+from collections.abc import Iterator, Mapping
+
+from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
+from pull_through_cache.aws.arns import repository_arns
+from pull_through_cache.aws.policies import module_policy, node_policy, registry_policy, repository_policy
+from pull_through_cache.aws.quotas import MAX_MANAGED_POLICY, MAX_RESOURCE_POLICY
+from pull_through_cache.aws.statements import length
+from pull_through_cache.deployment.project import ModuleSource
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.terraform import TerraformSettings
+from pull_through_cache.deployment.versions import allows
+from pull_through_cache.files.problems import Place
+
+_ACCOUNT = "0" * 12
+_ORGANIZATION = "o-" + "0" * 32  # Organizations API: OrganizationId has 10 to 32 characters behind `o-`
+_ROOT = f"arn:aws:iam::{_ACCOUNT}:root"
+
+
+def policies_over_their_limit(registry: Registry) -> Iterator[tuple[Place, str]]:
+    """What is wrong with policies whose text would be longer than AWS accepts."""
+    region, pullers = max(registry.regions, key=len), registry.pull_access.pullers(_ORGANIZATION)
+    own = registry_policy(
+        pullers,
+        repositories=repository_arns(registry.prefixes, account_id=_ACCOUNT, regions=[region]),
+        extra=[each.statement for each in registry.registry_policy.extra_statements],
+    )
+    if registry.registry_policy.mode != "none":
+        less = "pull_access, upstreams or extra_statements"
+        yield from _over(("registry_policy",), length(own), MAX_RESOURCE_POLICY, less)
+
+    actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
+    granted = repository_policy(pullers, actions=actions)
+    for key in registry.upstreams:
+        settings = registry.settings(key)
+        of_the_module = module_policy(
+            account_root=_ROOT,
+            readers=settings.read_access,
+            writers=settings.read_write_access,
+            functions=settings.lambda_read_access,
+        )
+        total = length([*of_the_module, *granted, *(each.statement for each in settings.statements)])
+        less = "pull_access, readers or statements"
+        yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a policy of repositories that")
+
+
+def node_policy_over_its_limit(registry: Registry) -> Iterator[tuple[Place, str]]:
+    """What is wrong with the nodes' policy, if AWS would find it too long."""
+    statements = node_policy(registry.repositories_for_nodes, tags=registry.sets_tags)
+    what, less = "needs a policy of nodes that", "upstreams or regions"
+    yield from _over((), length(statements), MAX_MANAGED_POLICY, less, what)
+
+
+def inputs_that_modules_lack(registry: Registry, modules: Mapping[str, ModuleSource]) -> Iterator[tuple[Place, str]]:
+    """Settings that the version of a module in cdktf.json has no input for."""
+    module = modules["ecr_repository_template"]
+    name = "image_tag_mutability_exclusion_filters"
+    if module.is_at_least(3, 1):
+        return
+    for key in registry.upstreams:
+        if registry.settings(key).image_tag_mutability_exclusion_filters:
+            there = f"write that into cdktf.json, where it is {module.version}"
+            yield registry.place_of(key, name), f"needs version 3.1 of {module.source}; {there}"
+
+
+def providers_that_modules_refuse(
+    terraform: TerraformSettings, modules: Mapping[str, ModuleSource]
+) -> Iterator[tuple[Place, str]]:
+    """A constraint on the AWS provider that the version of a module in cdktf.json leaves nothing of."""
+    floors = {"ecr_repository_template": ((3, 0), "6.8"), "secrets_manager": ((2, 0), "6.0")}
+    aws = terraform.required_providers.aws
+    for name, (version, floor) in floors.items():
+        if modules[name].is_at_least(*version) and not allows(aws, floor):
+            what = f"{aws!r} allows no version from {floor} on, which {modules[name].source} needs"
+            yield ("required_providers", "aws"), f"{what}; write one that does"
+
+
+def _over(place: Place, characters: int, limit: int, less: str, what: str = "") -> Iterator[tuple[Place, str]]:
+    if characters > limit:
+        message = f"{what} would have {characters:,} characters, and AWS takes {limit:,}; name fewer {less}"
+        yield place, message.strip()

@@ -1,0 +1,217 @@
+"""The ECR registry of the shared services account, and its caches."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
+
+from pull_through_cache.aws.arns import arn_account, repository_arns
+from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
+from pull_through_cache.deployment.conflicts import apart, in_this_registry, settings_elsewhere
+from pull_through_cache.deployment.model import Model, check_together, refuse, repeated
+from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.upstream import Upstream, prefix_of
+from pull_through_cache.deployment.values import AccountId, IamPath, NodeRole, PolicyArn, Region, UpstreamKey
+from pull_through_cache.deployment.workload import NodeAccess, check_node_roles
+from pull_through_cache.files.problems import Place
+
+
+class Scanning(Model):
+    """How images under the caches' prefixes are scanned. The registry's whole scanning configuration is made here."""
+
+    type: Annotated[
+        Literal["BASIC", "ENHANCED"], Field(description="BASIC, or ENHANCED by Inspector.", examples=["BASIC"])
+    ]
+    frequency: Annotated[
+        Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN"],
+        Field(description="When. CONTINUOUS_SCAN is for ENHANCED.", examples=["SCAN_ON_PUSH"]),
+    ] = "SCAN_ON_PUSH"
+
+    @field_validator("frequency")
+    @classmethod
+    def _frequency(cls, frequency: str, info: ValidationInfo) -> str:
+        # API, RegistryScanningRule: scanFrequency.
+        if frequency == "CONTINUOUS_SCAN" and info.data.get("type") == "BASIC":
+            raise ValueError("CONTINUOUS_SCAN is for ENHANCED; write SCAN_ON_PUSH, or `type: ENHANCED`")
+        return frequency
+
+
+class Registry(NodeAccess):
+    """The ECR registry of the shared services account, and its caches."""
+
+    account_id: Annotated[
+        AccountId | None,
+        Field(
+            description="Account of the registry, in quotes. Terraform refuses any other. Default: the caller's.",
+            examples=['"123456789012"'],
+        ),
+    ] = None
+    regions: Annotated[
+        tuple[Region, ...],
+        Field(
+            json_schema_extra={"minItems": 1},
+            description="Regions of the registry. IAM is global: what it needs stands in the first Region's stack.",
+            examples=["[eu-central-1]"],
+        ),
+    ]
+    repositories: Annotated[
+        RepositorySettings,
+        Field(description="Settings of all cached repositories.", examples=["{lifecycle: {keep_last: 20}}"]),
+    ] = RepositorySettings()
+    upstreams: Annotated[
+        Mapping[UpstreamKey, Upstream],
+        Field(
+            min_length=1,
+            description="The upstream registries to cache, each under a key of your choosing.",
+            examples=["{public-ecr: {url: public.ecr.aws}}"],
+        ),
+    ]
+    pull_access: Annotated[
+        PullAccess,
+        Field(
+            description="Whose principals may pull. Default: those of the caller's organization. `{}`: of no other account.",
+            examples=["{organization: caller}"],
+        ),
+    ] = PullAccess(organization="caller")
+    repository_policy: Annotated[
+        Literal["pull", "post"],
+        Field(
+            description="What the repositories' policy grants. `pull`: what has an effect there. `post`: the post's seven "
+            "actions.",
+            examples=["pull"],
+        ),
+    ] = "pull"
+    registry_policy: Annotated[
+        RegistryPolicy,
+        Field(
+            description="The registry's own policy, without which the first pull of an image from another account fails.",
+            examples=["managed"],
+        ),
+    ] = RegistryPolicy()
+    scanning: Annotated[
+        Scanning | None,
+        Field(description="Scanning of cached images. Default: left as it is.", examples=["{type: BASIC}"]),
+    ] = None
+    node_roles: Annotated[
+        tuple[NodeRole, ...],
+        Field(
+            description="Roles of the EKS nodes in the registry's account, by name or ARN. Keep the first one first.",
+            examples=["[eks-nodes]"],
+        ),
+    ] = ()
+    role_path: Annotated[
+        IamPath | None,
+        Field(description="IAM path of the roles that are made here. Default: `/`.", examples=["/platform/"]),
+    ] = None
+    permissions_boundary: Annotated[
+        PolicyArn | None,
+        Field(
+            description="Permissions boundary of the roles that are made here, by ARN.",
+            examples=["arn:aws:iam::123456789012:policy/boundary"],
+        ),
+    ] = None
+    outputs: Annotated[
+        StrictBool,
+        Field(
+            description="Whether the stacks have outputs; without, they are the post's to the letter.",
+            examples=["false"],
+        ),
+    ] = True
+
+    def prefix(self, key: str) -> str:
+        """The prefix of the repositories that cache the upstream `key`."""
+        return prefix_of(key, self.upstreams[key])
+
+    @property
+    def prefixes(self) -> list[str]:
+        """The prefixes of all caches, in order."""
+        return sorted(self.prefix(key) for key in self.upstreams)
+
+    def settings(self, key: str) -> RepositorySettings:
+        """The settings of the repositories that cache the upstream `key`."""
+        return self.repositories.overridden_by(self.upstreams[key].repositories)
+
+    def place_of(self, key: str, *setting: str) -> Place:
+        """Where the file says a setting of the repositories that cache the upstream `key`."""
+        own = setting[0] in self.upstreams[key].repositories.model_fields_set
+        return (*(("upstreams", key) if own else ()), "repositories", *setting)
+
+    @property
+    def sets_tags(self) -> bool:
+        """Whether any cached repository gets tags."""
+        return any(self.settings(key).tags for key in self.upstreams)
+
+    @property
+    def repositories_for_nodes(self) -> list[str]:
+        """ARNs of the repositories that nodes may pull, in every Region; `*` where the registry's account is not known."""
+        if self.account_id is None:
+            return ["*"]
+        return repository_arns(self.prefixes, account_id=self.account_id, regions=self.regions)
+
+    @field_validator("regions")
+    @classmethod
+    def _regions(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
+        if not regions:
+            raise ValueError("is empty; write for example `regions: [eu-central-1]`")
+        for region in repeated(regions):
+            raise ValueError(f"{region} stands here twice; write it once")
+        return regions
+
+    @field_validator("repositories")
+    @classmethod
+    def _repositories(cls, settings: RepositorySettings, info: ValidationInfo) -> RepositorySettings:
+        refuse(settings.contradictions())
+        refuse(settings_elsewhere(settings, info.data.get("regions", ()), info.data.get("account_id")))
+        return settings
+
+    @field_validator("upstreams", mode="wrap")
+    @classmethod
+    def _upstreams(
+        cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Mapping[str, Upstream]:
+        def rule(upstreams: Mapping[str, Upstream]) -> Iterator[tuple[Place, str]]:
+            yield from apart(upstreams)
+            for key, upstream in upstreams.items():
+                found = in_this_registry(
+                    key,
+                    upstream,
+                    regions=info.data.get("regions", ()),
+                    account_id=info.data.get("account_id"),
+                    defaults=info.data.get("repositories", RepositorySettings()),
+                )
+                yield from (((key, *place), message) for place, message in found)
+
+        return check_together(value, handler, rule)
+
+    @field_validator("registry_policy")
+    @classmethod
+    def _registry_policy(cls, policy: RegistryPolicy, info: ValidationInfo) -> RegistryPolicy:
+        access = info.data.get("pull_access")
+        if access is None or not access.nobody or policy.extra_statements:
+            return policy
+        if policy.mode == "external":
+            raise ValueError("has nothing to put out, as `pull_access` is empty; write who may pull, or `none`")
+        if policy.scope:
+            raise ValueError("has a scope and no statements, as `pull_access` is empty; take `scope` out")
+        return policy
+
+    @field_validator("node_roles")
+    @classmethod
+    def _node_roles(cls, roles: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return check_node_roles(roles, info.data.get("account_id"))
+
+    @field_validator("permissions_boundary")
+    @classmethod
+    def _permissions_boundary(cls, arn: str | None, info: ValidationInfo) -> str | None:
+        account_id = info.data.get("account_id")
+        if arn and account_id and arn_account(arn) not in ("aws", account_id):
+            raise ValueError(f"{arn!r} is not in account_id {account_id}; write a policy of that account")
+        return arn
+
+    @field_validator("outputs")
+    @classmethod
+    def _outputs(cls, outputs: bool, info: ValidationInfo) -> bool:
+        policy = info.data.get("registry_policy")
+        if not outputs and policy and policy.mode == "external":
+            raise ValueError("are where the `external` registry policy stands; write `outputs: true`, or take it out")
+        return outputs

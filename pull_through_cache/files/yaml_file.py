@@ -1,0 +1,147 @@
+"""Reads a YAML 1.2 file into plain data and remembers on which line everything stands."""
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from yaml import YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from pull_through_cache.files.problems import InvalidFile, Place, Problem, dotted, shown
+from pull_through_cache.files.yaml_text import PREFIX, TAGS, Loader, flaw
+
+MAX_DEPTH = 50
+MAX_ENTRIES = 1_000_000
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class YamlFile:
+    """The content of one YAML file.
+
+    `data` is its plain data. Raises InvalidFile for a file that cannot be read, is empty, is not YAML,
+    or gives a key twice; every such key is told.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        text = self._read()
+        self._loader = Loader(text)
+        try:
+            self._root = self._loader.get_single_node()
+        except (YAMLError, RecursionError) as error:
+            raise InvalidFile([self._syntax_problem(error, text)]) from error
+        if self._root is None:
+            message = "is empty; start from deployments/blog-post.yaml"
+            raise InvalidFile([Problem(self.path, 0, "", message)])
+        self._entries: dict[int, int] = {}
+        problems = list(self._check(self._root, (), frozenset()))
+        if not problems and self._entries.get(id(self._root), 0) > MAX_ENTRIES:
+            message = f"its aliases stand for more than {MAX_ENTRIES:,} entries; write out what is meant"
+            problems = [Problem(self.path, 0, "", message)]
+        if problems:
+            raise InvalidFile(problems)
+        try:
+            self.data: Any = self._loader.construct_document(self._root)
+        except YAMLError as error:
+            raise InvalidFile([self._syntax_problem(error, text)]) from error
+
+    def line(self, place: Place) -> int:
+        """The line, counted from 1, on which `place` stands, or the nearest thing around it that does."""
+        node = self._root
+        line: int = node.start_mark.line
+        for part in place:
+            found = _child(node, part)
+            if found is None:
+                break
+            line, node = found
+        return line + 1
+
+    def problem(self, place: Place, message: str) -> Problem:
+        """A problem with what stands at `place`."""
+        return Problem(self.path, self.line(place), dotted(place), message)
+
+    def _read(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            message = "there is no such file; name a deployment file that exists"
+            raise InvalidFile([Problem(self.path, 0, "", message)]) from error
+        except OSError as error:
+            message = f"cannot be read ({error.strerror}); name a file that you may read"
+            raise InvalidFile([Problem(self.path, 0, "", message)]) from error
+        except UnicodeDecodeError as error:
+            message = "is not UTF-8 text; save it as UTF-8"
+            raise InvalidFile([Problem(self.path, 0, "", message)]) from error
+
+    def _syntax_problem(self, error: Exception, text: str) -> Problem:
+        line, why = flaw(error, text)
+        return Problem(self.path, line, "", f"is not valid YAML: {' '.join(why.split())}; mend it there")
+
+    def _check(self, node: Node, place: Place, above: frozenset[int]) -> Generator[Problem, None, None]:
+        """What YAML allows and a deployment file does not: keys given twice, endless aliases, types of its own."""
+
+        def wrong(message: str, node: Node = node, place: Place = place) -> Problem:
+            return Problem(self.path, node.start_mark.line + 1, dotted(place), message)
+
+        if id(node) in above:
+            yield wrong("is an alias of what contains it; write it out")
+        if len(above) > MAX_DEPTH:
+            yield wrong(f"is nested more than {MAX_DEPTH} levels deep; write it flatter")
+        if id(node) in self._entries or len(above) > MAX_DEPTH:
+            return
+        self._entries[id(node)] = 1
+        if node.tag not in TAGS:
+            yield wrong(f"has the YAML tag {_shown_tag(node)}; write it without")
+        elif isinstance(node, ScalarNode) and not self._fits_its_tag(node):
+            yield wrong(f"is not of the YAML type {_shown_tag(node)}; write it in quotes, without a tag")
+        if isinstance(node, ScalarNode):
+            if _UNPRINTABLE.search(str(node.value)):
+                yield wrong("holds a character that cannot be printed; write it without")
+            if "TfToken[" in str(node.value):
+                yield wrong("holds 'TfToken[', which cdktf takes for a reference; write it without")
+            return
+        above |= {id(node)}
+        if isinstance(node, SequenceNode):
+            for index, value in enumerate(node.value):
+                yield from self._check(value, (*place, index), above)
+                self._count(node, value)
+        else:
+            first: dict[str, int] = {}
+            for key, value in node.value:
+                if not isinstance(key, ScalarNode):
+                    yield wrong("has a key that is not text; write a name", key)
+                    continue
+                name = str(key.value)
+                yield from self._check(key, (*place, name), above)
+                if name in first:
+                    message = f"the key stands on line {first[name]} already; keep one of the two"
+                    yield wrong(message, key, (*place, name))
+                first.setdefault(name, key.start_mark.line + 1)
+                yield from self._check(value, (*place, name), above)
+                self._count(node, value)
+
+    def _fits_its_tag(self, node: ScalarNode) -> bool:
+        try:
+            self._loader.construct_object(node)
+        except (YAMLError, ValueError, LookupError):
+            return False
+        return True
+
+    def _count(self, node: Node, part: Node) -> None:
+        self._entries[id(node)] += self._entries.get(id(part), 0)
+
+
+def _shown_tag(node: Node) -> str:
+    return shown(str(node.tag).replace(PREFIX, "!!"))
+
+
+def _child(node: Node, part: str | int) -> tuple[int, Node] | None:
+    """The line of the entry `part` of a mapping or sequence, and its node."""
+    if isinstance(node, MappingNode):
+        for key, value in reversed(node.value):  # what is merged in comes first, and counts less
+            if isinstance(key, ScalarNode) and key.value == str(part):
+                return key.start_mark.line, value
+    elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line, node.value[part]
+    return None

@@ -1,0 +1,1 @@
+"""Image names, and the files that contain them."""

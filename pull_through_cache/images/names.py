@@ -1,0 +1,160 @@
+"""From an image's name to the name under which a pull through cache has it, and back."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from docker_image.digest import InvalidDigest
+from docker_image.reference import InvalidReference, Reference
+
+from pull_through_cache.aws.quotas import MAX_REPOSITORY_NAME
+
+if TYPE_CHECKING:
+    from pull_through_cache.deployment.registry import Registry
+
+DOCKER_HUB = "docker.io"
+
+
+class InvalidImageName(ValueError):  # noqa: N818 - named after what it says, as it is printed
+    """Text that is no image's name."""
+
+
+class Image(NamedTuple):
+    """An image's name with nothing left out: Docker Hub is `docker.io`, its official images are in `library/`."""
+
+    registry: str
+    repository: str
+    version: str = ""
+    """`:tag`, `@digest`, both or neither."""
+
+    def __str__(self) -> str:
+        return f"{self.registry}/{self.repository}{self.version}"
+
+
+def parse(name: str) -> Image:
+    """The image of this name, as Docker reads it. Raises InvalidImageName."""
+    if name != name.strip():
+        raise InvalidImageName("has space around it")
+    try:
+        reference = Reference.parse_normalized_named(name)
+    except (InvalidReference, InvalidDigest) as error:
+        raise InvalidImageName(f"is not an image's name: {error}") from error
+    registry, _, repository = reference["name"].partition("/")
+    if registry == "registry-1.docker.io":
+        registry = DOCKER_HUB
+        repository = repository if "/" in repository else f"library/{repository}"
+    tag, digest = reference["tag"], reference["digest"]
+    return Image(registry, repository, (f":{tag}" if tag else "") + (f"@{digest}" if digest else ""))
+
+
+@dataclass(frozen=True)
+class Cache:
+    """One pull through cache rule. An empty prefix is ECR's `ROOT`."""
+
+    key: str
+    """The upstream's key in the deployment file."""
+    registry: str
+    """The upstream registry's host as it stands in image names."""
+    prefix: str
+    upstream_prefix: str = ""
+
+
+class Answer(NamedTuple):
+    """What is known of an image: its name elsewhere, or the same name where it has none.
+
+    `state` is that of the name that was asked about: `cacheable`, an upstream name that a cache covers; `cached`, the
+    name of a cached image; `own`, another name in the registry of the caches; `uncovered`, none of these.
+    `cache` is the key of the cache, None for `own` and `uncovered`.
+    """
+
+    name: str
+    state: Literal["cacheable", "cached", "own", "uncovered"]
+    cache: str | None = None
+
+
+@dataclass(frozen=True)
+class Caches:
+    """The caches of a registry. `host` is the address to pull from, `hosts` the registry's addresses in all Regions."""
+
+    host: str
+    hosts: frozenset[str]
+    caches: tuple[Cache, ...]
+
+    def cached(self, name: str) -> Answer:
+        """The name under which `name` comes from a cache. Raises InvalidImageName.
+
+        A cache is only answered if ECR would fetch this very image for the answer: the rule with the most specific
+        prefix decides what it fetches (Guide: pull-through-cache-private-wildcards.html).
+        """
+        image = parse(name)
+        if origin := self._origin(image):
+            return Answer(name, "cached", origin[1].key)
+        for cache in self._most_specific_first:
+            rest = _below(cache.upstream_prefix, image.repository)
+            if cache.registry != image.registry or rest is None:
+                continue
+            found = Image(self.host, _join(cache.prefix, rest), image.version)
+            if len(found.repository) <= MAX_REPOSITORY_NAME and self._origin(found) == (image, cache):
+                return Answer(str(found), "cacheable", cache.key)
+        return Answer(name, "own" if image.registry in self.hosts else "uncovered")
+
+    def upstream(self, name: str) -> Answer:
+        """The name at the upstream registry of the cached image `name`. Raises InvalidImageName."""
+        image = parse(name)
+        if origin := self._origin(image):
+            return Answer(str(origin[0]), "cached", origin[1].key)
+        return Answer(name, "own" if image.registry in self.hosts else "uncovered")
+
+    @cached_property
+    def _most_specific_first(self) -> list[Cache]:
+        return sorted(self.caches, key=lambda cache: -len(cache.upstream_prefix))
+
+    def _origin(self, image: Image) -> tuple[Image, Cache] | None:
+        """What ECR fetches for `image`, and through which cache; None where it is not the name of a cached image."""
+        if image.registry not in self.hosts:
+            return None
+        below = [(cache, _below(cache.prefix, image.repository)) for cache in self.caches]
+        reached = [(cache, rest) for cache, rest in below if rest is not None]
+        if not reached:
+            return None
+        cache, rest = max(reached, key=lambda entry: len(entry[0].prefix))
+        repository = _join(cache.upstream_prefix, rest)
+        if cache.registry == DOCKER_HUB and "/" not in repository:
+            return None  # Docker Hub refuses an official image's name without library/.
+        return Image(cache.registry, repository, image.version), cache
+
+
+def caches(registry: "Registry", *, account_id: str, region: str) -> Caches:
+    """The caches of a deployment's registry in this account, to be pulled from in `region`."""
+
+    def host(region: str) -> str:
+        return f"{account_id}.dkr.ecr.{region}.amazonaws.com"
+
+    return Caches(
+        host(region),
+        frozenset(map(host, registry.regions)),
+        tuple(
+            Cache(
+                key,
+                DOCKER_HUB if upstream.host == "registry-1.docker.io" else upstream.host,
+                _path(registry.prefix(key)),
+                _path(upstream.upstream_prefix or "ROOT"),
+            )
+            for key, upstream in registry.upstreams.items()
+        ),
+    )
+
+
+def _path(prefix: str) -> str:
+    return "" if prefix == "ROOT" else prefix.removesuffix("/")
+
+
+def _below(prefix: str, repository: str) -> str | None:
+    """What follows `prefix` in `repository`, None where it is not below it."""
+    if not prefix:
+        return repository
+    return repository[len(prefix) + 1 :] if repository.startswith(f"{prefix}/") else None
+
+
+def _join(prefix: str, repository: str) -> str:
+    return f"{prefix}/{repository}" if prefix else repository

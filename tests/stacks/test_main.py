@@ -1,0 +1,174 @@
+"""`python main.py` as people and pipelines run it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import stacks  # noqa: F401 - before cdktf
+from main import main
+from tests.stacks.conftest import PROJECT
+
+SECRETS = {"TF_VAR_docker_hub_username": "somebody", "TF_VAR_docker_hub_access_token": "dckr_pat_secret"}
+Refusal = Callable[..., list[str]]
+
+
+def main_py(cwd: Path, project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs main.py in a folder, with these environment variables."""
+    return subprocess.run(
+        [sys.executable, project / "main.py"],
+        cwd=cwd,
+        env={"HOME": os.environ["HOME"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refusal:
+    """What main says when it ends with 2, in a folder without anything; quicker than a process."""
+
+    def refusal(**environment: str) -> list[str]:
+        monkeypatch.chdir(tmp_path)
+        for name in ("DEPLOYMENT", "CDKTF_OUTDIR"):
+            monkeypatch.setenv(name, environment.get(name, ""))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert (ended.value.code, said.out) == (2, "")
+        return said.err.splitlines()
+
+    return refusal
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the main.py of a copy of the project was run, without Node on PATH, in another language and time zone.
+
+    There were secrets in the environment. What it said is in two files.
+    """
+    copy, folder = tmp_path_factory.mktemp("the project"), tmp_path_factory.mktemp("default")
+    for name in ("pull_through_cache", "lazy_bindings", "stacks", "deployments"):
+        shutil.copytree(PROJECT / name, copy / name)
+    for name in ("main.py", "cdktf.json"):
+        shutil.copy(PROJECT / name, copy)
+    done = main_py(folder, copy, PATH="", LANG="tr_TR.UTF-8", TZ="Asia/Tokyo", **SECRETS)
+    (folder / "stdout").write_text(done.stdout)
+    (folder / "stderr").write_text(done.stderr)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where main was run with names of its own: of the deployment file, and of the folder to write to."""
+    folder = tmp_path_factory.mktemp("named")
+    shutil.copy(PROJECT / "deployments" / "blog-post.yaml", folder / "mine.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("DEPLOYMENT", "mine.yaml")
+        patch.setenv("CDKTF_OUTDIR", str(folder / "build" / "my output"))
+        main()
+    return folder
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_default_deployment_is_synthesized_from_any_folder_without_node_on_path(default: Path) -> None:
+    assert set(files(default / "cdktf.out")) == {"manifest.json", "stacks/shared-services-eu-central-1/cdk.tf.json"}
+
+
+def test_no_secret_reaches_the_output(default: Path) -> None:
+    everything = "".join(files(default).values())
+
+    assert [secret for secret in SECRETS.values() if secret in everything] == []
+
+
+def test_another_deployment_and_another_folder_can_be_named(named: Path) -> None:
+    assert (named / "build" / "my output" / "manifest.json").exists()
+    assert not (named / "cdktf.out").exists()
+
+
+def test_two_folders_give_the_same_bytes(default: Path, named: Path) -> None:
+    assert files(named / "build" / "my output") == files(default / "cdktf.out")
+
+
+def test_a_bad_deployment_is_refused_and_leaves_the_output_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "cdktf.out").mkdir()
+    (tmp_path / "cdktf.out" / "manifest.json").write_text("what was there")
+    (tmp_path / "bad.yaml").write_text("registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.oi}}, x: 1}")
+
+    done = main_py(tmp_path, PROJECT, DEPLOYMENT="bad.yaml")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [line.split(": ")[0:2] for line in done.stderr.splitlines()] == [
+        ["bad.yaml:1", "registry.upstreams.quay.url"],
+        ["bad.yaml:1", "registry.x"],
+    ]
+    assert files(tmp_path / "cdktf.out") == {"manifest.json": "what was there"}
+
+
+def test_one_mistake_among_a_thousand_workloads_is_told_alone(refusal: Refusal, tmp_path: Path) -> None:
+    workloads = [
+        f"  app-{number}: {{account_id: '{10**11 + number}', region: {region}, node_roles: [nodes]}}\n"
+        for number, region in enumerate([*["eu-west-1"] * 999, "us-east-1"])
+    ]
+    registry = "registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}\n"
+    (tmp_path / "bad.yaml").write_text(f"{registry}workloads:\n{''.join(workloads)}")
+
+    assert [line.partition("; ")[0] for line in refusal(DEPLOYMENT="bad.yaml")] == [
+        "bad.yaml:1002: workloads.app-999.region: us-east-1 has no caches"
+    ]
+    assert not (tmp_path / "cdktf.out").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert refusal(CDKTF_OUTDIR="file/out")[-1] == (
+        "file/out: cannot be written to (Not a directory); name another CDKTF_OUTDIR"
+    )
+
+
+def test_a_stack_that_is_gone_from_the_deployment_is_gone_from_the_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = tmp_path / "deployment.yaml", tmp_path / "cdktf.out"
+    monkeypatch.setenv("DEPLOYMENT", str(file))
+    monkeypatch.setenv("CDKTF_OUTDIR", str(out))
+    for regions in ("eu-west-1, us-east-1", "us-east-1"):
+        file.write_text(f"registry: {{regions: [{regions}], upstreams: {{quay: {{url: quay.io}}}}}}")
+        main()
+
+    assert list(json.loads((out / "manifest.json").read_text())["stacks"]) == ["shared-services-us-east-1"]
+    assert [file.parent.name for file in out.glob("stacks/*/cdk.tf.json")] == ["shared-services-us-east-1"]
+
+
+def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, PROJECT / "main.py"],
+        cwd=tmp_path,
+        env={"HOME": os.environ["HOME"], "DEPLOYMENT": "/dev/stdin"},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # A job in the background of a shell is started with the signal ignored, and so are its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        assert process.stdin
+        assert process.stderr
+        process.stdin.write(b"#" * 100_000)  # more than a pipe holds: main.py reads by now, and Node has been started
+        os.killpg(process.pid, signal.SIGINT)
+        process.stdin.close()  # a signal that came just before it waits for more is noticed when it has waited
+
+        assert process.wait(30) == 130
+        assert process.stderr.read() == b""

@@ -1,0 +1,24 @@
+"""Generated files are fresh."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.generated import DEPLOYMENTS, GOLDEN_STACKS, MISTAKES, PROJECT, generated
+
+FILES = [
+    DEPLOYMENTS / "deployment.schema.json",
+    PROJECT / "docs" / "deployment-file.md",
+    PROJECT / "docs" / "picture.svg",
+    *sorted(GOLDEN_STACKS.rglob("*.tf.json")),
+    *sorted(MISTAKES.glob("*.txt")),
+]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PROJECT)))
+def test_it_is_fresh(file: Path) -> None:
+    assert file.read_text() == generated().get(file), "run `make docs`"
+
+
+def test_none_is_missing() -> None:
+    assert set(generated()) == set(FILES), "run `make docs`"
