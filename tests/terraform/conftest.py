@@ -18,6 +18,7 @@ from emulator.organization import SHARED_SERVICES, Account
 from emulator.terraform import terraform_environment, terraform_executable
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
+from pull_through_cache.deployment.project import project
 from stacks.app import build_app
 
 PROJECT = Path(__file__).parents[2]
@@ -145,7 +146,7 @@ class World:
         if isinstance(deployment, Path):
             deployment = load(deployment)
         outdir = self.folder / "cdktf.out"
-        build_app(deployment, outdir=str(outdir)).synth()
+        build_app(deployment, modules=project().modules, outdir=str(outdir)).synth()
         return {
             file.parent.name: Terraform(file.parent, self.environment) for file in outdir.glob("stacks/*/cdk.tf.json")
         }
