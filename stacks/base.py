@@ -1,11 +1,13 @@
 """What all stacks have in common: Terraform's own settings, and the AWS provider."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from cdktf import LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
 from constructs import Construct
 
+from stacks.hcl import hcl
 from stacks.settings import StackSettings
 
 
@@ -26,6 +28,11 @@ class AwsStack(TerraformStack):
             profile=settings.profile,
             default_tags=[AwsProviderDefaultTags(tags=settings.default_tags)] if settings.default_tags else None,
         )
+
+    def to_hcl_terraform(self) -> Mapping[str, Any]:
+        """The HCL in place of cdktf's own, which is not the same configuration as the JSON."""
+        configuration = self.to_terraform()
+        return {"hcl": hcl(configuration), "metadata": {"//": configuration["//"]}}
 
     def _set_backend(self, settings: StackSettings) -> None:
         kind, given = settings.backend or ("local", {})

@@ -3,6 +3,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -140,16 +141,32 @@ class World:
     def synthesize(self, deployment: Deployment | Path | str) -> dict[str, Terraform]:
         """Terraform for every stack of a deployment, a deployment file, or one of this content."""
         if isinstance(deployment, str):
-            file = self.folder / "deployment.yaml"
-            file.write_text(dedent(deployment))
-            deployment = file
+            deployment = self._file(deployment)
         if isinstance(deployment, Path):
             deployment = load(deployment)
         outdir = self.folder / "cdktf.out"
         build_app(deployment, modules=project().modules, outdir=str(outdir)).synth()
-        return {
-            file.parent.name: Terraform(file.parent, self.environment) for file in outdir.glob("stacks/*/cdk.tf.json")
-        }
+        return self._stacks(outdir)
+
+    def synthesize_hcl(self, deployment: Path | str) -> dict[str, Terraform]:
+        """The same in HCL, which cdktf decides when its process starts. The stacks have the state of those in JSON."""
+        file = self._file(deployment) if isinstance(deployment, str) else deployment
+        outdir = self.folder / "hcl.out"
+        subprocess.run(
+            [sys.executable, PROJECT / "main.py"],
+            env={**self.environment, "DEPLOYMENT": str(file), "CDKTF_OUTDIR": str(outdir), "SYNTH_HCL_OUTPUT": "true"},
+            check=True,
+        )
+        assert not list(outdir.glob("stacks/*/cdk.tf.json"))
+        return self._stacks(outdir)
+
+    def _file(self, text: str) -> Path:
+        file = self.folder / "deployment.yaml"
+        file.write_text(dedent(text))
+        return file
+
+    def _stacks(self, outdir: Path) -> dict[str, Terraform]:
+        return {folder.name: Terraform(folder, self.environment) for folder in outdir.glob("stacks/*")}
 
     def stack(self, deployment: Deployment | Path | str) -> Terraform:
         """Terraform, ready to run, for the only stack of a deployment."""

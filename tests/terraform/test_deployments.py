@@ -1,4 +1,4 @@
-"""Every deployment file is applied, is as `check` wants it, is pulled through, and is destroyed without a rest."""
+"""Every deployment file: apply it, plan its HCL, check it, pull through it, destroy it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +52,8 @@ def test_a_deployment_comes_and_goes(world: World, file: Path) -> None:
         stack.init().run("validate")
         stack.apply()
         stack.has_no_changes()
+    for stack in world.synthesize_hcl(file).values():
+        stack.init().has_no_changes()
     assert left(world, deployment.registry.regions)
     check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=world.emulator.environment)
     assert (check.exit_code, check.stdout, check.stderr) == (0, f"{file}: no findings\n", "")
