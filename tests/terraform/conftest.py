@@ -10,7 +10,6 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 
 import stacks  # noqa: F401 - before cdktf
 from emulator.answers import Answer
@@ -21,6 +20,7 @@ from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.deployment.project import project
 from stacks.app import build_app
+from tests.aws import Aws
 
 PROJECT = Path(__file__).parents[2]
 Variables = dict[str, str]
@@ -110,33 +110,14 @@ def granting_statements(answer: Answer) -> dict[str, set[tuple[str, str]]]:
 class World:
     """An empty emulator, and Terraform for the stacks of deployments."""
 
-    def __init__(self, emulator: Emulator, environment: dict[str, str], folder: Path) -> None:
-        self.emulator = emulator
-        self.environment = environment
+    def __init__(self, aws: Aws, terraform_settings: Variables, folder: Path) -> None:
+        self.aws = aws
+        self.emulator = aws.emulator
+        self.environment = environment(aws.emulator, terraform_settings)
         self.folder = folder
 
     def client(self, service: str, account: Account = SHARED_SERVICES, region: str = "eu-central-1") -> Any:
-        return get_session().create_client(
-            service,
-            endpoint_url=self.emulator.url,
-            region_name=region,
-            aws_access_key_id=account.access_key_id,
-            aws_secret_access_key="any",
-        )
-
-    def role(self, name: str, account: Account = SHARED_SERVICES, *, policy: Any = None) -> str:
-        """Makes a role that EC2 instances can have, with one policy, `access`, of this document; returns its ARN."""
-        trust = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-            ],
-        }
-        iam = self.client("iam", account)
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
-        if policy:
-            iam.put_role_policy(RoleName=name, PolicyName="access", PolicyDocument=json.dumps(policy))
-        return str(role["Arn"])
+        return self.aws.client(service, account, region)
 
     def synthesize(self, deployment: Deployment | Path | str) -> dict[str, Terraform]:
         """Terraform for every stack of a deployment, a deployment file, or one of this content."""
@@ -178,10 +159,10 @@ class World:
         registry = deployment.registry
         accounts = {**dict.fromkeys(registry.node_roles, registry.account_id)}
         for role in accounts:
-            self.role(role_name(role))
+            self.aws.role(name=role_name(role))
         for workload in deployment.workloads.values():
             for role in workload.node_roles:
-                self.role(role_name(role), Account(workload.account_id, ""))
+                self.aws.role(name=role_name(role), account=Account(workload.account_id, ""))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -206,17 +187,16 @@ def terraform_settings() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def world(emulator: Emulator, terraform_settings: Variables, tmp_path: Path) -> World:
+def world(aws: Aws, terraform_settings: Variables, tmp_path: Path) -> World:
     """A world for one test."""
-    emulator.reset()
-    return World(emulator, environment(emulator, terraform_settings), tmp_path)
+    return World(aws, terraform_settings, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def another_world(terraform_settings: Variables, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world for the tests of one module, with an emulator of its own."""
     with Emulator.start() as emulator:
-        yield World(emulator, environment(emulator, terraform_settings), tmp_path_factory.mktemp("world"))
+        yield World(Aws(emulator), terraform_settings, tmp_path_factory.mktemp("world"))
 
 
 def environment(emulator: Emulator, terraform_settings: Variables) -> Variables:

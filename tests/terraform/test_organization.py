@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.organization import MEMBERS, PRODUCTION, STRANGER, organization_path
+from tests.aws import allow
 from tests.terraform.conftest import World, granting_statements, image
 
 SHOP = MEMBERS[0]
@@ -43,7 +44,7 @@ def unseen() -> str:
 def applied(another_world: World, request: pytest.FixtureRequest) -> World:
     """A registry and a workload, the workload's stack first."""
     another_world.emulator.reset()
-    another_world.role("eks-nodes", SHOP)
+    another_world.aws.role(name="eks-nodes", account=SHOP)
     stacks = another_world.synthesize(DEPLOYMENT.format(access=request.param, shop=SHOP.id))
     for name in ("workload-shop", "shared-services-eu-central-1"):
         stacks[name].init().apply()
@@ -71,8 +72,8 @@ def test_a_first_pull_is_granted_on_both_sides(applied: World) -> None:
 
 
 def test_a_stranger_is_refused(applied: World) -> None:
-    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}]}
-    stranger = applied.role(f"nodes-{next(fresh)}", STRANGER, policy=everything)
+    everything = allow("ecr:*", resource="*")
+    stranger = applied.aws.role(everything, name=f"nodes-{next(fresh)}", account=STRANGER)
     cached, first = unseen(), unseen()
     applied.emulator.pull(image(cached), NODE)
 
@@ -85,7 +86,7 @@ def test_a_stranger_is_refused(applied: World) -> None:
 
 
 def test_another_role_of_the_workloads_account_is_refused(applied: World) -> None:
-    other = applied.role(f"other-{next(fresh)}", SHOP)
+    other = applied.aws.role(name=f"other-{next(fresh)}", account=SHOP)
 
     assert "no identity-based policy allows the ecr:GetAuthorizationToken action" in str(
         applied.emulator.pull(image(unseen()), other).error

@@ -40,7 +40,7 @@ def project(folder: Path) -> Path:
 
 
 def test_plain_terraform_deploys_every_stack(world: World) -> None:
-    world.role("nodes", MEMBERS[0])
+    world.aws.role(name="nodes", account=MEMBERS[0])
     done = subprocess.run(
         ["bash", "-euc", commands("Plain Terraform")],
         cwd=project(world.folder),

@@ -28,7 +28,7 @@ def nodes(another_world: World) -> dict[Account, str]:
     document = version["PolicyVersion"]["Document"]
     roles = {SHARED_SERVICES: "arn:aws:iam::123456789012:role/eks-nodes"}
     for account in (MEMBERS[0], STRANGER):
-        roles[account] = world.role("eks-nodes", account, policy=document)
+        roles[account] = world.aws.role(*document["Statement"], name="eks-nodes", account=account)
     return roles
 
 
