@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from pull_through_cache.deployment import Deployment
-from tests.terraform.conftest import PROJECT, Terraform, World, changes
+from tests.terraform.conftest import LONGEST, PROJECT, Terraform, World, changes
 from tests.terraform.test_blog_post import RESOURCES
 
 STACK = "shared-services-eu-central-1"
@@ -38,7 +38,7 @@ class CommandLine:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=LONGEST,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

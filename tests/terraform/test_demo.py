@@ -10,9 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
-LONGEST = 120
-"""Seconds after which the demo is taken to hang."""
+from tests.terraform.conftest import LONGEST, PROJECT
 
 # Nodes of, image, pull and result.
 SUMMARY = [

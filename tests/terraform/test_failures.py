@@ -103,7 +103,7 @@ def test_rules_that_a_killed_apply_made_and_did_not_note_are_adopted(
 
 def _end_apply(world: World, stack: Terraform, *, during: str, after: int, how: signal.Signals) -> None:
     """Starts an apply, and ends it during calls of one action, when this many resources are in the state."""
-    world.emulator.delay(during, 5, times=2)
+    world.emulator.delay(during, 15, times=2)
     process = stack.start("apply", "-auto-approve", "-input=false", "-no-color")
     state = world.folder / "terraform.shared-services-eu-central-1.tfstate"
     try:

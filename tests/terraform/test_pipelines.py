@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from emulator.organization import MEMBERS
-from tests.terraform.conftest import PROJECT, World
+from tests.terraform.conftest import LONGEST, PROJECT, World
 
 DEPLOYMENT = """\
 registry:
@@ -47,7 +47,7 @@ def test_plain_terraform_deploys_every_stack(world: World) -> None:
         env={**world.environment, "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=LONGEST,
         check=False,
     )
 
