@@ -47,11 +47,11 @@ class Terraform:
         )
 
     def run(self, *arguments: str, expect: int = 0, variables: Variables | None = None) -> str:
-        """Runs a command to its end; returns what it printed. Fails the test unless it exits with `expect`."""
+        """Run a command and return its output. The test fails unless the exit code is `expect`."""
         process = self.start(*arguments, variables=variables)
         try:
             printed, errors = process.communicate(timeout=LONGEST)
-        except BaseException:  # a hang, or Ctrl-C, which its session does not get
+        except BaseException:  # a hang, or Ctrl-C, which does not reach its session
             os.killpg(process.pid, signal.SIGKILL)
             raise
         assert process.returncode == expect, errors + printed
@@ -59,7 +59,7 @@ class Terraform:
 
     def init(self) -> "Terraform":
         self.run("init", "-input=false", "-no-color")
-        # Where the lock file has a hash of the provider, every command reads all 700 MB of it again to compare them.
+        # If the lock file has a hash of the provider, every command reads all 700 MB of it to compare them.
         lock = self.folder / ".terraform.lock.hcl"
         lock.write_text(re.sub(r" *hashes = \[.*?\]\n", "", lock.read_text(), flags=re.DOTALL))
         return self
@@ -80,13 +80,13 @@ class Terraform:
         return self.run("destroy", "-auto-approve", "-input=false", "-no-color")
 
     def resources(self) -> set[str]:
-        """Addresses of what Terraform manages now."""
+        """The addresses of the resources that Terraform manages."""
         addresses = self.run("state", "list").splitlines()
         return {address for address in addresses if not re.search(r"(^|\.)data\.", address)}
 
 
 def changes(plan: Any) -> dict[str, list[str]]:
-    """What a plan does, by address."""
+    """The actions of a plan, by address."""
     return {
         change["address"]: change["change"]["actions"]
         for change in plan.get("resource_changes", [])
@@ -100,7 +100,7 @@ def image(repository: str, region: str = "eu-central-1") -> str:
 
 
 def granting_statements(answer: Answer) -> dict[str, set[tuple[str, str]]]:
-    """For each action of a pull, the kinds of policies and the statements that granted it."""
+    """For each action of a pull, the kind of policy and the sid of every statement that allowed it."""
     return {
         decision.action: {(statement.kind, statement.sid) for statement in decision.statements}
         for decision in answer.decisions
@@ -120,7 +120,7 @@ class World:
         return self.aws.client(service, account, region)
 
     def synthesize(self, deployment: Deployment | Path | str) -> dict[str, Terraform]:
-        """Terraform for every stack of a deployment, a deployment file, or one of this content."""
+        """Terraform for every stack of a deployment, a deployment file, or one with this text."""
         if isinstance(deployment, str):
             deployment = self._file(deployment)
         if isinstance(deployment, Path):
@@ -130,7 +130,7 @@ class World:
         return self._stacks(outdir)
 
     def synthesize_hcl(self, deployment: Path | str) -> dict[str, Terraform]:
-        """The same in HCL, which cdktf decides when its process starts. The stacks have the state of those in JSON."""
+        """The same in HCL, which cdktf reads from its environment. The stacks share their state with those in JSON."""
         file = self._file(deployment) if isinstance(deployment, str) else deployment
         outdir = self.folder / "hcl.out"
         subprocess.run(
@@ -155,7 +155,7 @@ class World:
         return stack.init()
 
     def node_roles(self, deployment: Deployment) -> None:
-        """Makes the roles of all nodes that a deployment names."""
+        """Create all node roles of a deployment."""
         registry = deployment.registry
         accounts = {**dict.fromkeys(registry.node_roles, registry.account_id)}
         for role in accounts:
@@ -172,13 +172,13 @@ def terraform_is_there() -> None:
         terraform_executable()
     except FileNotFoundError as error:
         missing = str(error)
-    if missing:  # outside of `except`: pytest would tell it twice
+    if missing:  # outside of `except`, where pytest would report it twice
         pytest.fail(missing, pytrace=False)
 
 
 @pytest.fixture(scope="session")
 def terraform_settings() -> Iterator[dict[str, str]]:
-    """What makes Terraform take modules and provider from this machine."""
+    """Settings with which Terraform gets modules and provider from this machine."""
     try:
         with terraform_environment() as environment:
             yield environment
@@ -200,14 +200,14 @@ def another_world(terraform_settings: Variables, tmp_path_factory: pytest.TempPa
 
 
 def environment(emulator: Emulator, terraform_settings: Variables) -> Variables:
-    """The environment of Terraform: nothing of this machine's but what it needs to run."""
+    """The environment of Terraform. Of this machine's variables, it has only those that Terraform needs."""
     credentials = {
         f"TF_VAR_{upstream}_{what}": f"the {what} of {upstream}"
         for upstream in ("docker_hub", "hub", "github", "gitlab", "azure", "chainguard")
         for what in ("username", "access_token")
     }
     kept = {name: os.environ[name] for name in ("HOME", "PATH")}
-    # A quarter of Terraform's and the provider's work is Go's looking for garbage; this makes it rarer.
+    # By default, a quarter of Terraform's and the provider's work is Go's garbage collection.
     return {**kept, "GOGC": "400", **emulator.environment, **terraform_settings, **credentials}
 
 

@@ -1,4 +1,4 @@
-"""The commands of docs/pipelines.md, run as they stand there."""
+"""The commands of docs/pipelines.md work."""
 
 import os
 import re
