@@ -1,11 +1,12 @@
 """`cluster`: its options, what it says about its output, and bad input."""
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.images.conftest import ELSEWHERE, HOST, Run, deployment, told
+from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, told
 
 OUTPUTS = ("admission", "kyverno", "guard", "registries-conf", "containerd")
 
@@ -112,3 +113,22 @@ def test_a_workload_that_there_is_not(run: Run, output: str) -> None:
 
     assert (code, out) == (2, "")
     assert "there is no nowhere; write one of far, near." in error
+
+
+def test_images_of_the_pods_of_a_cluster(run: Run) -> None:
+    spec = {
+        "containers": [{"name": "a", "image": NGINX}],
+        "initContainers": [{"name": "b", "image": "quay.io/a/b:1"}],
+        "ephemeralContainers": [{"name": "c", "image": "busybox"}],
+        "volumes": [{"name": "d", "image": {"reference": "gcr.io/a/b:1"}}],
+    }
+    pods = {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Pod", "spec": spec}]}
+
+    listed = run("images", stdin=json.dumps(pods, indent=4)).stdout  # as `kubectl get pods -A -o json` prints it
+
+    assert [line.split("\t")[:2] for line in listed.splitlines()] == [
+        [NGINX, "cached"],
+        ["quay.io/a/b:1", "cacheable"],
+        ["busybox", "cacheable"],
+        ["gcr.io/a/b:1", "uncovered"],
+    ]
