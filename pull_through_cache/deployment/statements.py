@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from pull_through_cache.aws import statements as aws
 from pull_through_cache.deployment.model import Model, refuse
-from pull_through_cache.deployment.values import Form, Principal, Text
+from pull_through_cache.deployment.values import Form, Principal
 from pull_through_cache.files.problems import Place
 
 # IAM Guide, reference_policies_elements_condition_operators.html: these hold too where the request has no such key.
@@ -32,7 +32,7 @@ class PolicyCondition(Model):
         Field(description="Context key.", examples=["aws:PrincipalOrgID"]),
     ]
     values: Annotated[
-        tuple[Text, ...],
+        tuple[str, ...],
         Field(min_length=1, description="Values, of which one must match.", examples=["[o-a1b2c3d4e5]"]),
     ]
 

@@ -44,7 +44,7 @@ from tests.deployment.files import registry, terraform
         ),
         pytest.param(
             terraform('backend: {http: {address: "https://a.example/${terraform.workspace}"}}'),
-            "deployment.yaml:4: terraform.backend.http.address: holds '${' or '%{', which no backend evaluates; "
+            "deployment.yaml:4: terraform.backend.http.address: holds '${' or '%{', which Terraform would evaluate; "
             "write it without",
             id="expression in a backend",
         ),
