@@ -27,7 +27,7 @@ _OWN = re.compile(
             r'toset\(\["[\w+=,.@-]+"(?:, ?"[\w+=,.@-]+")*\]\)',
             r"\{ for key, cache in module\.[\w-]+ : key => cache\.\w+ \}",
         ]
-    ).join([r"\$\{(?:", r")\}"]),
+    ).join([r"(?<!\$)\$\{(?:", r")\}"]),
     re.ASCII,
 )
 # The only place where the values of an upstream's credentials may go.
@@ -46,18 +46,17 @@ def check_expressions(app: "App", outdir: Path) -> None:
     quote, as it escapes neither backslashes nor text in brackets.
     """
     stacks = [
-        (path.parent.name, json.loads(path.read_text())) for path in Path(app.outdir).glob("stacks/*/cdk.tf.json")
+        (path.parent.name, json.loads(path.read_text(encoding="utf-8")))
+        for path in Path(app.outdir).glob("stacks/*/cdk.tf.json")
     ]
     if app.hcl_output:
         stacks = [(stack.node.id, stack.to_terraform()) for stack in app.node.children]  # type: ignore[attr-defined]
-    raise_for = [
-        Problem(outdir, 0, name, message) for name, stack in stacks for message in _found(stack, hcl=app.hcl_output)
-    ]
-    if raise_for:
-        raise InvalidFile(raise_for)
+    found = [Problem(outdir, 0, name, message) for name, stack in stacks for message in _found(stack, app.hcl_output)]
+    if found:
+        raise InvalidFile(found)
 
 
-def _found(stack: Mapping[str, Any], *, hcl: bool) -> Iterator[str]:
+def _found(stack: Mapping[str, Any], hcl: bool) -> Iterator[str]:
     declared = {"each.value", *_declared(stack)}
     body = {kind: content for kind, content in stack.items() if kind != "//"}
     for text, literal in _literals(body, declared):
