@@ -16,7 +16,8 @@ from pull_through_cache.files.problems import InvalidFile, Problem, shown
 if TYPE_CHECKING:
     from cdktf import App
 
-_ATTRIBUTE = r"(?:data\.)?\w+\.[\w-]+\.\w+"
+_ADDRESS = r"(?:data\.aws_\w+|aws_\w+|module)\.[\w-]+"
+_ATTRIBUTE = rf"{_ADDRESS}\.\w+"
 _OWN = re.compile(
     "|".join(
         [
@@ -25,7 +26,7 @@ _OWN = re.compile(
             r"each\.value(?:\.\w+)?",
             r"try\(each\.value\.\w+, null\)",
             r'toset\(\["[\w+=,.@-]+"(?:, ?"[\w+=,.@-]+")*\]\)',
-            r"\{ for key, cache in module\.[\w-]+ : key => cache\.\w+ \}",
+            rf"\{{ for key, cache in {_ADDRESS} : key => cache\.\w+ \}}",
         ]
     ).join([r"(?<!\$)\$\{(?:", r")\}"]),
     re.ASCII,
@@ -35,35 +36,54 @@ _SECRETS = ("secret_string", "secret_string_wo")
 _SECRET = re.compile(
     r'\$\{jsonencode\(\{"username" = var\.\w+_username, "accessToken" = var\.\w+_access_token\}\)\}', re.ASCII
 )
-_ADDRESS = re.compile(r"(?:data\.aws_\w+|module|var|aws_\w+)\.[\w-]+|each\.value", re.ASCII)
-_CDKTF_WRITES_IT_BARE = re.compile(r'[\[{]|.*["\\\r\n]', re.DOTALL)
+_REFERENCE = re.compile(rf"{_ADDRESS}|var\.\w+", re.ASCII)
 
 
 def check_expressions(app: "App", outdir: Path) -> None:
     """Checks every stack that `app` wrote to its own folder, before it replaces what is in `outdir`.
 
-    Raises InvalidFile for an expression that no stack of this project has; and for text that cdktf's HCL would not
-    quote, as it escapes neither backslashes nor text in brackets.
+    Raises InvalidFile for an expression that no stack of this project has.
     """
-    stacks = [
-        (path.parent.name, json.loads(path.read_text(encoding="utf-8")))
-        for path in Path(app.outdir).glob("stacks/*/cdk.tf.json")
-    ]
     if app.hcl_output:
         stacks = [(stack.node.id, stack.to_terraform()) for stack in app.node.children]  # type: ignore[attr-defined]
-    found = [Problem(outdir, 0, name, message) for name, stack in stacks for message in _found(stack, app.hcl_output)]
+    else:
+        files = Path(app.outdir).glob("stacks/*/cdk.tf.json")
+        stacks = [(file.parent.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    remedy = "has an expression that this project does not write; write the deployment file without"
+    found = [Problem(outdir, 0, name, f"{shown(text)} {remedy}") for name, stack in stacks for text in _foreign(stack)]
     if found:
         raise InvalidFile(found)
 
 
-def _found(stack: Mapping[str, Any], hcl: bool) -> Iterator[str]:
-    declared = {"each.value", *_declared(stack)}
+def _foreign(stack: Mapping[str, Any]) -> list[str]:
+    """The texts of a stack with an expression that is not this project's own."""
     body = {kind: content for kind, content in stack.items() if kind != "//"}
-    for text, literal in _literals(body, declared):
-        if "${" in literal or "%{" in literal:
-            yield f"{shown(text)} has an expression that this project does not write; write the deployment file without"
-        elif hcl and _CDKTF_WRITES_IT_BARE.match(literal):
-            yield f"{shown(text)} is not quoted in cdktf's HCL; write JSON instead, without --hcl"
+    declared = set(_declared(stack))
+    return [text for text, key in _evaluated(body) if not _is_own(text, key, declared)]
+
+
+def _evaluated(body: Any) -> Iterator[tuple[str, str | None]]:
+    """Every text with an expression, keys included, and the key that it is the value of."""
+    waiting: list[tuple[Any, str | None]] = [(body, None)]
+    for value, key in waiting:  # it grows
+        if isinstance(value, Mapping):
+            waiting += [(name, None) for name in value]
+            waiting += [(inner, name) for name, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(inner, key) for inner in value]
+        elif isinstance(value, str) and ("${" in value or "%{" in value):
+            yield value, key
+
+
+def _is_own(text: str, key: str | None, declared: set[str]) -> bool:
+    """Whether all expressions in the value of `key` are this project's own. Without `key`, none is."""
+    if key is None:
+        return False
+    if key in _SECRETS and _SECRET.fullmatch(text):
+        return declared.issuperset(_REFERENCE.findall(text))
+    rest = _OWN.sub(" ", text)
+    references = [name for own in _OWN.findall(text) for name in _REFERENCE.findall(own)]
+    return "${" not in rest and "%{" not in rest and declared.issuperset(references)
 
 
 def _declared(stack: Mapping[str, Any]) -> Iterator[str]:
@@ -74,22 +94,3 @@ def _declared(stack: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"data.{kind}.{name}" for name in names)
     yield from (f"module.{name}" for name in stack.get("module", {}))
     yield from (f"var.{name}" for name in stack.get("variable", {}))
-
-
-def _literals(value: Any, declared: set[str], key: str = "") -> Iterator[tuple[str, str]]:
-    """Every text, keys included, and what is left of it without this project's own expressions."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield name, name
-            yield from _literals(inner, declared, name)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _literals(inner, declared, key)
-    elif isinstance(value, str):
-
-        def without(match: re.Match[str]) -> str:
-            known = "var." not in match[0] and declared.issuperset(_ADDRESS.findall(match[0]))
-            return " " if known else match[0]
-
-        is_secret = key in _SECRETS and _SECRET.fullmatch(value) and declared.issuperset(_ADDRESS.findall(value))
-        yield value, "" if is_secret else _OWN.sub(without, value)
