@@ -13,11 +13,12 @@ from stacks.output import synthesize
 
 def main() -> None:
     try:
-        deployment, warnings = read(Path(os.environ.get("DEPLOYMENT") or project().deployment))
+        settings = project()
+        deployment, warnings = read(Path(os.environ.get("DEPLOYMENT") or settings.deployment))
         for warning in warnings:
             print(warning, file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
-        synthesize(lambda folder: build_app(deployment, outdir=folder), outdir)
+        synthesize(lambda folder: build_app(deployment, modules=settings.modules, outdir=folder), outdir)
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)
