@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictInt, ValidationInfo, field_validator
 
 from pull_through_cache.deployment.model import Model
-from pull_through_cache.deployment.values import Count, InRegions, PrincipalArn, SecretArn, SecretName, Text
+from pull_through_cache.deployment.values import Count, InRegions, PrincipalArn, SecretArn, SecretName
 
 Store = Literal["module", "write_only", "existing"]
 
@@ -47,7 +47,7 @@ class Credentials(Model):
         ),
     ] = None
     description: Annotated[
-        Text | None,
+        str | None,
         Field(
             max_length=2048,
             description="Description of the secret. Default: the registry's name and `credentials`.",

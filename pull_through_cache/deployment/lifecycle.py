@@ -56,8 +56,6 @@ class Lifecycle(Model):
         wrong = _wrong_with(document)
         if wrong:
             raise ValueError(f"is not a lifecycle policy that ECR takes: {wrong}")
-        if "${" in policy or "%{" in policy:
-            raise ValueError("holds '${' or '%{', which Terraform would evaluate; write it without")
         return policy
 
     def document(self) -> str | None:

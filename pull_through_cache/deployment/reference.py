@@ -17,7 +17,9 @@ A deployment file is YAML 1.2. Here is every key that it may have, in the order 
 Whatever else it says is refused, with the line, what is wrong and what to write. An editor that knows YAML schemas
 completes and checks the keys while you write: `deployments/blog-post.yaml` shows the line that tells it so.
 
-A text with `${` or `%{` is refused everywhere, as Terraform would evaluate it.
+Text with `${` or `%{` is refused everywhere, because Terraform would evaluate it. This includes IAM's policy variables,
+such as `${aws:PrincipalTag/team}`: write the values themselves. Names that cdktf uses for its own references, such as
+`TfToken[`, are refused too.
 """
 
 
@@ -108,7 +110,7 @@ def _default(value: Any) -> str:
 def _limits(field: Mapping[str, Any]) -> Iterator[str]:
     """What limits a value or the entries of a list, in words."""
     remedy = field.get("patternErrorMessage", "")
-    if remedy and not remedy.startswith("holds"):
+    if remedy:
         yield remedy.partition("; write ")[2]
     if "minimum" in field and "maximum" in field:
         yield f"{field['minimum']} or more"

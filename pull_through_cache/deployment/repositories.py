@@ -18,7 +18,6 @@ from pull_through_cache.deployment.values import (
     RoleArn,
     TagKey,
     TagValue,
-    Text,
 )
 from pull_through_cache.files.problems import Place
 
@@ -120,7 +119,7 @@ class RepositorySettings(Model):
         ),
     ] = ("PULL_THROUGH_CACHE",)
     description: Annotated[
-        Text | None,
+        str | None,
         Field(max_length=256, description="Of the template. Default: the upstream's host.", examples=["Docker Hub"]),
     ] = None
     role_arn: Annotated[

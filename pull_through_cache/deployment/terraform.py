@@ -1,6 +1,5 @@
 """Terraform's own settings: versions, and where state is kept."""
 
-import re
 from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Annotated, Any
@@ -11,8 +10,6 @@ from pull_through_cache.deployment.model import Model, refuse, repeated
 from pull_through_cache.deployment.values import TagKey, TagValue, VersionConstraint
 from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place, nearest, shown
-
-TERRAFORM_EXPRESSION = re.compile(r"[$%]\{")
 
 # Terraform's documentation of each backend: what this project wants in the file, and by what two states differ.
 _BACKENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -143,8 +140,6 @@ def _wrong_settings(backend: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[
                 yield place, "is a secret, which no file may hold; give it to Terraform by its environment"
             elif isinstance(value, float) and not isfinite(value):
                 yield place, "is neither text, nor a number, nor true or false; write it in quotes"
-            elif isinstance(value, str) and TERRAFORM_EXPRESSION.search(value):
-                yield place, "holds '${' or '%{', which no backend evaluates; write it without"
 
 
 def _leaves(settings: Any, place: Place) -> Iterator[tuple[Place, Any]]:

@@ -82,13 +82,6 @@ def is_prefix(text: str) -> bool:
     return re.fullmatch(_PREFIX.pattern, text) is not None
 
 
-Text = Annotated[
-    str,
-    Form(
-        r"(?![\s\S]*[$%]\{)[\s\S]*",
-        "holds '${' or '%{', which Terraform would evaluate; write it without",
-    ),
-]
 # AWS General Reference, "Best practices and strategies" for tags; IAM, Tag. What is a letter depends on Unicode.
 TagKey = Annotated[
     str,

@@ -4,12 +4,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pull_through_cache.deployment.wide_open import wide_open
 from pull_through_cache.files.problems import Place
 
 if TYPE_CHECKING:
     from pull_through_cache.deployment.deployment import Deployment
 
-WarningName = Literal["first-pull", "immutable-tags", "shadowed-prefix", "untagged-images"]
+WarningName = Literal[
+    "any-registry",
+    "catch-all",
+    "first-pull",
+    "immutable-tags",
+    "others-overwrite",
+    "services-for-everyone",
+    "shadowed-prefix",
+    "untagged-images",
+]
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,7 @@ class Warning:  # noqa: A001 - as in a sentence: warnings.Warning
 def warnings(deployment: "Deployment") -> Iterator[Warning]:
     """Everything to warn of, in no order."""
     registry = deployment.registry
+    yield from (Warning(*found) for found in wide_open(deployment))
     if registry.registry_policy.mode == "none" and not registry.pull_access.nobody:
         yield Warning(
             "first-pull",

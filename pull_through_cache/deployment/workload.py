@@ -6,7 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from pull_through_cache.aws.arns import role_account, role_name
 from pull_through_cache.deployment.model import Model, repeated
-from pull_through_cache.deployment.values import AccountId, IamPath, NodeRole, PolicyName, Region, RoleArn, Text
+from pull_through_cache.deployment.values import AccountId, IamPath, NodeRole, PolicyName, Region, RoleArn
 
 POLICY_NAME = "container-registry-pull-through-access"
 
@@ -43,7 +43,7 @@ class Workload(NodeAccess):
         ),
     ] = None
     profile: Annotated[
-        Text | None, Field(description="Profile of the AWS configuration to get in with.", examples=["payments"])
+        str | None, Field(description="Profile of the AWS configuration to get in with.", examples=["payments"])
     ] = None
     node_roles: Annotated[
         tuple[NodeRole, ...],

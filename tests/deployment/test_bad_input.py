@@ -201,7 +201,7 @@ CONSTRAINT = "is not a version constraint; write one such as '>= 5.100.0, < 7.0.
         pytest.param(
             registry(upstreams="{docker-hub: {url: registry-1.docker.io, credentials: {description: '${var.x}'}}}"),
             "deployment.yaml:3: registry.upstreams.docker-hub.credentials.description: "
-            "'${var.x}' holds '${' or '%{', which Terraform would evaluate; write it without",
+            "holds '${' or '%{', which Terraform would evaluate; write it without",
             id="Terraform expression in text",
         ),
         *(

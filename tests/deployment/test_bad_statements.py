@@ -5,6 +5,11 @@ import pytest
 from tests.conftest import Refusal
 from tests.deployment.files import registry, settings
 
+IDENTIFY = (
+    "no condition identifies the callers; add one, for example aws:PrincipalOrgID (for a service aws:SourceAccount) with "
+    "StringEquals, or name the accounts"
+)
+
 
 @pytest.mark.parametrize(
     ("text", "problem"),
@@ -97,51 +102,35 @@ from tests.deployment.files import registry, settings
         ),
         pytest.param(
             settings('statements: [{sid: Audit, actions: [ecr:DescribeImages], principals: {AWS: ["*"]}}]'),
-            "deployment.yaml:4: registry.repositories.statements[0].principals: '*' without conditions opens the "
-            "registry to the world; write `conditions`, or whom you mean",
+            "deployment.yaml:4: registry.repositories.statements[0].principals: '*' lets in every account, "
+            f"and {IDENTIFY}",
             id="everyone without a condition",
         ),
         pytest.param(
             settings(
                 'statements: [{sid: Audit, actions: [ecr:DescribeImages], principals: {AWS: ["*"]}, '
-                'conditions: [{test: "StringNotEquals", variable: "aws:PrincipalOrgID", values: [x]}]}]'
+                'conditions: [{test: "StringNotEquals", variable: "aws:PrincipalOrgID", values: [o-a1b2c3d4e5]}]}]'
             ),
-            "deployment.yaml:4: registry.repositories.statements[0].principals: '*' opens the registry to the "
-            "world, as StringNotEquals holds for strangers too; write a condition such as StringEquals beside "
-            "it, or whom you mean",
-            id="everyone with StringNotEquals",
+            "deployment.yaml:4: registry.repositories.statements[0].principals: '*' lets in every account, "
+            f"and {IDENTIFY}",
+            id="everyone with a condition that holds for strangers",
         ),
         pytest.param(
-            settings(
-                'statements: [{sid: Audit, actions: [ecr:DescribeImages], principals: {AWS: ["*"]}, '
-                'conditions: [{test: "StringEqualsIfExists", variable: "aws:PrincipalOrgID", values: '
-                "[x]}]}]"
+            registry(
+                registry_policy=(
+                    "{extra_statements: [{sid: A, actions: [ecr:ReplicateImage], principals: {Service: "
+                    '[codebuild.amazonaws.com]}, resources: ["*"]}]}'
+                )
             ),
-            "deployment.yaml:4: registry.repositories.statements[0].principals: '*' opens the registry to the "
-            "world, as StringEqualsIfExists holds for strangers too; write a condition such as StringEquals "
-            "beside it, or whom you mean",
-            id="everyone with StringEqualsIfExists",
+            "deployment.yaml:4: registry.registry_policy.extra_statements[0].principals: codebuild.amazonaws.com "
+            f"acts for every account, and {IDENTIFY}",
+            id="service that writes for everyone",
         ),
         pytest.param(
-            settings(
-                'statements: [{sid: Audit, actions: [ecr:DescribeImages], principals: {AWS: ["*"]}, '
-                'conditions: [{test: "ForAllValues:StringLike", variable: "aws:PrincipalOrgID", values: '
-                "[x]}]}]"
-            ),
-            "deployment.yaml:4: registry.repositories.statements[0].principals: '*' opens the registry to the "
-            "world, as ForAllValues:StringLike holds for strangers too; write a condition such as StringEquals "
-            "beside it, or whom you mean",
-            id="everyone with ForAllValues:StringLike",
-        ),
-        pytest.param(
-            settings(
-                'statements: [{sid: Audit, actions: [ecr:DescribeImages], principals: {AWS: ["*"]}, '
-                'conditions: [{test: "Null", variable: "aws:PrincipalOrgID", values: [x]}]}]'
-            ),
-            "deployment.yaml:4: registry.repositories.statements[0].principals: '*' opens the registry to the "
-            "world, as Null holds for strangers too; write a condition such as StringEquals beside it, or whom "
-            "you mean",
-            id="everyone with Null",
+            settings("read_access: ['*']"),
+            "deployment.yaml:4: registry.repositories.read_access[0]: '*' is not the ARN of an account, a role or a "
+            "user; write for example arn:aws:iam::<account id>:root",
+            id="everyone in read_access",
         ),
         pytest.param(
             settings(

@@ -44,7 +44,7 @@ from tests.deployment.files import registry, terraform
         ),
         pytest.param(
             terraform('backend: {http: {address: "https://a.example/${terraform.workspace}"}}'),
-            "deployment.yaml:4: terraform.backend.http.address: holds '${' or '%{', which no backend evaluates; "
+            "deployment.yaml:4: terraform.backend.http.address: holds '${' or '%{', which Terraform would evaluate; "
             "write it without",
             id="expression in a backend",
         ),
@@ -127,8 +127,8 @@ from tests.deployment.files import registry, terraform
         ),
         pytest.param(
             "silence: [first-pul]\n" + registry(),
-            "deployment.yaml:1: silence[0]: cannot be 'first-pul'; write first-pull, immutable-tags, "
-            "shadowed-prefix or untagged-images",
+            "deployment.yaml:1: silence[0]: cannot be 'first-pul'; write any-registry, catch-all, first-pull, "
+            "immutable-tags, others-overwrite, services-for-everyone, shadowed-prefix or untagged-images",
             id="silenced warning unknown",
         ),
         pytest.param(

@@ -17,6 +17,11 @@ IMMUTABLE = (
     "warning: ECR never refreshes an immutable tag: what `latest` was at the first pull it stays; write MUTABLE "
     "(to keep it so: `silence: [immutable-tags]`)"
 )
+OVERWRITE = (
+    "warning: principals outside `registry.account_id` may push or delete images, which every node then pulls; let them "
+    "only read, or name principals of that account (to keep it so: `silence: [others-overwrite]`)"
+)
+CODEBUILD = "codebuild.amazonaws.com"
 RULE = '{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}'
 CASES = [
     pytest.param(
@@ -58,6 +63,48 @@ CASES = [
         "reached: all/kubernetes/ is the more specific prefix, and ECR looks for them at registry.k8s.io "
         "(to keep it so: `silence: [shadowed-prefix]`)",
         id="prefix inside another",
+    ),
+    pytest.param(
+        registry(upstreams="{all: {url: quay.io, prefix: ROOT}}"),
+        "catch-all",
+        "deployment.yaml:3: registry.upstreams.all: warning: ECR asks quay.io for every repository that does not exist, so "
+        "an image from there can take the place of one of yours that is missing, and everyone in `pull_access` may create "
+        "any repository; write a `prefix` (to keep it so: `silence: [catch-all]`)",
+        id="catch-all",
+    ),
+    pytest.param(
+        registry(node_roles="[eks-nodes]"),
+        "any-registry",
+        "deployment.yaml:1: registry: warning: without `account_id`, nodes may pull from every registry that lets them in "
+        "and create repositories there; write the registry's `account_id` (to keep it so: `silence: [any-registry]`)",
+        id="nodes may use any registry",
+    ),
+    pytest.param(
+        settings(f"statements: [{{sid: A, actions: [ecr:BatchGetImage], principals: {{Service: [{CODEBUILD}]}}}}]"),
+        "services-for-everyone",
+        "deployment.yaml:4: registry.repositories.statements[0]: warning: every account can have codebuild.amazonaws.com "
+        "read here; add a condition such as aws:SourceAccount with StringEquals (to keep it so: "
+        "`silence: [services-for-everyone]`)",
+        id="service for everyone",
+    ),
+    pytest.param(
+        registry(
+            account_id="'123456789012'",
+            registry_policy="{scope: V2, extra_statements: [{sid: A, actions: ['ecr:Batch*'], "
+            "principals: {AWS: ['210987654321']}, resources: ['*']}]}",
+        ),
+        "others-overwrite",
+        f"deployment.yaml:5: registry.registry_policy.extra_statements[0]: {OVERWRITE}",
+        id="others delete",
+    ),
+    pytest.param(
+        registry(
+            account_id="'123456789012'",
+            repositories="{read_write_access: ['arn:aws:iam::210987654321:root']}",
+        ),
+        "others-overwrite",
+        f"deployment.yaml:5: registry.repositories.read_write_access: {OVERWRITE}",
+        id="others push",
     ),
 ]
 
@@ -107,7 +154,7 @@ def test_a_silenced_warning_is_no_error_even_where_all_are(file: Path) -> None:
 def test_what_is_in_the_catch_all_shadows_too(file: Path) -> None:
     file.write_text(registry(upstreams="{all: {url: quay.io, prefix: ROOT}, k8s: {url: registry.k8s.io}}"))
 
-    [warning] = read(file)[1]
+    _, warning = read(file)[1]
 
     assert "images of all whose names begin with k8s/ cannot be reached" in str(warning)
 
@@ -117,7 +164,7 @@ def test_our_own_deployments_warn_of_nothing(name: str) -> None:
     assert read(PROJECT / "deployments" / f"{name}.yaml")[1] == []
 
 
-def test_the_blog_post_warns_of_first_pulls_and_nothing_else() -> None:
-    [warning] = read(PROJECT / "deployments" / "blog-post.yaml")[1]
+def test_the_blog_post_warns_of_first_pulls_and_of_nodes_that_may_use_any_registry() -> None:
+    warnings = read(PROJECT / "deployments" / "blog-post.yaml")[1]
 
-    assert warning.place == "registry.registry_policy"
+    assert [warning.place for warning in warnings] == ["registry", "registry.registry_policy"]
