@@ -6,21 +6,21 @@ from typing import Any
 from cdktf import App
 
 from pull_through_cache.deployment import Deployment
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.modules import DEFAULT_MODULES, Modules
 from stacks.shared_services import SharedServicesStack
 from stacks.workload import WorkloadStack
 
 
-def build_app(deployment: Deployment, *, outdir: str | None = None) -> App:
+def build_app(deployment: Deployment, *, modules: Modules = DEFAULT_MODULES, outdir: str | None = None) -> App:
     """A cdktf app with every stack of `deployment`.
 
-    It writes to `outdir`; by default to the folder in the environment variable CDKTF_OUTDIR, else to cdktf.out.
+    `modules` are the Terraform modules of its stacks. It writes to `outdir`; by default to the folder in the environment variable CDKTF_OUTDIR, else to cdktf.out.
     """
-    app, registry, modules = App(outdir=outdir), deployment.registry, project().modules
+    app, registry = App(outdir=outdir), deployment.registry
     hcl = app.hcl_output
 
     def settings(stack: str) -> Mapping[str, Any]:
-        return {"name": stack, "hcl": hcl, **deployment.settings(stack)}
+        return {"name": stack, "hcl": hcl, **deployment.stack_settings(stack)}
 
     for region in registry.regions:
         name = f"shared-services-{region}"

@@ -18,10 +18,10 @@ from pull_through_cache.constructs.registry_scanning import RegistryScanning
 from pull_through_cache.constructs.statements import module_input
 from pull_through_cache.constructs.upstream_credentials import Secret, UpstreamCredentials, WriteOnlyCredentials
 from pull_through_cache.constructs.upstream_rule import UpstreamRole, UpstreamRule, policy_for_upstream
-from pull_through_cache.deployment.project import ModuleSource
+from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.upstream import Upstream
-from pull_through_cache.deployment.values import in_region
+from pull_through_cache.deployment.values.regions import in_region
 from stacks.settings import configure
 from stacks.takeover import imports, moves
 
@@ -87,7 +87,7 @@ class SharedServicesStack(TerraformStack):
 
     def _cache(self, key: str, upstream: Upstream) -> PullThroughCache:
         """The cache of one upstream; makes first what its rule needs."""
-        registry, prefix, settings = self._registry, self._registry.prefix(key), self._registry.settings(key)
+        registry, prefix, settings = self._registry, self._registry.prefix(key), self._registry.repository_settings(key)
         credential_arn = self._credentials(key, upstream)
         if upstream.needs_typed_rule:
             UpstreamRule(
@@ -121,7 +121,7 @@ class SharedServicesStack(TerraformStack):
             applied_for=settings.applied_for,
             encryption_type=settings.encryption.type,
             kms_key_arn=in_region(settings.encryption.kms_key_arn, self._region),
-            lifecycle_policy=settings.lifecycle.document(),
+            lifecycle_policy=settings.lifecycle.policy_json,
             resource_tags=dict(settings.tags),
             repository_policy_statements=module_input(statements),
             # With any reader given, the module leaves the registry's own account out.

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from pull_through_cache.aws import statements as aws
-from pull_through_cache.deployment.model import Model, refuse
-from pull_through_cache.deployment.values import Form, Principal, Text
+from pull_through_cache.deployment.model import Model, raise_problems
+from pull_through_cache.deployment.values.iam import Principal
+from pull_through_cache.deployment.values.text import Text, TextPattern
 from pull_through_cache.files.problems import Place
 
 # IAM Guide, reference_policies_elements_condition_operators.html: these hold too where the request has no such key.
@@ -20,7 +21,7 @@ class PolicyCondition(Model):
 
     test: Annotated[
         str,
-        Form(
+        TextPattern(
             r"((ForAnyValue|ForAllValues):)?(String|Numeric|Date|Bool|Binary|Ip|NotIp|Arn|Null)[A-Za-z]*",
             "is not a condition operator; write one such as StringEquals",
         ),
@@ -28,7 +29,7 @@ class PolicyCondition(Model):
     ]
     variable: Annotated[
         str,
-        Form(r"[A-Za-z0-9-]+:[!-#%-z|~]+", "is not a context key; write one such as aws:PrincipalOrgID"),
+        TextPattern(r"[A-Za-z0-9-]+:[!-#%-z|~]+", "is not a context key; write one such as aws:PrincipalOrgID"),
         Field(description="Context key.", examples=["aws:PrincipalOrgID"]),
     ]
     values: Annotated[
@@ -42,13 +43,16 @@ class PolicyStatement(Model):
 
     sid: Annotated[
         str,
-        Form(r"[A-Za-z0-9]{1,128}", "is not a statement's name; write letters and digits"),
+        TextPattern(r"[A-Za-z0-9]{1,128}", "is not a statement's name; write letters and digits"),
         Field(description="Its name: letters and digits.", examples=["Replication"]),
     ]
     effect: Annotated[Literal["Allow", "Deny"], Field(description="What it does.", examples=["Allow"])] = "Allow"
     actions: Annotated[
         tuple[
-            Annotated[str, Form(r"ecr:[A-Za-z*]+", "is not an action of ECR; write one such as ecr:BatchGetImage")], ...
+            Annotated[
+                str, TextPattern(r"ecr:[A-Za-z*]+", "is not an action of ECR; write one such as ecr:BatchGetImage")
+            ],
+            ...,
         ],
         Field(min_length=1, description="Actions of ECR.", examples=["[ecr:BatchGetImage, ecr:DescribeImages]"]),
     ]
@@ -56,7 +60,7 @@ class PolicyStatement(Model):
         tuple[
             Annotated[
                 str,
-                Form(
+                TextPattern(
                     r"\*|arn:aws:ecr:[a-z0-9*-]*:([0-9]{12}|\*)?:[A-Za-z0-9._/*-]+",
                     "is not the ARN of repositories; write one such as arn:aws:ecr:*:<account id>:repository/<prefix>/*",
                 ),
@@ -86,7 +90,7 @@ class PolicyStatement(Model):
         # Terraform provider aws, aws_iam_policy_document: would make one condition of both, where either value does.
         first: dict[tuple[str, str], int] = {}
         keys = [(condition.test.lower(), condition.variable.lower()) for condition in conditions]
-        refuse(
+        raise_problems(
             ((index,), f"is about what conditions[{first[key]}] is about already; write one condition with all values")
             for index, key in enumerate(keys)
             if first.setdefault(key, index) != index
