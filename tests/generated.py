@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.reference import reference
 from pull_through_cache.deployment.schema import schema
-from pull_through_cache.diagram.drawing import svg
+from pull_through_cache.diagram.svg import svg
 from stacks.app import build_app
 from tests.deployment.documents import MISTAKES, problems_in
 

@@ -13,7 +13,7 @@ from tests.terraform.test_blog_post import RESOURCES
 
 STACK = "shared-services-eu-central-1"
 PROGRAMS = {"cdktf": PROJECT / "node_modules", "cdktn": PROJECT / "tests" / "cdktn" / "node_modules"}
-PARTS = ("main.py", "cdktf.json", ".gen", "pull_through_cache", "stacks", "deployments")
+PARTS = ("main.py", "cdktf.json", ".gen", "lazy_bindings", "pull_through_cache", "stacks", "deployments")
 
 
 class CommandLine:
