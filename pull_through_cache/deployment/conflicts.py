@@ -1,9 +1,10 @@
 """Conflicts between the upstreams of a registry, and between an upstream and its registry. "Guide" is the ECR User Guide."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pull_through_cache.aws.arns import arn_account, arn_region
 from pull_through_cache.aws.quotas import MAX_RULES
+from pull_through_cache.deployment.addresses import managed, variables
 from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.upstream import Upstream, prefix_of
@@ -29,22 +30,14 @@ def conflicts_between(upstreams: Mapping[str, Upstream]) -> Problems:
                 (key, "credentials", "name"),
                 f"secret {secret!r} is already used by upstream {other!r}; write another name",
             )
-        others = [taken.setdefault(name, key) for name in _terraform_names(key, upstream)]
+        names = (*managed(key, upstream), *variables(key, upstream))
+        others = [taken.setdefault(("address", name), key) for name in names]
         for other in [other for other in others if other != key][:1]:
             yield (
                 (key,),
                 f"its resources would have the same names in Terraform as those of {other!r}; write another key",
             )
     yield from _renamed(upstreams, taken)
-
-
-def _terraform_names(key: str, upstream: Upstream) -> Iterator[tuple[str, str]]:
-    """The names in Terraform that come from an upstream's key, each with its kind."""
-    if upstream.needs_typed_rule:
-        yield "rule", key.replace("-", "_")
-    if upstream.credentials and upstream.credentials.store != "existing":
-        yield "variable", key.replace("-", "_")
-        yield "secret of Terraform", key.replace("-", "")
 
 
 def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], str]) -> Problems:
@@ -54,7 +47,7 @@ def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], 
         if old is None:
             continue
         place = (key, "renamed_from")
-        users = [taken.get(name, key) for name in _terraform_names(old, upstream) if name[0] != "variable"]
+        users = (taken.get(("address", address), key) for address in managed(old, upstream))
         user = next((user for user in users if user != key), None)
         if old in upstreams:
             yield place, f"{old!r} is still an upstream; write a key that no longer exists"

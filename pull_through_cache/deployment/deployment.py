@@ -94,15 +94,6 @@ class Deployment(Model):
         raise_problems(providers_that_modules_refuse(terraform, _modules(info)))
         return terraform
 
-    def stack_settings(self, stack: str) -> dict[str, Any]:
-        """The settings of Terraform itself in the stack of this name."""
-        return {
-            "required_version": self.required_version,
-            "aws_version": self.aws_version,
-            "backend": self.terraform.backend_of(stack),
-            "default_tags": self.terraform.default_tags,
-        }
-
     @property
     def required_version(self) -> str:
         """The constraint on Terraform's version: the file's own, and what the rest of the file needs."""
