@@ -8,7 +8,7 @@ from pull_through_cache.deployment.model import Model
 from pull_through_cache.deployment.values.ecr import SecretArn, SecretName
 from pull_through_cache.deployment.values.iam import PrincipalArn
 from pull_through_cache.deployment.values.regions import ByRegion
-from pull_through_cache.deployment.values.text import Count, Text
+from pull_through_cache.deployment.values.text import Count
 from pull_through_cache.files.problems import Place
 
 Store = Literal["module", "write_only", "existing"]
@@ -54,7 +54,7 @@ class Credentials(Model):
         ),
     ] = None
     description: Annotated[
-        Text | None,
+        str | None,
         Field(
             max_length=2048,
             description="Description of the secret. Default: the registry's name and `credentials`.",

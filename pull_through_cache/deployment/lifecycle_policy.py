@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema
 
 from pull_through_cache.aws.quotas import MAX_LIFECYCLE_POLICY, MAX_LIFECYCLE_RULES
 from pull_through_cache.deployment.model import Model, Problems, duplicates, raise_problems
-from pull_through_cache.deployment.values.text import Count, Text, TextPattern
+from pull_through_cache.deployment.values.text import Count, TextPattern
 
 TagPattern = Annotated[
     str,
@@ -128,7 +128,7 @@ class LifecycleRule(Model):
     """One rule of a lifecycle policy."""
 
     rulePriority: Annotated[Count, Field(description="ECR applies the lowest first.", examples=[1])]
-    description: Annotated[Text | None, Field(description="What the rule is for.", examples=["Keep the newest"])] = None
+    description: Annotated[str | None, Field(description="What the rule is for.", examples=["Keep the newest"])] = None
     selection: Annotated[
         LifecycleSelection,
         Field(

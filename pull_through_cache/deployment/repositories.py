@@ -14,7 +14,7 @@ from pull_through_cache.deployment.values.ecr import FunctionArn, KmsKeyArn, Tag
 from pull_through_cache.deployment.values.iam import PrincipalArn, RoleArn
 from pull_through_cache.deployment.values.regions import ByRegion
 from pull_through_cache.deployment.values.tags import TagKey, TagValue
-from pull_through_cache.deployment.values.text import MaxBytes, Text
+from pull_through_cache.deployment.values.text import MaxBytes
 
 AppliedFor = Literal["PULL_THROUGH_CACHE", "REPLICATION", "CREATE_ON_PUSH"]
 
@@ -109,7 +109,7 @@ class RepositorySettings(Model):
         ),
     ] = ("PULL_THROUGH_CACHE",)
     description: Annotated[
-        Text | None,
+        str | None,
         MaxBytes(MAX_TEMPLATE_DESCRIPTION),
         Field(description="Description of the template. Default: the upstream's host.", examples=["Docker Hub"]),
     ] = None

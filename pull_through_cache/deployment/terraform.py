@@ -13,8 +13,6 @@ from pull_through_cache.deployment.values.terraform import VersionConstraint
 from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place, nearest, shown
 
-TERRAFORM_EXPRESSION = re.compile(r"[$%]\{")
-
 # Terraform's documentation of each backend: the settings that a file must have, and those that tell two states apart.
 _BACKENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "azurerm": ((), ("storage_account_name", "container_name", "key")),
@@ -156,8 +154,6 @@ def _wrong_settings(backend: Mapping[str, Mapping[str, Any]]) -> Problems:
                 )
             elif isinstance(value, float) and not isfinite(value):
                 yield place, "is not text, a number, true or false; write it in quotes"
-            elif isinstance(value, str) and TERRAFORM_EXPRESSION.search(value):
-                yield place, "holds '${' or '%{', which no backend evaluates; write it without"
 
 
 def _leaves(settings: Any, place: Place) -> Iterator[tuple[Place, Any]]:

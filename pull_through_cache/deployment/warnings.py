@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.wide_open import wide_open
 from pull_through_cache.files.problems import Place
 
 if TYPE_CHECKING:
     from pull_through_cache.deployment.deployment import Deployment
 
-WarningName = Literal["archived-images", "first-pull", "immutable-tags", "registry-policy-scope", "shadowed-prefix"]
+WarningName = Literal[
+    "any-registry",
+    "archived-images",
+    "catch-all",
+    "first-pull",
+    "immutable-tags",
+    "others-overwrite",
+    "registry-policy-scope",
+    "services-for-everyone",
+    "shadowed-prefix",
+]
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Warning:  # noqa: A001 - as in a sentence: warnings.Warning
 def warnings(deployment: "Deployment") -> Iterator[Warning]:
     """All likely mistakes, in no order."""
     registry = deployment.registry
+    yield from (Warning(*found) for found in wide_open(deployment))
     yield from _registry_policy(registry)
     for key in registry.upstreams:
         yield from _repositories(registry, key)

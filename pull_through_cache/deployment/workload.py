@@ -8,7 +8,6 @@ from pull_through_cache.aws.arns import role_account, role_name
 from pull_through_cache.deployment.model import Model, duplicates
 from pull_through_cache.deployment.values.iam import AccountId, NodeRole, PolicyName, PolicyPath, RoleArn
 from pull_through_cache.deployment.values.regions import Region
-from pull_through_cache.deployment.values.text import Text
 
 POLICY_NAME = "container-registry-pull-through-access"
 
@@ -43,7 +42,7 @@ class Workload(Model):
         ),
     ] = None
     profile: Annotated[
-        Text | None,
+        str | None,
         Field(description="Profile of the AWS configuration with credentials for the account.", examples=["payments"]),
     ] = None
     node_roles: Annotated[

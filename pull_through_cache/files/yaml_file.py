@@ -8,6 +8,7 @@ from typing import Any
 from yaml import YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from pull_through_cache.files.literal import meaning, meaning_of_number
 from pull_through_cache.files.problems import InvalidFile, Place, Problem, dotted, shown
 from pull_through_cache.files.yaml_text import PREFIX, TAGS, Loader, flaw
 
@@ -103,11 +104,11 @@ class YamlFile:
             yield wrong(f"has the YAML tag {_shown_tag(node)}; delete the tag")
         elif isinstance(node, ScalarNode) and not self._fits_its_tag(node):
             yield wrong(f"is not of the YAML type {_shown_tag(node)}; write it in quotes, without a tag")
+        elif isinstance(node, ScalarNode) and (evaluated := _evaluated(node)):
+            yield wrong(evaluated)
         if isinstance(node, ScalarNode):
             if _UNPRINTABLE.search(str(node.value)):
                 yield wrong("holds a control character; delete it")
-            if "TfToken[" in str(node.value):
-                yield wrong("holds 'TfToken[', which cdktf would replace; delete it")
             return
         above |= {id(node)}
         if isinstance(node, SequenceNode):
@@ -153,6 +154,13 @@ class YamlFile:
 
     def _count(self, node: Node, part: Node) -> None:
         self._entries[id(node)] += self._entries.get(id(part), 0)
+
+
+def _evaluated(node: ScalarNode) -> str | None:
+    """What a scalar holds that is no plain text or number to Terraform and cdktf; None if nothing."""
+    if node.tag in (f"{PREFIX}int", f"{PREFIX}float") and re.fullmatch(r"[-+.0-9eE]+", node.value):
+        return meaning_of_number(node.value)
+    return meaning(str(node.value))
 
 
 def _shown_tag(node: Node) -> str:

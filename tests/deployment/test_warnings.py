@@ -19,6 +19,20 @@ CASES = [
         "shadowed-prefix",
         id="shadowed-prefix",
     ),
+    pytest.param(registry(upstreams="{all: {url: quay.io, prefix: ROOT}}"), "catch-all", id="catch-all"),
+    pytest.param(registry(node_roles="[eks-nodes]"), "any-registry", id="any-registry"),
+    pytest.param(
+        settings(
+            "statements: [{sid: A, actions: [ecr:BatchGetImage], principals: {Service: [codebuild.amazonaws.com]}}]"
+        ),
+        "services-for-everyone",
+        id="services-for-everyone",
+    ),
+    pytest.param(
+        registry(account_id="'123456789012'", repositories="{read_write_access: ['arn:aws:iam::210987654321:root']}"),
+        "others-overwrite",
+        id="others-overwrite",
+    ),
 ]
 
 
@@ -69,7 +83,7 @@ def test_our_own_deployments_have_no_warnings(name: str) -> None:
     assert read(PROJECT / "deployments" / f"{name}.yaml")[1] == []
 
 
-def test_the_blog_post_has_the_warning_of_first_pulls_and_no_other() -> None:
-    [warning] = read(PROJECT / "deployments" / "blog-post.yaml")[1]
+def test_the_blog_post_has_the_warnings_of_first_pulls_and_of_nodes_that_may_use_any_registry() -> None:
+    warnings = read(PROJECT / "deployments" / "blog-post.yaml")[1]
 
-    assert warning.place == "registry.registry_policy"
+    assert [warning.place for warning in warnings] == ["registry", "registry.registry_policy"]

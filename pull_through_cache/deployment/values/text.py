@@ -54,11 +54,4 @@ class MaxBytes:
         return {**handler(schema), "maxLength": self.limit}
 
 
-Text = Annotated[
-    str,
-    TextPattern(
-        r"(?![\s\S]*[$%]\{)[\s\S]*",
-        "holds '${' or '%{', which Terraform would evaluate; write it without",
-    ),
-]
 Count = Annotated[StrictInt, Field(ge=1, le=2**31 - 1)]
