@@ -18,7 +18,6 @@ from emulator.organization import SHARED_SERVICES, Account
 from emulator.terraform import terraform_environment, terraform_executable
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
-from pull_through_cache.deployment.project import project
 from stacks.app import build_app
 from tests.aws import Aws
 
@@ -126,7 +125,7 @@ class Sandbox:
         if isinstance(deployment, Path):
             deployment = load(deployment)
         outdir = self.folder / "cdktf.out"
-        build_app(deployment, modules=project().modules, outdir=str(outdir)).synth()
+        build_app(deployment, outdir=str(outdir)).synth()
         return self._stacks(outdir)
 
     def synthesize_hcl(self, deployment: Path | str) -> dict[str, Terraform]:

@@ -100,8 +100,7 @@ from pathlib import Path
 from cdktf import Testing
 from stacks.app import build_app
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.project import project
-app = build_app(load(Path("deployments/blog-post.yaml")), modules=project().modules)
+app = build_app(load(Path("deployments/blog-post.yaml")))
 assert Testing.to_be_valid_terraform(Testing.full_synth(app.node.find_child("shared-services-eu-central-1")))
 """
     done = subprocess.run(
