@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.generated import DEPLOYMENTS, GOLDEN_CLUSTERS, GOLDEN_STACKS, MISTAKES, PROJECT, generated
+from tests.deployment.documents import MISTAKES
+from tests.generated import DEPLOYMENTS, GOLDEN_CLUSTERS, GOLDEN_STACKS, PROJECT, generated
 
 FILES = [
     DEPLOYMENTS / "deployment.schema.json",

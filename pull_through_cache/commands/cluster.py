@@ -15,7 +15,7 @@ from pull_through_cache.cluster.guard import Action, validating_admission_policy
 from pull_through_cache.cluster.policies import Scope, text
 from pull_through_cache.cluster.registries_conf import registries_conf
 from pull_through_cache.commands.options import with_caches
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import shown
 from pull_through_cache.images.names import Caches
 
@@ -134,7 +134,7 @@ def containerd(caches: Caches) -> None:
 def _comment(caches: Caches, purpose: str, use: str) -> str:
     """What is at the top of an output: its purpose, its source, and how to renew it. The same on every machine."""
     context = click.get_current_context()
-    file = (context.params["file"] or project().deployment).name
+    file = (context.params["file"] or read_cdktf_json().deployment).name
     options = []
     for option in context.command.params:
         value = context.params[option.name or ""]
