@@ -28,7 +28,7 @@ _WORD = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 def cluster() -> None:
     """Print what makes the pods of a cluster pull through the caches.
 
-    Print one output for each cluster, with the --workload or --region that it pulls from. docs/clusters.md says which
+    Print one output for each cluster, with the --workload or --region that it pulls from. docs/clusters.md shows which
     output is for which cluster.
     """
 
@@ -97,7 +97,7 @@ def kyverno(caches: Caches, scope: Scope) -> None:
 def guard(caches: Caches, scope: Scope, action: Action) -> None:
     """A policy that finds new pods without cached images, for Kubernetes 1.30 or later.
 
-    A ValidatingAdmissionPolicy and its binding. It says which image to write instead.
+    A ValidatingAdmissionPolicy and its binding. It reports which image to write instead.
     """
     comment = _comment(caches, "Finds the images of new pods that could come from {host}.", "kubectl apply -f -")
     click.echo(text(comment, *validating_admission_policy(caches, scope, action)), nl=False)
@@ -118,8 +118,8 @@ def registries_conf_command(caches: Caches) -> None:
 def containerd(caches: Caches) -> None:
     """A shell script that sets up containerd and the kubelet of an EKS node.
 
-    It writes a mirror for each registry, and the kubelet's CredentialProviderConfig. Standard error says which registries
-    it leaves out, and why. Exit code 2 if that is all of them.
+    It writes a mirror for each registry, and the kubelet's CredentialProviderConfig. Standard error has the registries
+    that it leaves out, and why. Exit code 2 if that is all of them.
     """
     found = mirrors(caches)
     for registry, reason in found.left_out:
