@@ -20,6 +20,10 @@ completes and checks the keys while you write: `deployments/blog-post.yaml` show
 Text with `${` or `%{` is refused everywhere, because Terraform would evaluate it. This includes IAM's policy variables,
 such as `${aws:PrincipalTag/team}`: write the values themselves. Names that cdktf uses for its own references, such as
 `TfToken[`, are refused too.
+
+Public access is refused: see [PolicyStatement](#policystatement). Access that is wide open is a warning, which `silence`
+accepts by its name: `any-registry` (nodes may pull from every registry), `catch-all` (the prefix `ROOT`),
+`others-overwrite` (other accounts may push or delete) and `services-for-everyone` (a service reads for every account).
 """
 
 
