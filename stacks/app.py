@@ -1,20 +1,18 @@
 """This project's cdktf app."""
 
-from collections.abc import Mapping
-
 from cdktf import App
 
 from pull_through_cache.deployment import Deployment
-from pull_through_cache.deployment.project import ModuleSource
+from pull_through_cache.deployment.modules import DEFAULT_MODULES, Modules
 from stacks.settings import StackSettings
 from stacks.shared_services import SharedServicesStack
 from stacks.workload import WorkloadStack
 
 
-def build_app(deployment: Deployment, *, modules: Mapping[str, ModuleSource], outdir: str | None = None) -> App:
+def build_app(deployment: Deployment, *, modules: Modules = DEFAULT_MODULES, outdir: str | None = None) -> App:
     """A cdktf app with every stack of `deployment`.
 
-    - `modules`: the community modules, by their names in cdktf.json.
+    - `modules`: the Terraform modules, by their names in cdktf.json.
     - `outdir`: the folder for the output. Default: the environment variable CDKTF_OUTDIR, else cdktf.out.
     """
     app, registry = App(outdir=outdir), deployment.registry

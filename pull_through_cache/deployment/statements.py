@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pull_through_cache.aws import statements as aws
 from pull_through_cache.aws.conditions import is_operator
 from pull_through_cache.aws.openness import public
-from pull_through_cache.deployment.model import Model, refuse
-from pull_through_cache.deployment.values import Form, Principal
+from pull_through_cache.deployment.model import Model, raise_problems
+from pull_through_cache.deployment.values.iam import Principal
+from pull_through_cache.deployment.values.text import TextPattern
 from pull_through_cache.files.problems import Place, shown
 
 
@@ -29,7 +30,7 @@ class PolicyCondition(Model):
     ]
     variable: Annotated[
         str,
-        Form(r"[A-Za-z0-9-]+:[!-#%-z|~]+", "is not a context key; write one such as aws:PrincipalOrgID"),
+        TextPattern(r"[A-Za-z0-9-]+:[!-#%-z|~]+", "is not a context key; write one such as aws:PrincipalOrgID"),
         Field(description="Context key.", examples=["aws:PrincipalOrgID"]),
     ]
     values: Annotated[
@@ -49,13 +50,16 @@ class PolicyStatement(Model):
 
     sid: Annotated[
         str,
-        Form(r"[A-Za-z0-9]{1,128}", "is not a statement's name; write letters and digits"),
+        TextPattern(r"[A-Za-z0-9]{1,128}", "is not a statement's name; write letters and digits"),
         Field(description="Its name: letters and digits.", examples=["Replication"]),
     ]
     effect: Annotated[Literal["Allow", "Deny"], Field(description="What it does.", examples=["Allow"])] = "Allow"
     actions: Annotated[
         tuple[
-            Annotated[str, Form(r"ecr:[A-Za-z*]+", "is not an action of ECR; write one such as ecr:BatchGetImage")], ...
+            Annotated[
+                str, TextPattern(r"ecr:[A-Za-z*]+", "is not an action of ECR; write one such as ecr:BatchGetImage")
+            ],
+            ...,
         ],
         Field(min_length=1, description="Actions of ECR.", examples=["[ecr:BatchGetImage, ecr:DescribeImages]"]),
     ]
@@ -63,7 +67,7 @@ class PolicyStatement(Model):
         tuple[
             Annotated[
                 str,
-                Form(
+                TextPattern(
                     r"\*|arn:aws:ecr:[a-z0-9*-]*:([0-9]{12}|\*)?:[A-Za-z0-9._/*-]+",
                     "is not the ARN of repositories; write one such as arn:aws:ecr:*:<account id>:repository/<prefix>/*",
                 ),
@@ -93,7 +97,7 @@ class PolicyStatement(Model):
         # Terraform provider aws, aws_iam_policy_document: would make one condition of both, where either value does.
         first: dict[tuple[str, str], int] = {}
         keys = [(condition.test.lower(), condition.variable.lower()) for condition in conditions]
-        refuse(
+        raise_problems(
             ((index,), f"is about what conditions[{first[key]}] is about already; write one condition with all values")
             for index, key in enumerate(keys)
             if first.setdefault(key, index) != index

@@ -30,7 +30,9 @@ def wide_open(deployment: "Deployment") -> Found:
         )
     for key in registry.upstreams:
         if registry.prefix(key) == "ROOT":
-            others = "" if registry.pull_access.nobody else ", and everyone in `pull_access` may create any repository"
+            others = (
+                "" if registry.pull_access.is_empty else ", and everyone in `pull_access` may create any repository"
+            )
             yield (
                 "catch-all",
                 ("registry", "upstreams", key),

@@ -99,7 +99,10 @@ def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
             encryption=st.just({"type": "AES256"})
             | st.fixed_dictionaries({"type": st.just("KMS"), "kms_key_arn": kms_key_arn}),
             tags=tags,
-            lifecycle=keep | maybe(expire_after_days=counts) | st.just({"policy": policy}),
+            lifecycle=keep
+            | maybe(expire_after_days=counts)
+            | maybe(archive_after_days_unpulled=counts)
+            | st.just({"policy": policy}),
             read_access=principals,
             read_write_access=principals,
             lambda_read_access=some(f"arn:aws:lambda:*:{REGISTRY_ACCOUNT}:function:*"),
@@ -122,7 +125,7 @@ def credentials(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
             name=st.just(f"ecr-pullthroughcache/{key}"),
             description=texts,
             recovery_window_in_days=st.just(0) | st.integers(7, 30),
-            read_access=principals,
+            read_access=some(f"arn:aws:iam::{REGISTRY_ACCOUNT}:root", f"{role}/a/reader"),
         )
     )
     return {"store": store, **made, **(draw(maybe(version=counts)) if store == "write_only" else {})}
@@ -227,7 +230,7 @@ def deployments(draw: st.DrawFn) -> Data:
         backend=st.sampled_from(backends),
         default_tags=tags,
     )
-    silenced = some("first-pull", "immutable-tags", "shadowed-prefix", "untagged-images")
+    silenced = some("first-pull", "immutable-tags", "shadowed-prefix", "archived-images")
     more = draw(maybe(terraform=terraform, strict=st.just(False), silence=silenced))
     return {"registry": registry, **({"workloads": workloads} if workloads else {}), **more}
 
