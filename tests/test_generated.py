@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.documents import MISTAKES
-from tests.generated import DEPLOYMENTS, GOLDEN_STACKS, PROJECT, generated
+from tests.generated import DEPLOYMENTS, GOLDEN_CLUSTERS, GOLDEN_STACKS, PROJECT, generated
 
 FILES = [
     DEPLOYMENTS / "deployment.schema.json",
     PROJECT / "docs" / "deployment-file.md",
     PROJECT / "docs" / "picture.svg",
     *sorted(GOLDEN_STACKS.rglob("*.tf.json")),
+    *sorted(GOLDEN_CLUSTERS.glob("*/*")),
     *sorted(MISTAKES.glob("*.txt")),
 ]
 

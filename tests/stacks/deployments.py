@@ -50,7 +50,7 @@ identifying = st.sampled_from(
         {"test": test, "variable": variable, "values": values}
         for test, variable, values in (
             ("StringEqualsIgnoreCase", "aws:PrincipalOrgID", ["o-a1b2c3d4e5"]),
-            ("stringlike", "aws:principalaccount", list(ACCOUNTS)),
+            ("StringLike", "aws:principalaccount", list(ACCOUNTS)),
             ("ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", ["o-a1b2c3d4e5/r-ab12/"]),
             ("ArnLike", "aws:PrincipalArn", [f"arn:aws:iam::{REGISTRY_ACCOUNT}:role/*"]),
             ("ArnEquals", "aws:SourceArn", [f"arn:aws:lambda:us-east-1:{REGISTRY_ACCOUNT}:function:f"]),

@@ -106,7 +106,7 @@ def granting_statements(answer: Answer) -> dict[str, set[tuple[str, str]]]:
     }
 
 
-class World:
+class Sandbox:
     """An empty emulator, and Terraform for the stacks of deployments."""
 
     def __init__(self, aws: Aws, terraform_settings: Variables, folder: Path) -> None:
@@ -186,16 +186,16 @@ def terraform_settings() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def world(aws: Aws, terraform_settings: Variables, tmp_path: Path) -> World:
-    """A world for one test."""
-    return World(aws, terraform_settings, tmp_path)
+def sandbox(aws: Aws, terraform_settings: Variables, tmp_path: Path) -> Sandbox:
+    """A sandbox for one test."""
+    return Sandbox(aws, terraform_settings, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def another_world(terraform_settings: Variables, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world for the tests of one module, with an emulator of its own."""
+def shared_sandbox(terraform_settings: Variables, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox for the tests of one module, with an emulator of its own."""
     with Emulator.start() as emulator:
-        yield World(Aws(emulator), terraform_settings, tmp_path_factory.mktemp("world"))
+        yield Sandbox(Aws(emulator), terraform_settings, tmp_path_factory.mktemp("sandbox"))
 
 
 def environment(emulator: Emulator, terraform_settings: Variables) -> Variables:
