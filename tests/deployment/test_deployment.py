@@ -8,6 +8,7 @@ from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.deployment.modules import DEFAULT_MODULES
 from pull_through_cache.deployment.values.regions import in_region
+from pull_through_cache.files.problems import InvalidFile
 from tests.conftest import Load, Refusal
 
 PROJECT = Path(__file__).parents[2]
@@ -221,3 +222,32 @@ def test_all_problems_are_reported_in_the_order_of_the_file(refusal: Refusal) ->
         ["deployment.yaml:7", "registry.account_id"],
         ["deployment.yaml:8", "teraform"],
     ]
+
+
+def test_a_module_may_need_a_later_provider(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.yaml"
+    file.write_text("""\
+registry: {regions: [us-east-1], upstreams: {quay: {url: quay.io}}}
+terraform: {required_providers: {aws: ~> 5.100}}
+""")
+    module = DEFAULT_MODULES["secrets_manager"]._replace(version="~> 2.0")
+
+    with pytest.raises(InvalidFile) as error:
+        load(file, modules={**DEFAULT_MODULES, "secrets_manager": module})
+
+    assert [problem.place for problem in error.value.problems] == ["terraform.required_providers.aws"]
+
+
+@pytest.mark.parametrize("setting", ["mode: managed", "scope: V1", "scope: V2"])
+def test_every_action_may_be_granted_under_each_scope(load_text: Load, setting: str) -> None:
+    registry = load_text(f"""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {{quay: {{url: quay.io}}}}
+          registry_policy:
+            {setting}
+            extra_statements:
+              - {{sid: A, actions: ["ecr:*"], principals: {{AWS: ["123456789012"]}}, resources: ["*"]}}
+        """).registry
+
+    assert registry.registry_policy.extra_statements[0].actions == ("ecr:*",)
