@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import pull_through_cache.faults  # noqa: F401 - first: Ctrl-C is quiet, and a fault of the machine is a line
+import pull_through_cache.faults  # noqa: F401 - first: Ctrl-C is quiet, and a fault of the machine is one line
 from pull_through_cache.deployment import read
 from pull_through_cache.deployment.project import project
 from pull_through_cache.files.problems import InvalidFile
@@ -15,11 +15,12 @@ from stacks.output import synthesize
 
 def main() -> None:
     try:
-        deployment, warnings = read(Path(os.environ.get("DEPLOYMENT") or project().deployment))
+        settings = project()
+        deployment, warnings = read(Path(os.environ.get("DEPLOYMENT") or settings.deployment))
         for warning in warnings:
             print(warning, file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
-        synthesize(partial(build_app, deployment), stack_names(deployment), outdir)
+        synthesize(partial(build_app, deployment, modules=settings.modules), stack_names(deployment), outdir)
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -4,7 +4,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,10 +24,11 @@ _OF_A_RUN = ".synthesis-"
 """What the names of the folders begin with that runs write to."""
 
 
-def synthesize(build_app: Callable[[str, Collection[str]], "App"], names: Sequence[str], outdir: Path) -> None:
+def synthesize(build_app: Callable[..., "App"], names: Sequence[str], outdir: Path) -> None:
     """Lets cdktf write the stacks `names` into a new folder, and then puts its files into `outdir`.
 
-    `build_app` gets a folder and the names of stacks, and builds these: many stacks are shared among processes.
+    `build_app` is called with `outdir`, a folder, and `only`, the names of the stacks to build: many stacks are shared
+    among processes.
 
     Until then `outdir` is as it was, whatever fails. What cdktf wrote there earlier and not now is removed: a stack that
     is gone must not be applied, and Terraform reads both of JSON and HCL. Terraform's own files stay.
@@ -35,7 +36,7 @@ def synthesize(build_app: Callable[[str, Collection[str]], "App"], names: Sequen
     Raises InvalidFile if `outdir` cannot be written to.
     """
     with _refused_by(outdir), _folder_of_this_run(outdir) as new:
-        parts = run_in_parts(lambda names, part: build_app(str(new / part), names).synth(), names)
+        parts = run_in_parts(lambda names, part: build_app(outdir=str(new / part), only=names).synth(), names)
         files = {path.relative_to(new / part): path for part in parts for path in _files(new / part)}
         if len(parts) > 1:
             files[Path("manifest.json")].write_text(

@@ -6,9 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pull_through_cache.deployment import load
+from pull_through_cache.deployment.project import project
 from pull_through_cache.deployment.reference import reference
 from pull_through_cache.deployment.schema import schema
-from pull_through_cache.diagram.drawing import svg
+from pull_through_cache.diagram.svg import svg
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
 
@@ -37,7 +38,7 @@ def _generated() -> Iterator[tuple[Path, str]]:
 def _stacks(name: str) -> Iterator[tuple[Path, str]]:
     """The Terraform JSON of a deployment, so that a reviewer sees what a change does to users."""
     with TemporaryDirectory() as outdir:
-        build_app(load(DEPLOYMENTS / f"{name}.yaml"), outdir=outdir).synth()
+        build_app(load(DEPLOYMENTS / f"{name}.yaml"), modules=project().modules, outdir=outdir).synth()
         for file in sorted(Path(outdir).glob("stacks/*/cdk.tf.json")):
             yield GOLDEN_STACKS / name / f"{file.parent.name}.tf.json", file.read_text()
 

@@ -6,7 +6,8 @@ import click
 
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.project import project
-from pull_through_cache.diagram.drawing import mermaid, svg
+from pull_through_cache.diagram.mermaid import mermaid
+from pull_through_cache.diagram.svg import svg
 
 
 @click.command()

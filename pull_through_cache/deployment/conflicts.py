@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pull_through_cache.aws.arns import arn_account, arn_region
 from pull_through_cache.aws.quotas import MAX_RULES
+from pull_through_cache.deployment.addresses import managed, variables
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.upstream import Upstream, prefix_of
 from pull_through_cache.deployment.values import in_region
@@ -27,19 +28,11 @@ def apart(upstreams: Mapping[str, Upstream]) -> Problems:
         other = taken.setdefault(("secret", secret), key) if secret else key
         if other != key:
             yield (key, "credentials", "name"), f"{secret!r} is the secret of {other} already; write another name"
-        others = [taken.setdefault(name, key) for name in _terraform_names(key, upstream)]
+        names = (*managed(key, upstream), *variables(key, upstream))
+        others = [taken.setdefault(("address", name), key) for name in names]
         for other in [other for other in others if other != key][:1]:
             yield (key,), f"the names that Terraform gives to it would be those of {other}; write another key"
     yield from _renamed(upstreams, taken)
-
-
-def _terraform_names(key: str, upstream: Upstream) -> Iterator[tuple[str, str]]:
-    """The names in Terraform that are made of an upstream's key, each with what it names."""
-    if upstream.needs_typed_rule:
-        yield "rule", key.replace("-", "_")
-    if upstream.credentials and upstream.credentials.store != "existing":
-        yield "variable", key.replace("-", "_")
-        yield "secret of Terraform", key.replace("-", "")
 
 
 def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], str]) -> Problems:
@@ -49,7 +42,7 @@ def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], 
         if old is None:
             continue
         place = (key, "renamed_from")
-        users = [taken.get(name, key) for name in _terraform_names(old, upstream) if name[0] != "variable"]
+        users = (taken.get(("address", address), key) for address in managed(old, upstream))
         user = next((user for user in users if user != key), None)
         if old in upstreams:
             yield place, f"{old} is an upstream still; write the key that is gone"

@@ -85,15 +85,6 @@ class Deployment(Model):
         refuse(providers_that_modules_refuse(terraform, project().modules))
         return terraform
 
-    def settings(self, stack: str) -> dict[str, Any]:
-        """What the stack of this name says to Terraform itself."""
-        return {
-            "required_version": self.required_version,
-            "aws_version": self.terraform.required_providers.aws,
-            "backend": self.terraform.backend_of(stack),
-            "default_tags": self.terraform.default_tags,
-        }
-
     @property
     def required_version(self) -> str:
         """The constraint on Terraform's version: the file's own, and what the rest of the file needs."""

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, example, given, note, settings
 
 import stacks  # noqa: F401 - before cdktf
 from pull_through_cache.deployment import read
+from pull_through_cache.deployment.project import project
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
 from tests.stacks.conftest import PROJECT
@@ -41,7 +42,7 @@ def synthesized(data: Any) -> dict[str, Any]:
         file.write_text(json.dumps(data))
         note(file.read_text())
         deployment, _ = read(file)
-        build_app(deployment, outdir=str(outdir)).synth()
+        build_app(deployment, modules=project().modules, outdir=str(outdir)).synth()
         return {path.parent.name: json.loads(path.read_text()) for path in outdir.glob("stacks/*/cdk.tf.json")}
 
 
@@ -117,7 +118,7 @@ def test_every_file_is_synthesized_or_refused_with_a_place(text: str) -> None:
             assert problems
         else:
             problems = warnings
-            build_app(deployment, outdir=str(Path(folder, "out"))).synth()
+            build_app(deployment, modules=project().modules, outdir=str(Path(folder, "out"))).synth()
         for problem in problems:
             assert problem.file == file
             assert "\n" not in str(problem)

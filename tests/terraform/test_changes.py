@@ -1,4 +1,4 @@
-"""What a change of the deployment file changes, and what it leaves alone."""
+"""What changes in AWS when the deployment file changes, and what does not."""
 
 import pytest
 
@@ -36,13 +36,13 @@ def changed(world: World, *upstreams: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.usefixtures("applied")
-def test_an_upstream_more_or_less_touches_no_other(world: World) -> None:
+def test_adding_or_removing_an_upstream_changes_no_other(world: World) -> None:
     assert changed(world, QUAY, HUB, KUBERNETES) == {address: ["create"] for address in cache("kubernetes")}
     assert changed(world, HUB) == {address: ["delete"] for address in cache("quay")}
 
 
 @pytest.mark.usefixtures("applied")
-def test_a_renamed_upstream_moves_and_gets_a_secret_of_its_name(world: World) -> None:
+def test_a_renamed_upstream_keeps_its_cache_and_gets_a_new_secret(world: World) -> None:
     renamed = "hub: {registry: docker-hub, prefix: docker-hub, renamed_from: docker-hub, credentials: {}}"
 
     does = changed(world, QUAY, renamed)
@@ -55,7 +55,7 @@ def test_a_renamed_upstream_moves_and_gets_a_secret_of_its_name(world: World) ->
 
 
 @pytest.mark.usefixtures("applied")
-def test_a_rule_that_loses_its_credential_is_replaced_and_its_repositories_stay(world: World) -> None:
+def test_a_rule_without_its_credential_is_replaced_and_its_repositories_stay(world: World) -> None:
     ecr = world.client("ecr")
     ecr.create_repository(repositoryName="docker-hub/library/nginx")
     rule, _ = sorted(cache("docker-hub"))
@@ -68,7 +68,7 @@ def test_a_rule_that_loses_its_credential_is_replaced_and_its_repositories_stay(
     assert repository["repositoryName"] == "docker-hub/library/nginx"
 
 
-def test_a_cache_made_by_hand_is_adopted(world: World) -> None:
+def test_an_existing_cache_is_adopted(world: World) -> None:
     ecr = world.client("ecr")
     ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
     ecr.create_repository_creation_template(prefix="quay", appliedFor=["PULL_THROUGH_CACHE"])

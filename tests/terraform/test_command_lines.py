@@ -1,4 +1,4 @@
-"""The cdktf command line, its successor's, and HCL: the same deployment by other ways."""
+"""The command lines of cdktf and of its successor, cdktn."""
 
 import os
 import shutil
@@ -8,16 +8,16 @@ import sys
 import pytest
 
 from pull_through_cache.deployment import Deployment
-from tests.terraform.conftest import PROJECT, Terraform, World, changes
+from tests.terraform.conftest import LONGEST, PROJECT, Terraform, World, changes
 from tests.terraform.test_blog_post import RESOURCES
 
 STACK = "shared-services-eu-central-1"
 PROGRAMS = {"cdktf": PROJECT / "node_modules", "cdktn": PROJECT / "tests" / "cdktn" / "node_modules"}
-PARTS = ("main.py", "cdktf.json", ".gen", "pull_through_cache", "stacks", "deployments")
+PARTS = ("main.py", "cdktf.json", ".gen", "lazy_bindings", "pull_through_cache", "stacks", "deployments")
 
 
 class CommandLine:
-    """A cdktf command line in a copy of the project, so that nothing is left in this one."""
+    """A cdktf command line in a copy of the project, which keeps this one clean."""
 
     def __init__(self, name: str, world: World) -> None:
         self.folder = world.folder / "a project"
@@ -38,7 +38,7 @@ class CommandLine:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=LONGEST,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
@@ -62,7 +62,9 @@ def test_a_command_line_deploys_and_destroys(world: World, command_line: Command
 
 
 @pytest.mark.parametrize("command_line", ["cdktf"], indirect=True)
-def test_cdktf_synth_gives_the_bytes_of_main(world: World, blog_post: Deployment, command_line: CommandLine) -> None:
+def test_cdktf_synth_writes_the_same_bytes_as_main(
+    world: World, blog_post: Deployment, command_line: CommandLine
+) -> None:
     command_line.run("synth")
 
     [ours] = world.synthesize(blog_post).values()
@@ -71,7 +73,7 @@ def test_cdktf_synth_gives_the_bytes_of_main(world: World, blog_post: Deployment
 
 
 @pytest.mark.parametrize("command_line", ["cdktf"], indirect=True)
-def test_hcl_plans_the_same(world: World, blog_post: Deployment, command_line: CommandLine) -> None:
+def test_cdktf_synth_hcl_plans_the_same(world: World, blog_post: Deployment, command_line: CommandLine) -> None:
     command_line.run("synth", "--hcl")
     folder = command_line.folder / "cdktf.out" / "stacks" / STACK
     assert not (folder / "cdk.tf.json").exists()
@@ -91,14 +93,15 @@ def test_cdktf_get_writes_typed_bindings_of_both_modules(command_line: CommandLi
     assert written == {"secrets_manager", "ecr_repository_template"}
 
 
-def test_cdktf_itself_finds_the_stack_valid(world: World) -> None:
+def test_cdktf_finds_the_stack_valid(world: World) -> None:
     script = """
 import stacks
 from pathlib import Path
 from cdktf import Testing
 from stacks.app import build_app
 from pull_through_cache.deployment import load
-app = build_app(load(Path("deployments/blog-post.yaml")))
+from pull_through_cache.deployment.project import project
+app = build_app(load(Path("deployments/blog-post.yaml")), modules=project().modules)
 assert Testing.to_be_valid_terraform(Testing.full_synth(app.node.find_child("shared-services-eu-central-1")))
 """
     done = subprocess.run(

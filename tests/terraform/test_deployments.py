@@ -1,4 +1,4 @@
-"""Every deployment file is applied, is as `check` wants it, is pulled through, and is destroyed without a rest."""
+"""Every deployment file: apply it, plan its HCL, check it, pull through it, destroy it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ DEPLOYMENTS = sorted((PROJECT / "deployments").glob("*.yaml"))
 
 
 def left(world: World, regions: tuple[str, ...]) -> dict[str, Any]:
-    """What is in the emulator's accounts, of the kinds that this project makes."""
+    """What there is in the emulator's accounts, of the kinds that this project creates."""
     found: dict[str, Any] = {}
     for region in regions:
         ecr = world.client("ecr", region=region)
@@ -31,7 +31,7 @@ def left(world: World, regions: tuple[str, ...]) -> dict[str, Any]:
 
 
 def nodes(deployment: Deployment) -> Iterator[tuple[str, str]]:
-    """The ARN of every node role that a deployment names, and the Region from which it pulls."""
+    """The ARN of every node role of a deployment, and the Region from which it pulls."""
     registry = deployment.registry
     for role in registry.node_roles:
         yield f"arn:aws:iam::{SHARED_SERVICES.id}:role/{role_name(role)}", registry.regions[0]
@@ -41,17 +41,19 @@ def nodes(deployment: Deployment) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("file", DEPLOYMENTS, ids=lambda path: path.stem)
-def test_a_deployment_comes_and_goes(world: World, file: Path) -> None:
+def test_a_deployment_works_and_is_destroyed_completely(world: World, file: Path) -> None:
     deployment = load(file)
     world.node_roles(deployment)
     stacks = world.synthesize(deployment)
-    # The workloads' stacks before the registry's in one deployment, in the order of their names in the others.
+    # In one deployment the workloads' stacks come first, in the others the registry's.
     order = [stacks[name] for name in sorted(stacks, reverse=file.stem == "organization")]
 
     for stack in order:
         stack.init().run("validate")
         stack.apply()
         stack.has_no_changes()
+    for stack in world.synthesize_hcl(file).values():
+        stack.init().has_no_changes()
     assert left(world, deployment.registry.regions)
     check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=world.emulator.environment)
     assert (check.exit_code, check.stdout, check.stderr) == (0, f"{file}: no findings\n", "")

@@ -1,4 +1,4 @@
-"""An apply that fails or dies half-way is run again, and ends where it would have ended: nothing twice, nothing lost."""
+"""After an apply that failed or was killed, the next one completes: nothing is missing, nothing is there twice."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def stack(world: World, blog_post: Deployment) -> Terraform:
 
 
 def there(world: World) -> Counter[str]:
-    """How many there are of each kind of thing in the registry's account."""
+    """How many things of each kind the registry's account has."""
     ecr, iam, secrets = (world.client(service) for service in ("ecr", "iam", "secretsmanager"))
     things: dict[str, list[Any]] = {
         "rules": ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"],
@@ -48,8 +48,8 @@ WHOLE = Counter(rules=2, templates=2, secrets=1, policies=1, attachments=1)
         ("iam:AttachRolePolicy", 1, "AccessDeniedException"),
     ],
 )
-def test_a_call_that_fails_half_way(world: World, stack: Terraform, action: str, times: int, error: str) -> None:
-    # The provider tries again for minutes. A file of its own tells it not to, and leaves the JSON as it is.
+def test_an_apply_after_one_that_failed(world: World, stack: Terraform, action: str, times: int, error: str) -> None:
+    # By default, the provider retries for minutes.
     impatience = stack.folder / "impatient_override.tf.json"
     impatience.write_text('{"provider": {"aws": {"max_retries": 1}}}')
     world.emulator.fail(action, error, times=times)
@@ -63,7 +63,7 @@ def test_a_call_that_fails_half_way(world: World, stack: Terraform, action: str,
     stack.has_no_changes()
 
 
-def test_throttling_and_failures_that_pass_are_not_noticed(world: World, stack: Terraform) -> None:
+def test_the_provider_retries_after_throttling_and_failures(world: World, stack: Terraform) -> None:
     world.emulator.fail("ecr:CreateRepositoryCreationTemplate", "ThrottlingException", times=2)
     world.emulator.fail("iam:CreatePolicy", "InternalFailure", times=1)
 
@@ -73,7 +73,7 @@ def test_throttling_and_failures_that_pass_are_not_noticed(world: World, stack: 
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
-def test_an_apply_that_is_ended(world: World, stack: Terraform, how: signal.Signals) -> None:
+def test_an_apply_after_one_that_was_killed(world: World, stack: Terraform, how: signal.Signals) -> None:
     secret_and_nodes_policy = 4
     _end_apply(world, stack, during="secretsmanager:PutSecretValue", after=secret_and_nodes_policy, how=how)
 
@@ -83,7 +83,7 @@ def test_an_apply_that_is_ended(world: World, stack: Terraform, how: signal.Sign
     assert there(world) == WHOLE
 
 
-def test_rules_that_a_killed_apply_made_and_did_not_note_are_adopted(
+def test_rules_that_are_missing_in_the_state_after_a_kill_can_be_adopted(
     world: World, stack: Terraform, blog_post: Deployment
 ) -> None:
     all_but_rules = len(RESOURCES) - 2
@@ -102,8 +102,8 @@ def test_rules_that_a_killed_apply_made_and_did_not_note_are_adopted(
 
 
 def _end_apply(world: World, stack: Terraform, *, during: str, after: int, how: signal.Signals) -> None:
-    """Starts an apply, and ends it during calls of one action, when this many resources are in the state."""
-    world.emulator.delay(during, 5, times=2)
+    """Start an apply, and kill it during calls of one action, when the state has this many resources."""
+    world.emulator.delay(during, 15, times=2)
     process = stack.start("apply", "-auto-approve", "-input=false", "-no-color")
     state = world.folder / "terraform.shared-services-eu-central-1.tfstate"
     try:
@@ -117,7 +117,7 @@ def _end_apply(world: World, stack: Terraform, *, during: str, after: int, how: 
 def _resources_in(state: Path) -> int:
     try:
         resources = json.loads(state.read_text())["resources"]
-    except (FileNotFoundError, ValueError):  # not there yet, or being written
+    except (FileNotFoundError, ValueError):  # missing or incomplete
         return 0
     return sum(len(each["instances"]) for each in resources if each["mode"] == "managed")
 

@@ -1,6 +1,6 @@
-"""What Terraform makes of the modules that the registry has: the addresses and values of the released modules.
+"""The emulator's modules have the addresses and values of the released modules.
 
-With MODULES_DIR set, the released modules are held to the same.
+With MODULES_DIR set, these tests run with the released modules.
 """
 
 import json
@@ -116,7 +116,7 @@ def statements(policy: str) -> dict[str, Json]:
 
 # As far as it goes without a provider that accepts the module's floor.
 @pytest.mark.parametrize("release", RELEASES, ids=lambda each: f"{each.name} {each.version}")
-def test_terraform_gets_and_parses_every_release(terraform: Terraform, tmp_path: Path, release: Release) -> None:
+def test_terraform_downloads_and_parses_every_release(terraform: Terraform, tmp_path: Path, release: Release) -> None:
     ended = terraform(written(tmp_path, {"module": {"it": call(release)}}), "get")
     assert ended.returncode == 0, ended.stderr
 
@@ -126,7 +126,7 @@ def test_terraform_gets_and_parses_every_release(terraform: Terraform, tmp_path:
     [(of("ecr", "3.2.0"), "6.28.0"), (of("secrets-manager", "2.0.1"), "6.0.0")],
     ids=["ecr", "secrets"],
 )
-def test_a_release_for_provider_6_is_valid_with_it_and_refuses_an_older_one(
+def test_a_release_for_provider_6_is_valid_with_it_and_rejects_an_older_one(
     terraform: Terraform, tmp_path: Path, release: Release, floor: str
 ) -> None:
     folder = written(tmp_path, {"module": {"it": call(release)}})
@@ -152,14 +152,14 @@ ROLE_OF_ECR = ["aws_iam_policy", "aws_iam_role", "aws_iam_role_policy_attachment
         ("own-role", []),
     ],
 )
-def test_a_cache_is_a_template_and(planned: dict[str, Json], cache: str, more: list[str]) -> None:
+def test_a_cache_has_a_template_and(planned: dict[str, Json], cache: str, more: list[str]) -> None:
     resources = ["aws_ecr_repository_creation_template", *more]
     assert {address for address in planned if address.startswith(f"module.{cache}.")} == {
         f"module.{cache}.{resource}.this[0]" for resource in resources
     }
 
 
-def test_tags_are_immutable_unless_said_otherwise(planned: dict[str, Json]) -> None:
+def test_tags_are_immutable_by_default(planned: dict[str, Json]) -> None:
     assert template(planned, "defaults")["image_tag_mutability"] == "IMMUTABLE"
 
 
@@ -212,11 +212,11 @@ def test_ecrs_role_may_use_the_key(planned: dict[str, Json]) -> None:
     assert policy == {"TagResource": {"Resource": repositories}, "KMSUsage": {"Resource": KEY}}
 
 
-def test_a_role_of_ones_own_is_used(planned: dict[str, Json]) -> None:
+def test_an_existing_role_is_used(planned: dict[str, Json]) -> None:
     assert template(planned, "own-role")["custom_role_arn"] == ROLE
 
 
-def test_a_role_of_ones_own_is_ignored_beside_the_modules(planned: dict[str, Json]) -> None:
+def test_an_existing_role_is_ignored_if_the_module_makes_one(planned: dict[str, Json]) -> None:
     assert "custom_role_arn" not in template(planned, "two-roles")
 
 

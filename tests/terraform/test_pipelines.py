@@ -1,4 +1,4 @@
-"""The commands of docs/pipelines.md, run as they stand there."""
+"""The commands of docs/pipelines.md work."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from emulator.organization import MEMBERS
-from tests.terraform.conftest import PROJECT, World
+from tests.terraform.conftest import LONGEST, PROJECT, World
 
 DEPLOYMENT = """\
 registry:
@@ -40,14 +40,14 @@ def project(folder: Path) -> Path:
 
 
 def test_plain_terraform_deploys_every_stack(world: World) -> None:
-    world.role("nodes", MEMBERS[0])
+    world.aws.role(name="nodes", account=MEMBERS[0])
     done = subprocess.run(
         ["bash", "-euc", commands("Plain Terraform")],
         cwd=project(world.folder),
         env={**world.environment, "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=LONGEST,
         check=False,
     )
 

@@ -1,4 +1,4 @@
-"""Who can pull in the default deployment: on the emulator, by the policies that Terraform really made."""
+"""Who can pull in the default deployment, by the policies that Terraform created."""
 
 from itertools import count
 
@@ -17,7 +17,7 @@ fresh = count()
 
 @pytest.fixture(scope="module")
 def nodes(another_world: World) -> dict[Account, str]:
-    """A node role of each account, with the permissions of the post's step 5; the caches are there."""
+    """Apply the default deployment. A node role of each account, with the permissions of step 5 of the post."""
     world = another_world
     deployment = load(PROJECT / "deployments" / "blog-post.yaml")
     world.node_roles(deployment)
@@ -28,7 +28,7 @@ def nodes(another_world: World) -> dict[Account, str]:
     document = version["PolicyVersion"]["Document"]
     roles = {SHARED_SERVICES: "arn:aws:iam::123456789012:role/eks-nodes"}
     for account in (MEMBERS[0], STRANGER):
-        roles[account] = world.role("eks-nodes", account, policy=document)
+        roles[account] = world.aws.role(*document["Statement"], name="eks-nodes", account=account)
     return roles
 
 
@@ -60,7 +60,7 @@ def test_a_pull(
     assert error is None or error.format(name) in str(answer.error)
 
 
-def test_a_cached_image_is_read_by_both_accounts_grants(another_world: World, nodes: dict[Account, str]) -> None:
+def test_a_cached_image_needs_a_grant_of_both_accounts(another_world: World, nodes: dict[Account, str]) -> None:
     name = f"docker-hub/library/nginx-{next(fresh)}"
     another_world.emulator.pull(image(name), nodes[SHARED_SERVICES])
 

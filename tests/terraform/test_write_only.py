@@ -1,4 +1,4 @@
-"""A write-only token is in no file that Terraform writes: plan, state, logs."""
+"""Terraform writes a write-only token to no file: no plan, state or log."""
 
 import json
 
@@ -14,7 +14,7 @@ registry:
 """
 
 
-def test_the_token_reaches_secrets_manager_and_no_file(world: World) -> None:
+def test_the_token_is_in_secrets_manager_and_in_no_file(world: World) -> None:
     stack = world.stack(DEPLOYMENT)
     stack.environment |= {
         "TF_VAR_docker_hub_access_token": TOKEN,

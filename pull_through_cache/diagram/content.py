@@ -13,21 +13,21 @@ from pull_through_cache.deployment.workload import NodeAccess
 
 @dataclass(frozen=True, eq=False)
 class Box:
-    """A title and lines below it. Two boxes are two, even if they say the same."""
+    """A title and the lines below it. Two boxes with the same text are still two boxes."""
 
     title: str
     lines: Sequence[str]
 
 
 class Group(NamedTuple):
-    """Boxes with one frame around them."""
+    """Boxes in one frame."""
 
     title: str
     boxes: list[Box]
 
 
 class Arrow(NamedTuple):
-    """The way of images from a box to another; with a line of the second one, to that."""
+    """Images go from the box `start` to the box `end`, or to one `line` of it."""
 
     start: Box
     end: Box
@@ -35,7 +35,7 @@ class Arrow(NamedTuple):
 
 
 class Diagram(NamedTuple):
-    """Groups in columns, left to right, and arrows."""
+    """Groups in columns from left to right, and arrows."""
 
     columns: list[list[Group]]
     arrows: list[Arrow]
@@ -65,7 +65,7 @@ def diagram(deployment: Deployment) -> Diagram:
         [
             Group(
                 f"ECR registry, {account}",
-                [*regions.values(), Box("Other accounts may pull", list(_access(registry)))],
+                [*regions.values(), Box("Other accounts", list(_access(registry)))],
             )
         ],
     ]
@@ -93,19 +93,19 @@ def _nodes(access: NodeAccess, roles: Sequence[str]) -> list[str]:
 
 
 def _access(registry: Registry) -> Iterator[str]:
-    """Who of other accounts may pull, and by which policies."""
+    """Which other accounts may pull, and by which policies."""
     access = registry.pull_access
     if access.nobody:
-        yield "nobody"
+        yield "no other account may pull"
         return
     if access.organization:
         caller = access.organization == "caller"
         yield "the organization of this account" if caller else f"the organization {access.organization}"
     yield from (f"unit {path}" for path in access.organizational_units)
     yield from (f"account {account_id}" for account_id in access.accounts)
-    yield "what is cached: by the repositories' policy"
+    yield "later pulls: by the repositories' policy"
     yield {
-        "managed": "first pulls too: by the registry policy",
-        "external": "first pulls too: by the registry policy, which another team makes",
-        "none": "first pulls fail: there is no registry policy",
+        "managed": "first pulls: by the registry policy",
+        "external": "first pulls: by the registry policy, which another team manages",
+        "none": "first pulls fail: no registry policy",
     }[registry.registry_policy.mode]

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from pull_through_cache.deployment import load
-from pull_through_cache.diagram.drawing import mermaid, svg
+from pull_through_cache.diagram.mermaid import mermaid
+from pull_through_cache.diagram.svg import svg
 from tests.conftest import Load
 
 PROJECT = Path(__file__).parents[2]
@@ -33,13 +34,6 @@ def arrows(picture: str) -> int:
     return sum("marker-end" in path.attrib for path in ElementTree.fromstring(picture).iter(f"{SVG}path"))  # noqa: S314
 
 
-def test_the_picture_in_the_documentation_is_fresh() -> None:
-    """Made by `python -m pull_through_cache picture deployments/organization.yaml > docs/picture.svg`."""
-    assert (PROJECT / "docs" / "picture.svg").read_text(encoding="utf-8") == svg(
-        load(DEPLOYMENTS / "organization.yaml")
-    )
-
-
 @pytest.mark.parametrize(
     "said",
     [
@@ -50,14 +44,14 @@ def test_the_picture_in_the_documentation_is_fresh() -> None:
         pytest.param("with a secret", id="how ECR authenticates"),
         pytest.param("docker-hub/*", id="a cache"),
         pytest.param("unit o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*", id="an organizational unit"),
-        pytest.param("first pulls too: by the registry policy", id="the registry policy"),
+        pytest.param("first pulls: by the registry policy", id="the registry policy"),
         pytest.param("Account 210987654321", id="a workload's account"),
         pytest.param("node role eks-nodes", id="its nodes"),
         pytest.param("by shop-pull", id="their policy"),
         pytest.param("node role own-nodes", id="the registry's own nodes"),
     ],
 )
-def test_it_says(load_text: Load, said: str) -> None:
+def test_it_shows(load_text: Load, said: str) -> None:
     deployment = load_text(DEPLOYMENT)
     assert said in texts(svg(deployment))
     assert said in mermaid(deployment)
@@ -66,18 +60,18 @@ def test_it_says(load_text: Load, said: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "said"),
     [
-        ("external", "first pulls too: by the registry policy, which another team makes"),
-        ("none", "first pulls fail: there is no registry policy"),
+        ("external", "first pulls: by the registry policy, which another team manages"),
+        ("none", "first pulls fail: no registry policy"),
     ],
 )
-def test_it_says_who_makes_the_registry_policy(load_text: Load, mode: str, said: str) -> None:
+def test_it_shows_who_manages_the_registry_policy(load_text: Load, mode: str, said: str) -> None:
     text = DEPLOYMENT.replace("  node_roles: [own-nodes]", f"  node_roles: [own-nodes]\n  registry_policy: {mode}")
     assert said in mermaid(load_text(text))
 
 
-def test_nobody_else_may_pull(load_text: Load) -> None:
+def test_no_other_account_may_pull(load_text: Load) -> None:
     text = f"registry: {{regions: [eu-central-1], pull_access: {{}}, upstreams: {UPSTREAMS}}}"
-    assert texts(svg(load_text(text)))[-2:] == ["Other accounts may pull", "nobody"]
+    assert texts(svg(load_text(text)))[-2:] == ["Other accounts", "no other account may pull"]
 
 
 def test_arrows_go_from_upstreams_to_each_region_and_on_to_the_nodes(load_text: Load) -> None:
@@ -98,6 +92,17 @@ def test_long_lines_stay_in_their_boxes(load_text: Load) -> None:
     roles = ", ".join(f"a-rather-long-name-of-a-role-{number}" for number in range(9))
     picture = svg(load_text(DEPLOYMENT.replace("own-nodes", roles)))
     assert max(map(len, texts(picture))) <= 46
+
+
+def test_a_long_title_is_cut_and_whole_under_the_pointer(load_text: Load) -> None:
+    name = "-".join(["workload"] * 7)
+    [title] = [
+        each
+        for each in ElementTree.fromstring(svg(load_text(DEPLOYMENT.replace("shop:", f"{name}:")))).iter(f"{SVG}text")  # noqa: S314
+        if each.find(f"{SVG}title") is not None
+    ]
+
+    assert (len(str(title.text)), title.findtext(f"{SVG}title")) == (46, name)
 
 
 def test_characters_that_xml_and_mermaid_reserve(load_text: Load) -> None:

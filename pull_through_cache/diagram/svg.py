@@ -1,4 +1,4 @@
-"""Draws a deployment's diagram, as SVG and as Mermaid text."""
+"""A diagram as an SVG file."""
 
 from collections.abc import Iterator
 from html import escape
@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from pull_through_cache.deployment import Deployment
-from pull_through_cache.diagram.layout import Arrow, Box, Group, diagram
+from pull_through_cache.diagram.content import Arrow, Box, Group, diagram
 
 _LINE, _PAD, _GAP, _BETWEEN, _LONGEST = 18, 12, 14, 64, 46
 _STYLE = """
@@ -64,22 +64,6 @@ def svg(deployment: Deployment) -> str:
     return "\n".join(lines) + "\n"
 
 
-def mermaid(deployment: Deployment) -> str:
-    """The diagram as the text of a Mermaid flowchart."""
-    columns, arrows = diagram(deployment)
-    names: dict[Box, str] = {}
-    lines = ["flowchart LR"]
-    for number, group in enumerate(group for column in columns for group in column):
-        lines.append(f'  subgraph group{number}["{_entities(group.title)}"]')
-        for box in group.boxes:
-            names[box] = f"box{len(names)}"
-            text = "<br>".join([f"<b>{_entities(box.title)}</b>", *map(_entities, box.lines)])
-            lines.append(f'    {names[box]}["{text}"]')
-        lines.append("  end")
-    links = dict.fromkeys(f"  {names[arrow.start]} --> {names[arrow.end]}" for arrow in arrows)
-    return "\n".join([*lines, *links]) + "\n"
-
-
 def _rows(box: Box) -> list[str]:
     """The lines of a box, none longer than it is wide."""
     return [row for line in box.lines for row in wrap(line, _LONGEST)]
@@ -94,10 +78,10 @@ def _height(group: Group) -> int:
 
 
 def _width(group: Group) -> int:
-    """Wide enough for DejaVu Sans, the widest of the usual fonts; nobody knows which one the reader has."""
-    inside = [(box.title, 8) for box in group.boxes] + [(row, 7) for box in group.boxes for row in _rows(box)]
+    """Wide enough for DejaVu Sans, the widest of the usual fonts, as the reader's font is not known."""
+    inside = [(_cut(box.title), 8) for box in group.boxes] + [(row, 7) for box in group.boxes for row in _rows(box)]
     longest = max(len(text) * letter for text, letter in inside)
-    return max(longest + 4 * _PAD, len(group.title) * 8 + 2 * _PAD)
+    return max(longest + 4 * _PAD, len(_cut(group.title)) * 8 + 2 * _PAD)
 
 
 def _group(group: Group, place: _Place, places: dict[Box, _Place]) -> Iterator[str]:
@@ -116,7 +100,13 @@ def _group(group: Group, place: _Place, places: dict[Box, _Place]) -> Iterator[s
 
 
 def _text(text: str, x: int, y: int, kind: str) -> str:
-    return f'<text class="{kind}" x="{x}" y="{y}">{escape(text)}</text>'
+    """Text on one line. If it is cut, a browser shows all of it under the pointer."""
+    whole = f"<title>{escape(text)}</title>" if _cut(text) != text else ""
+    return f'<text class="{kind}" x="{x}" y="{y}">{escape(_cut(text))}{whole}</text>'
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _arrow(arrow: Arrow, places: dict[Box, _Place]) -> str:
@@ -128,8 +118,3 @@ def _arrow(arrow: Arrow, places: dict[Box, _Place]) -> str:
         to_y = end.y + _PAD + 6 + row * _LINE
     half = (x + end.x) // 2
     return f'<path class="arrow" marker-end="url(#head)" d="M{x} {y}C{half} {y} {half} {to_y} {end.x} {to_y}"/>'
-
-
-def _entities(text: str) -> str:
-    """Text for Mermaid, which writes entities with `#`."""
-    return escape(text, quote=False).replace("&", "#").replace('"', "#quot;")
