@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import jsii
 from jsii._embedded.jsii import EMBEDDED_FILES
@@ -34,6 +34,9 @@ if "lib/program.js" not in EMBEDDED_FILES.values():
 _HOOK = Path(__file__).with_name("lazy_modules.cjs")
 # jsii's program reads and writes file descriptor 3. Python can hand over only 0, 1 and 2 under the numbers it wants.
 _SHELL = ("/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh")
+
+_LEFT: list[Any] = []
+"""Node of a forked process's parent: as garbage it would take the parent's temporary files with it."""
 
 
 def install() -> None:
@@ -53,7 +56,10 @@ def install() -> None:
 
 def in_a_fork() -> None:
     """Gives a forked process a Node of its own, with the libraries of its parent's but none of its objects."""
-    cast("_Provider", jsii.kernel.provider).leave()
+    left = cast("_Provider", jsii.kernel.provider)._node
+    atexit.unregister(left.stop)
+    left.close()
+    _LEFT.append(left)
     jsii.kernel.provider = _Provider(_Node(_imported()))
 
 
@@ -97,11 +103,6 @@ class _Provider(ProcessProvider):
         """Lets Node load a library, and does not wait for it: Python imports its half meanwhile."""
         self._node.load(request)
 
-    def leave(self) -> None:
-        """Closes a forked process's ends of the pipes to its parent's Node."""
-        atexit.unregister(self._node.stop)
-        self._node.close()
-
 
 class _Node(_NodeProcess):
     """jsii's Node. What goes wrong when it starts, or loads a library, is raised when it is first asked for something."""
@@ -111,7 +112,7 @@ class _Node(_NodeProcess):
         self._unread = 0
         self._greeted = False
         self._fault: OSError | None = None
-        self._pipes: tuple[IO[bytes], ...] = ()
+        self._socket: socket.socket | None = None
         try:
             self.start()
             for request in loads:
@@ -126,23 +127,21 @@ class _Node(_NodeProcess):
         check_machine()
         program = Path(self._jsii_runtime()).parents[1] / "lib" / "program.js"
         options = ("--max-old-space-size=4069", "--no-deprecation", "--preserve-symlinks", "--require", str(_HOOK))
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
+        self._socket, theirs = socket.socketpair()
+        with theirs:
             self._process = subprocess.Popen(
                 [*_SHELL, node, *options, str(program)],
                 stdin=theirs.fileno(),
                 env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
             )
-            self._process.stdin, self._process.stdout = self._pipes = ours.makefile("wb"), ours.makefile("rb")
+        self._process.stdin, self._process.stdout = self._socket.makefile("wb"), self._socket.makefile("rb")
         atexit.register(self.stop)
 
     def load(self, request: LoadRequest) -> None:
-        if self._fault:
-            return
-        with contextlib.suppress(OSError):  # Node has ended: the next answer is missing too
-            self._pipes[0].write(json.dumps(self._serializer.unstructure(request)).encode() + b"\n")
-            self._pipes[0].flush()
-        self._unread += 1
+        if self._socket:
+            with contextlib.suppress(OSError):  # Node has ended: then its next answer is missing
+                self._socket.sendall(json.dumps(self._serializer.unstructure(request)).encode() + b"\n")
+            self._unread += 1
 
     def send(self, request: Any, response_type: Any) -> Any:
         if self._fault:
@@ -170,16 +169,20 @@ class _Node(_NodeProcess):
                 raise RuntimeError(answer["error"])
 
     def close(self) -> None:
-        for pipe in self._pipes:
+        for pipe in (self._process.stdin, self._process.stdout, self._socket) if self._socket else ():
             with contextlib.suppress(OSError):
-                pipe.close()
+                pipe.close()  # type: ignore[union-attr]
+        self._socket = None
 
     def stop(self) -> None:
         """What Python ends with. Node may need a while then: the first time it writes an index of each library."""
         atexit.unregister(self.stop)
-        if self._pipes:
-            with contextlib.suppress(OSError, ValueError):
-                self._pipes[0].write(b'{"exit":0}\n')
+        if self._socket:
+            with contextlib.suppress(OSError):
+                self._socket.settimeout(60)
+                self._socket.shutdown(socket.SHUT_WR)
+                while self._socket.recv(65536):
+                    pass  # an answer that was not awaited: Node would print that it cannot be written
             self.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=60)
