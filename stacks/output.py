@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -60,17 +60,15 @@ def _files(folder: Path) -> list[Path]:
 def _folder_of_this_run(outdir: Path) -> Iterator[Path]:
     """A new folder in `outdir`. It is locked as long as a process of this run lives; folders of dead runs are removed."""
     outdir.mkdir(parents=True, exist_ok=True)
-    with _locked(outdir):
-        for folder in outdir.glob(f"{_OF_A_RUN}*"):
-            with suppress(OSError), _locked(folder, fcntl.LOCK_NB):
-                shutil.rmtree(folder)
-        new = Path(mkdtemp(prefix=_OF_A_RUN, dir=outdir.absolute()))
-        lock = _lock(new)
-    try:
+    with ExitStack() as ended:
+        with _locked(outdir), signals_wait():
+            for folder in outdir.glob(f"{_OF_A_RUN}*"):
+                with suppress(OSError), _locked(folder, fcntl.LOCK_NB):
+                    shutil.rmtree(folder)
+            new = Path(mkdtemp(prefix=_OF_A_RUN, dir=outdir.absolute()))
+            ended.callback(os.close, _lock(new))
+            ended.callback(shutil.rmtree, new, ignore_errors=True)
         yield new
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-        os.close(lock)
 
 
 @contextmanager
