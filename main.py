@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pull_through_cache.faults  # noqa: F401 - first: Ctrl-C is quiet, and a fault of the machine is one line
 from pull_through_cache.deployment import read
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app, stack_names
 from stacks.output import synthesize
@@ -15,8 +15,9 @@ from stacks.output import synthesize
 
 def main() -> None:
     try:
-        settings = project()
-        deployment, warnings = read(Path(os.environ.get("DEPLOYMENT") or settings.deployment))
+        settings = read_cdktf_json()
+        file = Path(os.environ.get("DEPLOYMENT") or settings.deployment)
+        deployment, warnings = read(file, modules=settings.modules)
         for warning in warnings:
             print(warning, file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")

@@ -29,6 +29,11 @@ _REMEDIES = {
 def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         _end(130)
+    from pull_through_cache.files.problems import InvalidFile  # which takes a while to import
+
+    if isinstance(error, InvalidFile):
+        print(error, file=sys.stderr)
+        _end(2)
     if not isinstance(error, OSError):
         sys.__excepthook__(kind, error, traceback)
         return

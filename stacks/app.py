@@ -1,11 +1,11 @@
 """This project's cdktf app."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from cdktf import App
 
 from pull_through_cache.deployment import Deployment
-from pull_through_cache.deployment.project import ModuleSource
+from pull_through_cache.deployment.modules import DEFAULT_MODULES, Modules
 from stacks.settings import StackSettings
 from stacks.shared_services import SharedServicesStack
 from stacks.workload import WorkloadStack
@@ -20,13 +20,13 @@ def stack_names(deployment: Deployment) -> list[str]:
 def build_app(
     deployment: Deployment,
     *,
-    modules: Mapping[str, ModuleSource],
+    modules: Modules = DEFAULT_MODULES,
     outdir: str | None = None,
     only: Collection[str] | None = None,
 ) -> App:
     """A cdktf app with the stacks of `deployment`.
 
-    - `modules`: the community modules, by their names in cdktf.json.
+    - `modules`: the Terraform modules, by their names in cdktf.json.
     - `outdir`: the folder for the output. Default: the environment variable CDKTF_OUTDIR, else cdktf.out.
     - `only`: the names of the stacks to build. Default: all.
     """

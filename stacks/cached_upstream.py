@@ -19,9 +19,9 @@ from pull_through_cache.constructs.upstream_credentials import (
 from pull_through_cache.constructs.upstream_rule import UpstreamRepositoryPolicy, UpstreamRole, UpstreamRule
 from pull_through_cache.deployment.addresses import UpstreamAddresses
 from pull_through_cache.deployment.credentials import Credentials
-from pull_through_cache.deployment.project import ModuleSource
+from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
-from pull_through_cache.deployment.values import in_region
+from pull_through_cache.deployment.values.regions import in_region
 
 
 class CachedUpstream(Construct):
@@ -134,7 +134,7 @@ class CachedUpstream(Construct):
     def _cache(self, statements: Iterable[Statement]) -> PullThroughCache:
         """Steps 3 and 4: the inputs for the caches' module."""
         registry, upstream = self._registry, self._upstream
-        prefix, settings = registry.prefix(self._key), registry.settings(self._key)
+        prefix, settings = registry.prefix(self._key), registry.repository_settings(self._key)
         has_readers = settings.read_access or settings.read_write_access
         module_makes_role = settings.needs_role and settings.role_arn is None
         filters = settings.image_tag_mutability_exclusion_filters
@@ -150,7 +150,7 @@ class CachedUpstream(Construct):
             applied_for=settings.applied_for,
             encryption_type=settings.encryption.type,
             kms_key_arn=in_region(settings.encryption.kms_key_arn, self._region),
-            lifecycle_policy=settings.lifecycle.document(),
+            lifecycle_policy=settings.lifecycle.policy_json,
             resource_tags=dict(settings.tags),
             repository_policy_statements=module_input([*statements, *(each.statement for each in settings.statements)]),
             # If there are any readers, the module omits the registry's own account.

@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from pull_through_cache.files.problems import InvalidFile, Problem
+from stacks.expressions import check_expressions
 from stacks.parts import merged_manifest, run_in_parts
 from stacks.switch import signals_wait, switch
 
@@ -36,7 +37,13 @@ def synthesize(build_app: Callable[..., "App"], names: Sequence[str], outdir: Pa
     Raises InvalidFile if `outdir` cannot be written to.
     """
     with _refused_by(outdir), _folder_of_this_run(outdir) as new:
-        parts = run_in_parts(lambda names, part: build_app(outdir=str(new / part), only=names).synth(), names)
+
+        def write(names: Sequence[str], part: str) -> None:
+            app = build_app(outdir=str(new / part), only=names)
+            app.synth()
+            check_expressions(app, outdir)
+
+        parts = run_in_parts(write, names)
         files = {path.relative_to(new / part): path for part in parts for path in _files(new / part)}
         if len(parts) > 1:
             files[Path("manifest.json")].write_text(

@@ -43,7 +43,7 @@ class StackSettings:
         return cls(
             name=name,
             required_version=deployment.required_version,
-            aws_version=terraform.required_providers.aws,
+            aws_version=deployment.aws_version,
             backend=terraform.backend_of(name),
             default_tags=terraform.default_tags,
             region=region,

@@ -15,7 +15,7 @@ from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
 from pull_through_cache.constructs.registry_scanning import RegistryScanning
 from pull_through_cache.deployment import addresses
-from pull_through_cache.deployment.project import ModuleSource
+from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
 from stacks.base import AwsStack
 from stacks.cached_upstream import CachedUpstream

@@ -1,5 +1,6 @@
 import gc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -8,12 +9,15 @@ import pytest
 from emulator.aws import Emulator
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.files.problems import InvalidFile
+from tests.needs import TESTS, left_out
 
 if TYPE_CHECKING:
     from tests.aws import Aws
 
 Load = Callable[[str], Deployment]
 Refusal = Callable[[str], list[str]]
+
+collect_ignore = [file for file, _ in left_out()]
 
 # AWS clients are made by the hundred, of many objects each: by default Python looks among them for garbage all the time.
 gc.set_threshold(10_000, 20, 100)
@@ -64,3 +68,10 @@ def refusal(load_text: Load) -> Refusal:
 
 def pytest_unconfigure() -> None:
     gc.freeze()  # what is left as the process ends need not be looked through for garbage
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    asked_for = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    for file, need in left_out():
+        if any(folder in (TESTS / file).parents for folder in asked_for):
+            terminalreporter.write_line(f"left out: tests/{file}, which needs {need}")

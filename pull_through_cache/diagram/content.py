@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pull_through_cache.aws.arns import role_account, role_name
+from pull_through_cache.aws.arns import role_name
 from pull_through_cache.aws.registries import Authentication
 from pull_through_cache.deployment import Deployment
 from pull_through_cache.deployment.registry import Registry
-from pull_through_cache.deployment.workload import NodeAccess
+from pull_through_cache.deployment.workload import Workload
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Diagram(NamedTuple):
 def diagram(deployment: Deployment) -> Diagram:
     """The diagram of a deployment: upstream registries, the registry, and the accounts whose nodes pull."""
     registry = deployment.registry
-    account_id = registry.account_id or next(filter(None, map(role_account, registry.node_roles)), None)
+    account_id = registry.known_account_id
     account = f"account {account_id}" if account_id else "the caller's account"
     caches = {key: _cached(registry, key) for key in registry.upstreams}
     upstreams = {key: Box(up.kind.title, _upstream(registry, key)) for key, up in registry.upstreams.items()}
@@ -87,7 +87,7 @@ def _upstream(registry: Registry, key: str) -> list[str]:
     return [host, "with a role"] if elsewhere else [host]
 
 
-def _nodes(access: NodeAccess, roles: Sequence[str]) -> list[str]:
+def _nodes(access: Registry | Workload, roles: Sequence[str]) -> list[str]:
     names = ", ".join(map(role_name, roles))
     return [f"node role{'s' if len(roles) > 1 else ''} {names}", f"by {access.policy_name}"]
 
@@ -95,7 +95,7 @@ def _nodes(access: NodeAccess, roles: Sequence[str]) -> list[str]:
 def _access(registry: Registry) -> Iterator[str]:
     """Which other accounts may pull, and by which policies."""
     access = registry.pull_access
-    if access.nobody:
+    if access.is_empty:
         yield "no other account may pull"
         return
     if access.organization:

@@ -16,7 +16,6 @@ from cdktf import TerraformDataSource, TerraformResource, Testing
 
 import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.project import project
 from stacks.app import build_app
 
 PROJECT = Path(__file__).parents[2]
@@ -43,7 +42,7 @@ def synthesize(tmp_path: Path) -> Synthesize:
         else:
             file = deployment
         outdir = tmp_path / "cdktf.out"
-        build_app(load(file), modules=project().modules, outdir=str(outdir)).synth()
+        build_app(load(file), outdir=str(outdir)).synth()
         return {path.parent.name: path.read_text() for path in outdir.glob("stacks/*/cdk.tf.json")}
 
     return synthesize

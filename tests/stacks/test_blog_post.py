@@ -12,7 +12,6 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAtt
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.project import project
 from stacks.app import build_app
 from tests.stacks.conftest import PROJECT, Json, assert_has
 
@@ -20,7 +19,7 @@ from tests.stacks.conftest import PROJECT, Json, assert_has
 @pytest.fixture(scope="module")
 def blog_post(tmp_path_factory: pytest.TempPathFactory) -> Json:
     outdir = tmp_path_factory.mktemp("blog-post")
-    build_app(load(PROJECT / "deployments" / "blog-post.yaml"), modules=project().modules, outdir=str(outdir)).synth()
+    build_app(load(PROJECT / "deployments" / "blog-post.yaml"), outdir=str(outdir)).synth()
     stack: Json = json.loads((outdir / "stacks" / "shared-services-eu-central-1" / "cdk.tf.json").read_text())
     return stack
 

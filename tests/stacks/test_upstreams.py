@@ -75,6 +75,17 @@ def test_the_key_of_an_upstream_takes_no_other_address(shared_services: SharedSe
     assert len(documents) == len(keys) * 3 + len(("nodes", "registry policy"))
 
 
+def test_similar_keys_with_different_stores_are_separate(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        upstreams="docker-hub: {registry: docker-hub, credentials: {}}, "
+        "dockerhub: {registry: docker-hub, credentials: {store: write_only}}"
+    )
+
+    assert "secrets_manager_dockerhub_credentials" in stack["module"]
+    assert "dockerhub_credentials" in stack["resource"]["aws_secretsmanager_secret"]
+    assert len(stack["variable"]) == 4
+
+
 def test_an_upstream_can_have_an_existing_role(shared_services: SharedServices) -> None:
     role = "arn:aws:iam::123456789012:role/pull"
     stack = shared_services(

@@ -18,7 +18,6 @@ from emulator.organization import SHARED_SERVICES, Account
 from emulator.terraform import terraform_environment, terraform_executable
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
-from pull_through_cache.deployment.project import project
 from stacks.app import build_app
 from tests.aws import Aws
 
@@ -107,7 +106,7 @@ def granting_statements(answer: Answer) -> dict[str, set[tuple[str, str]]]:
     }
 
 
-class World:
+class Sandbox:
     """An empty emulator, and Terraform for the stacks of deployments."""
 
     def __init__(self, aws: Aws, terraform_settings: Variables, folder: Path) -> None:
@@ -126,7 +125,7 @@ class World:
         if isinstance(deployment, Path):
             deployment = load(deployment)
         outdir = self.folder / "cdktf.out"
-        build_app(deployment, modules=project().modules, outdir=str(outdir)).synth()
+        build_app(deployment, outdir=str(outdir)).synth()
         return self._stacks(outdir)
 
     def synthesize_hcl(self, deployment: Path | str) -> dict[str, Terraform]:
@@ -187,16 +186,16 @@ def terraform_settings() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def world(aws: Aws, terraform_settings: Variables, tmp_path: Path) -> World:
-    """A world for one test."""
-    return World(aws, terraform_settings, tmp_path)
+def sandbox(aws: Aws, terraform_settings: Variables, tmp_path: Path) -> Sandbox:
+    """A sandbox for one test."""
+    return Sandbox(aws, terraform_settings, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def another_world(terraform_settings: Variables, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world for the tests of one module, with an emulator of its own."""
+def shared_sandbox(terraform_settings: Variables, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox for the tests of one module, with an emulator of its own."""
     with Emulator.start() as emulator:
-        yield World(Aws(emulator), terraform_settings, tmp_path_factory.mktemp("world"))
+        yield Sandbox(Aws(emulator), terraform_settings, tmp_path_factory.mktemp("sandbox"))
 
 
 def environment(emulator: Emulator, terraform_settings: Variables) -> Variables:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pull_through_cache.deployment import Deployment
-from tests.terraform.conftest import PROJECT, Terraform, World, changes
+from tests.terraform.conftest import PROJECT, Sandbox, Terraform, changes
 
 WRITTEN_BY_HAND = Path(__file__).parent / "written-by-hand"
 
@@ -34,15 +34,15 @@ Planned = dict[str, Any]
 
 
 @pytest.fixture
-def stack(world: World, blog_post: Deployment) -> Terraform:
-    world.node_roles(blog_post)
-    return world.stack(blog_post)
+def stack(sandbox: Sandbox, blog_post: Deployment) -> Terraform:
+    sandbox.node_roles(blog_post)
+    return sandbox.stack(blog_post)
 
 
 @pytest.fixture(scope="module")
-def plan(another_world: World) -> Any:
+def plan(shared_sandbox: Sandbox) -> Any:
     """The plan of the default deployment."""
-    return another_world.stack(PROJECT / "deployments" / "blog-post.yaml").plan()
+    return shared_sandbox.stack(PROJECT / "deployments" / "blog-post.yaml").plan()
 
 
 @pytest.fixture
@@ -133,14 +133,14 @@ def test_the_nodes_policy_is_attached_to_the_role(planned: Planned) -> None:
     assert planned[f"aws_iam_role_policy_attachment.{POLICY_NAME}"]["role"] == "eks-nodes"
 
 
-def test_the_rule_waits_for_a_slow_secret(world: World, stack: Terraform) -> None:
-    world.emulator.delay("secretsmanager:PutSecretValue", 3)
+def test_the_rule_waits_for_a_slow_secret(sandbox: Sandbox, stack: Terraform) -> None:
+    sandbox.emulator.delay("secretsmanager:PutSecretValue", 3)
 
     stack.apply()
 
-    calls = world.emulator.calls()
+    calls = sandbox.emulator.calls()
     assert calls.index("secretsmanager:PutSecretValue") < calls.index("ecr:CreatePullThroughCacheRule")
-    rules = world.client("ecr").describe_pull_through_cache_rules()["pullThroughCacheRules"]
+    rules = sandbox.client("ecr").describe_pull_through_cache_rules()["pullThroughCacheRules"]
     assert {rule["ecrRepositoryPrefix"] for rule in rules} == {"public-ecr", "docker-hub"}
 
 
@@ -152,15 +152,15 @@ def test_a_new_token_changes_only_the_secrets_version(stack: Terraform) -> None:
     assert set(changes(plan)) == {f"{SECRET}.aws_secretsmanager_secret_version.this[0]"}
 
 
-def test_the_state_of_the_posts_hcl_needs_no_change(world: World, stack: Terraform) -> None:
-    by_hand = Terraform(world.folder / "by-hand", world.environment)
+def test_the_state_of_the_posts_hcl_needs_no_change(sandbox: Sandbox, stack: Terraform) -> None:
+    by_hand = Terraform(sandbox.folder / "by-hand", sandbox.environment)
     shutil.copytree(WRITTEN_BY_HAND, by_hand.folder)
     # The post's rule does not wait for the secret's version, and ECR rejects a rule whose secret has none.
     by_hand.init().run("apply", "-auto-approve", "-input=false", "-no-color", f"-target={SECRET}")
     by_hand.apply()
     assert by_hand.resources() == RESOURCES
 
-    shutil.copy(by_hand.folder / "terraform.tfstate", world.folder / "terraform.shared-services-eu-central-1.tfstate")
+    shutil.copy(by_hand.folder / "terraform.tfstate", sandbox.folder / "terraform.shared-services-eu-central-1.tfstate")
 
     assert stack.resources() == RESOURCES
     stack.has_no_changes()

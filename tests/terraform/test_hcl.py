@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stacks.hcl import hcl
-from tests.terraform.conftest import Terraform, Variables, World
+from tests.terraform.conftest import Sandbox, Terraform, Variables
 
 TEXTS = {
     "quotes": 'say "hello"',
@@ -62,8 +62,8 @@ def test_a_backend_is_accepted(terraform_settings: Variables, tmp_path: Path, ba
     terraform.run("validate", "-no-color")
 
 
-def test_what_an_upstream_takes_over_and_hcp_terraform_are_accepted(world: World) -> None:
-    [stack] = world.synthesize_hcl("""\
+def test_what_an_upstream_takes_over_and_hcp_terraform_are_accepted(sandbox: Sandbox) -> None:
+    [stack] = sandbox.synthesize_hcl("""\
         registry:
           regions: [eu-central-1]
           pull_access: {}

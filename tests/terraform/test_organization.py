@@ -10,7 +10,7 @@ import pytest
 
 from emulator.organization import MEMBERS, PRODUCTION, STRANGER, organization_path
 from tests.aws import allow
-from tests.terraform.conftest import World, granting_statements, image
+from tests.terraform.conftest import Sandbox, granting_statements, image
 
 SHOP = MEMBERS[0]
 ACCESS = {
@@ -41,24 +41,24 @@ def new_image() -> str:
 
 
 @pytest.fixture(scope="module", params=ACCESS.values(), ids=list(ACCESS))
-def applied(another_world: World, request: pytest.FixtureRequest) -> World:
+def applied(shared_sandbox: Sandbox, request: pytest.FixtureRequest) -> Sandbox:
     """A registry and a workload. The workload's stack is applied first."""
-    another_world.emulator.reset()
-    another_world.aws.role(name="eks-nodes", account=SHOP)
-    stacks = another_world.synthesize(DEPLOYMENT.format(access=request.param, shop=SHOP.id))
+    shared_sandbox.emulator.reset()
+    shared_sandbox.aws.role(name="eks-nodes", account=SHOP)
+    stacks = shared_sandbox.synthesize(DEPLOYMENT.format(access=request.param, shop=SHOP.id))
     for name in ("workload-shop", "shared-services-eu-central-1"):
         stacks[name].init().apply()
-    return another_world
+    return shared_sandbox
 
 
-def test_a_first_pull_works(applied: World) -> None:
+def test_a_first_pull_works(applied: Sandbox) -> None:
     answer = applied.emulator.pull(image(new_image()), NODE)
 
     assert answer.allowed, answer
     assert answer.repository_created
 
 
-def test_a_first_pull_is_allowed_by_both_accounts(applied: World) -> None:
+def test_a_first_pull_is_allowed_by_both_accounts(applied: Sandbox) -> None:
     granted = granting_statements(applied.emulator.pull(image(new_image()), NODE))
 
     kinds = {action: {kind for kind, _ in statements} for action, statements in granted.items()}
@@ -71,7 +71,7 @@ def test_a_first_pull_is_allowed_by_both_accounts(applied: World) -> None:
     }
 
 
-def test_another_organization_is_denied(applied: World) -> None:
+def test_another_organization_is_denied(applied: Sandbox) -> None:
     everything = allow("ecr:*", resource="*")
     stranger = applied.aws.role(everything, name=f"nodes-{next(fresh)}", account=STRANGER)
     cached, first = new_image(), new_image()
@@ -85,7 +85,7 @@ def test_another_organization_is_denied(applied: World) -> None:
     )
 
 
-def test_another_role_of_the_workload_is_denied(applied: World) -> None:
+def test_another_role_of_the_workload_is_denied(applied: Sandbox) -> None:
     other = applied.aws.role(name=f"other-{next(fresh)}", account=SHOP)
 
     assert "no identity-based policy allows the ecr:GetAuthorizationToken action" in str(
@@ -93,14 +93,14 @@ def test_another_role_of_the_workload_is_denied(applied: World) -> None:
     )
 
 
-def test_a_repository_outside_the_caches_is_denied(applied: World) -> None:
+def test_a_repository_outside_the_caches_is_denied(applied: Sandbox) -> None:
     name = f"apps/shop-{next(fresh)}"
     applied.client("ecr").create_repository(repositoryName=name)
 
     assert applied.emulator.pull(image(name), NODE).error == NO_IMAGE
 
 
-def test_a_push_is_denied(applied: World) -> None:
+def test_a_push_is_denied(applied: Sandbox) -> None:
     name = new_image()
     applied.emulator.pull(image(name), NODE)
 
@@ -111,9 +111,9 @@ def test_a_push_is_denied(applied: World) -> None:
 
 
 @contextmanager
-def without(world: World, side: str, action: str) -> Iterator[None]:
+def without(sandbox: Sandbox, side: str, action: str) -> Iterator[None]:
     """Remove one action from the policy of the nodes, of the registry, or of the repositories in the template."""
-    ecr, iam = world.client("ecr"), world.client("iam", SHOP)
+    ecr, iam = sandbox.client("ecr"), sandbox.client("iam", SHOP)
     [policy] = iam.list_policies(Scope="Local")["Policies"]
     if side == "identity":
         version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
@@ -174,7 +174,7 @@ def without(world: World, side: str, action: str) -> Iterator[None]:
         ),
     ],
 )
-def test_every_grant_is_needed(applied: World, side: str, action: str, error: str) -> None:
+def test_every_grant_is_needed(applied: Sandbox, side: str, action: str, error: str) -> None:
     name = new_image()
 
     with without(applied, side, action):
@@ -185,13 +185,13 @@ def test_every_grant_is_needed(applied: World, side: str, action: str, error: st
     assert applied.emulator.pull(image(new_image()), NODE).allowed
 
 
-def test_the_stacks_of_a_thousand_workloads_are_valid(world: World) -> None:
+def test_the_stacks_of_a_thousand_workloads_are_valid(sandbox: Sandbox) -> None:
     workloads = "".join(
         f"  team-{number}: {{account_id: '{10**11 + number}', node_roles: [nodes]}}\n" for number in range(1000)
     )
     registry = "registry: {account_id: '123456789012', regions: [eu-central-1], upstreams: {quay: {registry: quay}}}\n"
 
-    stacks = world.synthesize(f"{registry}workloads:\n{workloads}")
+    stacks = sandbox.synthesize(f"{registry}workloads:\n{workloads}")
 
     assert set(stacks) == {"shared-services-eu-central-1", *(f"workload-team-{number}" for number in range(1000))}
     for name in ("shared-services-eu-central-1", "workload-team-0", "workload-team-999"):
