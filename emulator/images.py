@@ -1,11 +1,16 @@
 """Images in moto's repositories: the manifests that clients get, byte for byte."""
 
+import json
+from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.ecr.models import Image, Repository
 
 from emulator.blobs import DIGEST
-from emulator.oci import Manifest
+from emulator.oci import IMAGE, Manifest
+
+# The digest of {}, where there is no configuration (OCI image specification, "Guidance for an Empty Descriptor").
+EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 
 
 def find(repository: Repository, reference: str) -> Image | None:
@@ -33,3 +38,17 @@ def put(repository: Repository, manifest: Manifest, tag: str | None = None) -> N
 def refers_to(repository: Repository, digest: str) -> bool:
     """Whether a manifest of the repository lists this layer or configuration."""
     return any(digest in image.image_manifest for image in repository.images)
+
+
+def is_immutable(repository: Repository, tag: str) -> bool:
+    """Guide: image-tag-mutability.html; a filter has wildcards, and excludes the tags that it matches."""
+    filters = repository.image_tag_mutability_exclusion_filters or ()
+    excluded = any(fnmatchcase(tag, each["filter"]) for each in filters)
+    return repository.image_tag_mutability.startswith("IMMUTABLE") != excluded
+
+
+def without_layers(source: str) -> Manifest:
+    """A manifest that names its source."""
+    config = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": EMPTY, "size": 2}
+    document = {"schemaVersion": 2, "mediaType": IMAGE, "config": config, "layers": []}
+    return Manifest(json.dumps(document | {"annotations": {"source": source}}).encode(), IMAGE)

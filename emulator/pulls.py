@@ -1,4 +1,4 @@
-"""What happens when a node pulls or pushes an image: permissions, the new repository, the cached tag.
+"""What happens when a node pulls an image: permissions, the new repository, the cached tag.
 
 ``Fetch`` moves the bytes: from real registries (``emulator.imports``), or none at all (``imagine``). Which policies can
 grant an action: Guide, pull-through-cache-iam.html. Error texts: Guide, common-errors-docker.html, and people's reports.
@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from moto.ecr.models import ECRBackend, Image, Repository, ecr_backends
 
@@ -17,7 +16,6 @@ from emulator import images
 from emulator.answers import Answer, Decision, Kind
 from emulator.blobs import DIGEST
 from emulator.clock import CLOCK, DAY
-from emulator.oci import IMAGE as IMAGE_MANIFEST
 from emulator.oci import Manifest
 from emulator.policies import Policy, Principal, evaluate
 from emulator.registry import Registry, Settings, registries
@@ -35,20 +33,8 @@ GRANTED_BY: dict[str, tuple[Kind, ...]] = {
     "ecr:BatchImportUpstreamImage": ("identity", "registry", "repository"),
 }
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-# Source: Guide, image-push-iam.html
-WRITE = (
-    "ecr:BatchCheckLayerAvailability",
-    "ecr:InitiateLayerUpload",
-    "ecr:UploadLayerPart",
-    "ecr:CompleteLayerUpload",
-    "ecr:PutImage",
-)
-
-
 MISSING = "manifest unknown: Requested image not found"
 AUTHENTICATION_FAILED = "The authentication to the upstream registry failed"
-# The digest of {}, where there is no configuration (OCI image specification, "Guidance for an Empty Descriptor").
-EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 
 
 class RefusedError(Exception):
@@ -127,7 +113,7 @@ Returns whether it asked the upstream. Raises RefusedError, and then nothing new
 
 def pull(image: str, role: str, fetch: Fetch) -> Answer:
     """Pull as a role of any account. Raises ValueError when the image or the role is not one."""
-    attempt = _attempt(image, role)
+    attempt = attempt_of(image, role)
     try:
         attempt.require("ecr:GetAuthorizationToken")
         manifest(attempt, fetch)
@@ -170,45 +156,11 @@ def is_due(attempt: Attempt) -> bool:
     """Whether the tag was fetched a day ago and may have moved (Guide: pull-through-cache.html)."""
     repository = attempt.ecr.repositories[attempt.repository]
     fetched = attempt.registry.fetched.get((attempt.repository, attempt.tag))
-    return fetched is not None and CLOCK.now() - fetched >= DAY and not _immutable(repository, attempt.tag)
+    return fetched is not None and CLOCK.now() - fetched >= DAY and not images.is_immutable(repository, attempt.tag)
 
 
-def _immutable(repository: Repository, tag: str) -> bool:
-    """Guide: image-tag-mutability.html; a filter has wildcards, and excludes the tags that it matches."""
-    filters = repository.image_tag_mutability_exclusion_filters or ()
-    excluded = any(fnmatchcase(tag, each["filter"]) for each in filters)
-    return repository.image_tag_mutability.startswith("IMMUTABLE") != excluded
-
-
-def push(image: str, role: str) -> Answer:
-    """Push as a role of any account; no repository is created for it. Raises ValueError as ``pull`` does."""
-    attempt = _attempt(image, role)
-    try:
-        attempt.require("ecr:GetAuthorizationToken")
-        for action in WRITE:
-            attempt.require(action)
-        if attempt.repository not in attempt.ecr.repositories:
-            raise RefusedError(f"name unknown: {attempt.not_found}")
-    except RefusedError as refusal:
-        return attempt.answer(str(refusal))
-    put(attempt, _without_layers(source=role))
-    return attempt.answer()
-
-
-def put(attempt: Attempt, manifest: Manifest) -> None:
-    """Put a pushed manifest into the repository. Raises RefusedError."""
-    repository, tag = attempt.ecr.repositories[attempt.repository], attempt.named_tag
-    former = cached(attempt)
-    if tag and former and former.image_digest != manifest.digest and _immutable(repository, tag):
-        raise RefusedError(
-            f"tag invalid: The image tag '{tag}' already exists in the '{attempt.repository}' repository "
-            "and cannot be overwritten because the tag is immutable."
-        )
-    images.put(repository, manifest, tag)
-    attempt.registry.fetched.pop((attempt.repository, attempt.tag), None)
-
-
-def _attempt(image: str, role: str) -> Attempt:
+def attempt_of(image: str, role: str) -> Attempt:
+    """Raises ValueError when the image or the role is not one."""
     match = IMAGE.fullmatch(image)
     if not match:
         raise ValueError(f"{image} is not <account>.dkr.ecr.<region>.amazonaws.com/<repository>[:<tag>]")
@@ -293,12 +245,5 @@ def store(attempt: Attempt, manifests: Sequence[Manifest]) -> None:
 
 def imagine(attempt: Attempt, rule: Settings) -> bool:
     """A ``Fetch`` without an upstream registry: every image exists, and has no layers."""
-    store(attempt, [_without_layers(f"{rule['upstreamRegistryUrl']}/{attempt.repository}:{attempt.tag}")])
+    store(attempt, [images.without_layers(f"{rule['upstreamRegistryUrl']}/{attempt.repository}:{attempt.tag}")])
     return True
-
-
-def _without_layers(source: str) -> Manifest:
-    """A manifest that names its source."""
-    config = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": EMPTY, "size": 2}
-    document = {"schemaVersion": 2, "mediaType": IMAGE_MANIFEST, "config": config, "layers": []}
-    return Manifest(json.dumps(document | {"annotations": {"source": source}}).encode(), IMAGE_MANIFEST)

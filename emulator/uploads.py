@@ -8,10 +8,11 @@ from typing import IO
 
 from werkzeug import Request, Response
 
-from emulator import images, pulls
+from emulator import images, pushes
 from emulator.blobs import CHUNK, Blobs, WrongBlobError
 from emulator.oci import LONGEST_MANIFEST, Manifest, RegistryError
-from emulator.pulls import WRITE, Attempt, RefusedError
+from emulator.pulls import Attempt, RefusedError
+from emulator.pushes import WRITE
 
 Key = tuple[str, str, str]
 
@@ -75,7 +76,7 @@ class Uploads:
         ]
         if missing or (not attempt.named_tag and attempt.tag != manifest.digest):
             raise RefusedError(f"manifest invalid: {', '.join(missing) or manifest.digest} is not in the repository")
-        pulls.put(attempt, manifest)
+        pushes.put(attempt, manifest)
         headers = {
             "Location": f"/v2/{attempt.repository}/manifests/{manifest.digest}",
             "Docker-Content-Digest": manifest.digest,
