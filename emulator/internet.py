@@ -66,8 +66,17 @@ class Internet:
         self._folder.cleanup()
 
     @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    @property
     def proxy(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Trusts the authority, and no other."""
+        return ssl.create_default_context(cafile=self.authority.certificate)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -82,8 +91,7 @@ class Internet:
     @property
     def opener(self) -> OpenerDirector:
         """The same for urllib."""
-        tls = HTTPSHandler(context=ssl.create_default_context(cafile=self.authority.certificate))
-        return build_opener(ProxyHandler({"https": self.proxy}), tls)
+        return build_opener(ProxyHandler({"https": self.proxy}), HTTPSHandler(context=self.tls))
 
     def play(self, host: str, url: str) -> None:
         """From now on a server on loopback answers for a host: a regular expression, or a name. The last one counts."""
