@@ -46,6 +46,10 @@ class Emulator:
             )
             return cls(f"http://127.0.0.1:{listener.getsockname()[1]}", process)
 
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         """End the process; everything in it is gone."""
         self._process.kill()

@@ -167,7 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
         return connection.getresponse()
 
     def _answer(self, response: HTTPResponse) -> None:
-        self.send_response_only(response.status, response.reason)
+        self.send_response_only(response.status)
         for name, value in _forwarded(response.getheaders()).items():
             self.send_header(name, value)
         if response.length is None:
