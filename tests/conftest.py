@@ -10,7 +10,7 @@ import pytest
 from emulator.aws import Emulator
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.files.problems import InvalidFile
-from tests.clients.programs import PROGRAMS, missing
+from tests.needs import TESTS, left_out, missing
 
 if TYPE_CHECKING:
     from emulator.internet import Internet
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Load = Callable[[str], Deployment]
 Refusal = Callable[[str], list[str]]
+
+collect_ignore = [file for file, _ in left_out()]
 
 # AWS clients are made by the hundred, of many objects each: by default Python looks among them for garbage all the time.
 gc.set_threshold(10_000, 20, 100)
@@ -90,20 +92,17 @@ def refusal(load_text: Load) -> Refusal:
 
 def pytest_configure() -> None:
     """``REQUIRED_CLIENTS``, a list of programs, makes it an error that tests of one of them would be left out."""
-    required = missing(os.environ.get("REQUIRED_CLIENTS", "").split())
+    required = missing(*os.environ.get("REQUIRED_CLIENTS", "").split())
     if required:
         raise pytest.UsageError(f"REQUIRED_CLIENTS names {', '.join(required)}, which is not on PATH: install it")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out the tests whose programs are not there."""
-    items[:] = [item for item in items if not missing(p for mark in item.iter_markers("programs") for p in mark.args)]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for program in missing(PROGRAMS):
-        terminalreporter.line(f"{program} is not on PATH: the tests with it, in tests/clients, were left out")
-
-
 def pytest_unconfigure() -> None:
     gc.freeze()  # what is left as the process ends need not be looked through for garbage
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    asked_for = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    for file, need in left_out():
+        if any(folder in (TESTS / file).parents for folder in asked_for):
+            terminalreporter.write_line(f"left out: tests/{file}, which needs {need}")

@@ -2,11 +2,10 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,6 @@ from typing import Self
 from urllib.request import ProxyHandler, build_opener
 
 Finished = subprocess.CompletedProcess[str]
-PROGRAMS = ("skopeo", "containerd", "ctr", "docker-registry", "podman")
-"""What tests name with ``@pytest.mark.programs``."""
 LONGEST = 300
 """Seconds after which a program is taken to hang."""
 
@@ -23,10 +20,6 @@ LONGEST = 300
 def run(*command: str, environment: Mapping[str, str] | None = None) -> Finished:
     variables = {**{name: os.environ[name] for name in ("HOME", "PATH")}, **(environment or {})}
     return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=LONGEST, check=False)
-
-
-def missing(programs: Iterable[str]) -> list[str]:
-    return [program for program in programs if shutil.which(program) is None]
 
 
 @contextmanager
