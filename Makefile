@@ -44,8 +44,8 @@ unit: ## Run the quick tests: all that need no Terraform, the property-based one
 
 # Two processes of about the same length, of which one loads moto and the other cdktf. pytest-xdist's workers each load
 # both, which takes longer by a fifth.
-unit-aws: tests := tests/check tests/emulator
-unit-rest: tests := $(addprefix --ignore tests/,check emulator terraform cdktn)
+unit-aws: tests := tests/check tests/clients tests/emulator
+unit-rest: tests := $(addprefix --ignore tests/,check clients emulator terraform cdktn)
 unit-aws unit-rest: .venv/develop.txt
 	@HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" $(tests)
 
