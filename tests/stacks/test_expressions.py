@@ -19,7 +19,7 @@ from tests.stacks.conftest import PROJECT
 def write(outdir: Path, text: str, key: str = "value", *, hcl: bool = False) -> None:
     """Synthesizes a stack with this text in it."""
 
-    def app(outdir: str, only: object) -> App:
+    def app(outdir: str, **_: object) -> App:
         app = App(outdir=outdir, hcl_output=hcl)
         stack = TerraformStack(app, "stack")
         TerraformOutput(stack, "output", value="x")
@@ -70,7 +70,7 @@ def test_the_values_of_credentials_go_nowhere_else(tmp_path: Path) -> None:
     deployment = load(PROJECT / "deployments" / "blog-post.yaml")
     secret = '${jsonencode({"username" = var.docker_hub_username, "accessToken" = var.docker_hub_access_token})}'
 
-    def app(outdir: str, only: object) -> App:
+    def app(outdir: str, **_: object) -> App:
         app = build_app(deployment, outdir=outdir)
         [stack] = app.node.children
         assert isinstance(stack, TerraformStack)
