@@ -8,7 +8,7 @@ from typing import Any
 from yaml import YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from pull_through_cache.files.literal import meaning, meaning_of_number
+from pull_through_cache.files.literal import why_not_literal, why_number_is_not_literal
 from pull_through_cache.files.problems import InvalidFile, Place, Problem, dotted, shown
 from pull_through_cache.files.yaml_text import PREFIX, TAGS, Loader, flaw
 
@@ -162,8 +162,8 @@ class YamlFile:
 def _evaluated(node: ScalarNode) -> str | None:
     """What Terraform or cdktf would not take literally in a scalar; None if nothing."""
     if node.tag in (f"{PREFIX}int", f"{PREFIX}float") and re.fullmatch(r"[-+.0-9eE]+", node.value):
-        return meaning_of_number(node.value)
-    return meaning(str(node.value))
+        return why_number_is_not_literal(node.value)
+    return why_not_literal(str(node.value))
 
 
 def _shown_tag(node: Node) -> str:
