@@ -9,8 +9,8 @@ from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from emulator.answers import Answer
 from emulator.organization import REGION, SHARED_SERVICES, Account
+from emulator.outcomes import Outcome
 
 
 class Emulator:
@@ -20,7 +20,7 @@ class Emulator:
 
         with Emulator.start() as emulator:
             subprocess.run(["terraform", "apply"], env=os.environ | emulator.environment)
-            answer = emulator.pull(f"{registry}/quay/argoproj/argocd:v3.0.0", node_role_arn)
+            outcome = emulator.pull(f"{registry}/quay/argoproj/argocd:v3.0.0", node_role_arn)
     """
 
     def __init__(self, url: str, process: subprocess.Popen[bytes]) -> None:
@@ -70,17 +70,17 @@ class Emulator:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def pull(self, image: str, role: str) -> Answer:
+    def pull(self, image: str, role: str) -> Outcome:
         """Pull ``<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`` as the role (an ARN) of any account.
 
         Creates the repository and marks the tag cached as ECR would; no image bytes move.
         Raises ValueError when there is no such role, or the image is not in ECR.
         """
-        return Answer.from_json(self._post("pull", image=image, role=role))
+        return Outcome.from_json(self._post("pull", image=image, role=role))
 
-    def push(self, image: str, role: str) -> Answer:
+    def push(self, image: str, role: str) -> Outcome:
         """Push as the role: whether it may, and then the tag is there. Raises ValueError as ``pull`` does."""
-        return Answer.from_json(self._post("push", image=image, role=role))
+        return Outcome.from_json(self._post("push", image=image, role=role))
 
     def fail(self, action: str, error: str = "InternalFailure", times: int = 1) -> None:
         """Make the next calls of ``action`` (``ecr:PutRegistryPolicy``) fail.

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from moto.ecr.models import ECRBackend, Repository, ecr_backends
 
-from emulator.answers import Answer, Decision, Kind
-from emulator.policies import Policy, Principal, evaluate
-from emulator.registry import Registry, Settings, registries
-from emulator.roles import identity_policies, principal, serves
+from emulator.outcomes import Decision, Kind, Outcome
+from emulator.policies import Policy, evaluate
+from emulator.principals import Principal
+from emulator.registry import Registry, Settings, registries, upstream_repository
+from emulator.roles import identity_policies, principal, resource_context, role_failure
 from emulator.upstreams import authentication_failure
 
 IMAGE = re.compile(
@@ -36,6 +37,7 @@ WRITE = (
     "ecr:CompleteLayerUpload",
     "ecr:PutImage",
 )
+USE_KMS_KEY = ("kms:CreateGrant", "kms:RetireGrant", "kms:DescribeKey")
 
 
 class RefusedError(Exception):
@@ -75,10 +77,11 @@ class Attempt:
         """Decide; where it is denied, raise ``refusal``, by default the reason itself."""
         v2 = self.registry.account_settings["REGISTRY_POLICY_SCOPE"] == "V2"
         kinds = GRANTED_BY.get(action, ("identity", "registry", "repository") if v2 else ("identity", "repository"))
-        policies = [policy for policy in self._policies() if policy.kind in kinds]
+        policies = [policy for policy in self._policies() if policy.kind in (*kinds, "boundary")]
         resource = "*" if action == "ecr:GetAuthorizationToken" else self.arn
         owner = self.principal.account if kinds == ("identity",) else self.account
-        decision = evaluate(action, resource, self.principal, policies, owner=owner)
+        context = resource_context(self.account, self.region, self._tags())
+        decision = evaluate(action, resource, self.principal, policies, owner=owner, context=context)
         self.decisions.append(decision)
         if not decision.allowed:
             raise RefusedError(refusal or f"denied: {decision.reason}")
@@ -92,11 +95,15 @@ class Attempt:
             policies.append(Policy("repository", self.repository, json.loads(repository.policy)))
         return policies
 
-    def answer(self, error: str | None = None) -> Answer:
-        return Answer(error is None, error, tuple(self.decisions), self.upstream, self.created)
+    def _tags(self) -> dict[str, str]:
+        """The repository's tags."""
+        return {tag["Key"]: tag["Value"] for tag in self.ecr.tagger.list_tags_for_resource(self.arn)["tags"]}
+
+    def outcome(self, error: str | None = None) -> Outcome:
+        return Outcome(error is None, error, tuple(self.decisions), self.upstream, self.created)
 
 
-def pull(image: str, role: str) -> Answer:
+def pull(image: str, role: str) -> Outcome:
     """Pull as a role of any account. Raises ValueError when the image or the role is not one."""
     attempt = _attempt(image, role)
     try:
@@ -108,11 +115,11 @@ def pull(image: str, role: str) -> Answer:
         for action in READ:
             attempt.require(action)
     except RefusedError as refusal:
-        return attempt.answer(str(refusal))
-    return attempt.answer()
+        return attempt.outcome(str(refusal))
+    return attempt.outcome()
 
 
-def push(image: str, role: str) -> Answer:
+def push(image: str, role: str) -> Outcome:
     """Push as a role of any account; no repository is created for it. Raises ValueError as ``pull`` does."""
     attempt = _attempt(image, role)
     try:
@@ -122,9 +129,9 @@ def push(image: str, role: str) -> Answer:
         if attempt.repository not in attempt.ecr.repositories:
             raise RefusedError(f"name unknown: {attempt.not_found}")
     except RefusedError as refusal:
-        return attempt.answer(str(refusal))
+        return attempt.outcome(str(refusal))
     _put_image(attempt, source=role)
-    return attempt.answer()
+    return attempt.outcome()
 
 
 def _attempt(image: str, role: str) -> Attempt:
@@ -170,9 +177,9 @@ def _template_works(attempt: Attempt, template: Settings) -> bool:
         return not (tags or kms)
     actions = ["ecr:CreateRepository", *(["ecr:TagResource"] if tags else [])]
     key = template.get("encryptionConfiguration", {}).get("kmsKey", "*")
-    return serves(role, "ecr.amazonaws.com", actions, attempt.arn) and (
-        not kms or serves(role, "ecr.amazonaws.com", ["kms:CreateGrant", "kms:RetireGrant", "kms:DescribeKey"], key)
-    )
+    permissions = [(action, attempt.arn) for action in actions]
+    permissions += [(action, key) for action in USE_KMS_KEY if kms]
+    return role_failure(role, "ecr.amazonaws.com", attempt.account, permissions) is None
 
 
 def _import_image(attempt: Attempt, rule: Settings | None) -> None:
@@ -180,18 +187,14 @@ def _import_image(attempt: Attempt, rule: Settings | None) -> None:
     if rule is None:
         raise RefusedError(missing)
     attempt.require("ecr:BatchImportUpstreamImage", missing)
-    if authentication_failure(rule, attempt.region):
+    if authentication_failure(rule, attempt.region, attempt.repository):
         raise RefusedError("The authentication to the upstream registry failed")
     attempt.upstream = _upstream_image(attempt, rule)
     _put_image(attempt, source=attempt.upstream)
 
 
 def _upstream_image(attempt: Attempt, rule: Settings) -> str:
-    """Guide: pull-through-cache-private-wildcards.html, how a cached name maps to the upstream's."""
-    prefix, upstream_prefix = rule["ecrRepositoryPrefix"], rule.get("upstreamRepositoryPrefix", "ROOT")
-    path = attempt.repository if prefix == "ROOT" else attempt.repository.removeprefix(prefix.rstrip("/") + "/")
-    if upstream_prefix != "ROOT":
-        path = f"{upstream_prefix.rstrip('/')}/{path}"
+    path = upstream_repository(rule, attempt.repository)
     if rule["upstreamRegistry"] == "docker-hub" and "/" not in path:
         # Docker Hub's official images are in library/ (Guide: pull-through-cache-working-pulling.html).
         raise RefusedError("403 Forbidden")

@@ -15,6 +15,7 @@ from moto import backends
 from moto.core import responses
 from moto.core.utils import method_names_from_class
 from moto.ecr import urls as ecr_urls
+from moto.iam import urls as iam_urls
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.organizations import urls as organizations_urls
 from moto.secretsmanager import urls as secretsmanager_urls
@@ -26,6 +27,7 @@ from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
 from emulator.corrections import Organizations, SecretsManager
 from emulator.ecr import Ecr
 from emulator.faults import Calls
+from emulator.iam import Iam
 from emulator.snapshots import Snapshot
 
 
@@ -34,6 +36,7 @@ class Application:
 
     def __init__(self) -> None:
         ecr_urls.url_paths["{0}/$"] = Ecr.dispatch
+        iam_urls.url_paths["{0}/$"] = Iam.dispatch
         organizations_urls.url_paths["{0}/$"] = Organizations.dispatch
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies_of_nodes()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from emulator.answers import Statement
 from emulator.organization import DEVELOPMENT, MEMBERS, ORGANIZATION_ID, SHARED_SERVICES, STRANGER, organization_path
+from emulator.outcomes import MatchedStatement
 from tests.aws import IN_CACHE, REGISTRY, Aws, Json, allow, policy
 
 IMAGE = f"{REGISTRY}/quay/argoproj/argocd:v3.0.0"
@@ -94,9 +94,16 @@ def test_without_a_repository_policy_another_account_reads_nothing(aws: Aws) -> 
 
 def test_under_scope_v2_a_registry_policy_grants_reading_too(aws: Aws) -> None:
     aws.cache_quay()
-    aws.client("ecr").put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V2")
     registry_policy(aws, CREATE, IMPORT, *READ)
     assert aws.emulator.pull(IMAGE, node(aws)).allowed
+
+
+def test_under_scope_v1_a_registry_policy_does_not_grant_reading(aws: Aws) -> None:
+    aws.cache_quay()
+    registry_policy(aws, "ecr:*")
+    aws.client("ecr").put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V1")
+    error = aws.emulator.pull(IMAGE, node(aws)).error or ""
+    assert error.endswith("because no resource-based policy allows the ecr:BatchGetImage action")
 
 
 def test_an_authorization_token_comes_from_an_identity_policy(aws: Aws) -> None:
@@ -137,7 +144,7 @@ def test_an_attached_policy_counts_in_its_default_version(aws: Aws) -> None:
         PolicyArn=arn, PolicyDocument=policy(TOKEN, in_cache(CREATE, IMPORT, *READ)), SetAsDefault=True
     )
     iam.attach_role_policy(RoleName="node", PolicyArn=arn)
-    assert aws.emulator.pull(IMAGE, role).decisions[1].statements == (Statement("identity", "pull", "Pull"),)
+    assert aws.emulator.pull(IMAGE, role).decisions[1].statements == (MatchedStatement("identity", "pull", "Pull"),)
 
 
 def test_a_repository_outside_every_cache_is_not_made(aws: Aws) -> None:
