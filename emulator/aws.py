@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from emulator.organization import REGION, SHARED_SERVICES, Account
-from emulator.outcomes import Outcome
+from emulator.outcomes import CONTROL_HEADER, Outcome
 
 
 class Emulator:
@@ -111,7 +111,7 @@ class Emulator:
         self._post("reset", snapshot=snapshot)
 
     def _post(self, endpoint: str, **body: Any) -> Any:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", CONTROL_HEADER: "1"}
         # S310: the address is ours, on loopback.
         request = Request(f"{self.url}/emulator/{endpoint}", json.dumps(body).encode(), headers)  # noqa: S310
         try:

@@ -109,6 +109,23 @@ class EcrSettings(ECRResponse):
         repository.lifecycle_policy = request["lifecyclePolicyText"]
         return ActionResult(request)
 
+    def put_registry_scanning_configuration(self) -> ActionResult:
+        """Both parameters may be missing, which moto does not expect."""
+        request = {"scanType": "BASIC", "rules": []} | self._checked()
+        self.ecr_backend.put_registry_scanning_configuration(request["scanType"], request["rules"])
+        return ActionResult({"registryScanningConfiguration": request})
+
+    def put_image(self) -> ActionResult:
+        """An image is refused by name where moto fails."""
+        request = self._request()
+        self._repository(request)
+        try:
+            json.loads(request["imageManifest"])
+        except ValueError:
+            raise invalid("imageManifest", "Invalid JSON syntax") from None
+        result: ActionResult = super().put_image()
+        return result
+
     def register_pull_time_update_exclusion(self) -> ActionResult:
         """Guide: pull-time-update-exclusions.html; pulls by these principals leave the time of the last pull alone."""
         arn, exclusions = self._request()["principalArn"], self._registry.pull_time_exclusions

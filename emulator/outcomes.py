@@ -1,7 +1,10 @@
-"""Outcomes of pulls and pushes, as the server sends them and its client reads them."""
+"""What the emulator's server and its client have in common: the outcomes of pulls and pushes, and a header."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
+
+CONTROL_HEADER = "X-Emulator-Control"
+"""What requests to the emulator's own endpoints must have; its value does not matter."""
 
 Kind = Literal["identity", "boundary", "registry", "repository", "trust", "secret"]
 """Whose policy: a principal's own, its permissions boundary, or that of a resource."""

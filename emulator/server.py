@@ -28,6 +28,7 @@ from emulator.corrections import Organizations, SecretsManager
 from emulator.ecr import Ecr
 from emulator.faults import Calls
 from emulator.iam import Iam
+from emulator.outcomes import CONTROL_HEADER
 from emulator.snapshots import Snapshot
 
 
@@ -62,8 +63,8 @@ class Application:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         environ["wsgi.input"] = BytesIO(request.get_data())
-        if request.path in self._endpoints:
-            return self._own(request)(environ, start_response)
+        if request.path.startswith(("/emulator/", "/moto-api")):
+            return self._control(request)(environ, start_response)
         failure = self._calls.receive(request)
         if failure:
             return failure(environ, start_response)
@@ -71,12 +72,19 @@ class Application:
             answer: Iterable[bytes] = self._moto(environ, start_response)
             return answer
 
-    def _own(self, request: Request) -> Response:
+    def _control(self, request: Request) -> Response:
+        """Answer the emulator's own client only: a web page that a browser shows cannot send its header."""
+        if request.path not in self._endpoints:
+            return Response(status=404)
+        if request.method != "POST":
+            return Response(status=405, headers={"Allow": "POST"})
+        if CONTROL_HEADER not in request.headers:
+            return _message(403, f"The header {CONTROL_HEADER} is missing.")
         try:
             with self._lock:
                 answer = self._endpoints[request.path](request.get_json(silent=True) or {})
         except (TypeError, ValueError) as error:
-            return Response(json.dumps({"message": str(error)}), 400, content_type="application/json")
+            return _message(400, str(error))
         return Response(json.dumps(answer), content_type="application/json")
 
     def _snapshot(self) -> int:
@@ -88,6 +96,10 @@ class Application:
             raise ValueError(f"there is no snapshot {snapshot}")
         self._snapshots[snapshot].restore()
         self._calls.clear()
+
+
+def _message(status: int, text: str) -> Response:
+    return Response(json.dumps({"message": text}), status, content_type="application/json")
 
 
 def _service(name: Any) -> Flask:

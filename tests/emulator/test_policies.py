@@ -110,8 +110,6 @@ def test_actions_and_resources(elements: dict[str, Any], matches: bool) -> None:
     assert allowed(granting("identity", **elements)) == matches
 
 
-
-
 @pytest.mark.parametrize(
     ("not_principal", "denied"),
     [

@@ -81,7 +81,7 @@ def test_answers_arrive_in_one_piece(aws: Aws) -> None:
     address = urlsplit(aws.emulator.url)
     for _ in range(50):  # two pieces can be there at once, but hardly every time
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
-            connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+            connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nX-Emulator-Control: 1\r\nContent-Length: 2\r\n\r\n{}")
             assert connection.recv(1 << 16).endswith(b"\r\n\r\n[]")
 
 
