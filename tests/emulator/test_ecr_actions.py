@@ -13,6 +13,12 @@ from tests.aws import Aws, refusal
 
 README = Path(__file__).parents[2] / "emulator" / "README.md"
 MODEL = get_session().get_service_model("ecr")
+WELL_FORMED = {
+    "registryId": "123456789012",
+    "region": "us-east-1",
+    "layerDigest": f"sha256:{'0' * 64}",
+    "replicationBackfillId": "01234567-89ab-cdef-0123-456789abcdef",
+}
 PRINCIPAL = "arn:aws:iam::123456789012:role/scanner"
 
 
@@ -47,14 +53,14 @@ def test_the_table_has_a_line(action: str) -> None:
 @pytest.mark.parametrize("action", re.findall(r"^\| `([A-Z]\w+)` \| not there", README.read_text(), re.MULTILINE))
 def test_what_is_not_there_is_named_in_the_error(aws: Aws, action: str) -> None:
     parameters = example(MODEL.operation_model(action).input_shape)
-    patterns = {"registryId": "123456789012", "repositoryName": "team/service", "region": "us-east-1"}
-    refused = refusal(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters, patterns))
+    refused = refusal(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
     assert refused == f"NotEmulatedException: The emulator does not have the action {action}."
 
 
-def _filled(parameters: Any, values: dict[str, str]) -> Any:
+def _filled(parameters: Any) -> Any:
+    """The parameters, with values that have the right form."""
     if isinstance(parameters, dict):
-        return {key: values.get(key) or _filled(value, values) for key, value in parameters.items()}
+        return {key: WELL_FORMED.get(key) or _filled(value) for key, value in parameters.items()}
     return parameters
 
 
