@@ -4,15 +4,20 @@ Each method is the API action of its name, with the parameters of the ECR servic
 "Guide" is the Amazon ECR User Guide.
 """
 
+from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any, Never
 
+from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, utcnow
 
+from emulator import pulls, tokens
 from emulator.ecr_settings import EcrSettings, checked_repository_policy
 from emulator.errors import EcrError, NotEmulatedError, invalid
 from emulator.lifecycle import check_lifecycle_policy
 from emulator.registry import Settings
+from emulator.roles import caller
 from emulator.upstreams import authentication_failure, check_credentials, check_rule
 
 # Source: Guide, service-quotas.html
@@ -21,6 +26,23 @@ RULES_PER_REGISTRY = 50
 
 class Ecr(EcrSettings):
     """moto's ECR, completed."""
+
+    def get_authorization_token(self) -> ActionResult:
+        """In place of moto's: the token is the caller's, works, and expires."""
+        arn = caller(self.current_account, self.access_key)
+        try:
+            pulls.authorize(self.current_account, self.region, arn)
+        except pulls.RefusedError as refusal:
+            raise ServiceException("AccessDeniedException", str(refusal).removeprefix("denied: ")) from None
+        password, expires = tokens.issue(arn)
+        token = {
+            "authorizationToken": b64encode(f"{tokens.USER}:{password}".encode()).decode(),
+            "expiresAt": datetime.fromtimestamp(expires, UTC),
+        }
+        # registryIds is deprecated: a token is good for every registry that the principal may use.
+        accounts = self._request().get("registryIds") or [self.current_account]
+        endpoints = [f"https://{account}.dkr.ecr.{self.region}.amazonaws.com" for account in accounts]
+        return ActionResult({"authorizationData": [token | {"proxyEndpoint": each} for each in endpoints]})
 
     def create_pull_through_cache_rule(self) -> ActionResult:
         rule, rules = self._request(), self._registry.rules

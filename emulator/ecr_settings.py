@@ -111,7 +111,7 @@ class EcrSettings(ECRResponse):
 
     def put_registry_scanning_configuration(self) -> ActionResult:
         """Both parameters may be missing, which moto does not expect."""
-        request = {"scanType": "BASIC", "rules": []} | self._checked()
+        request: Settings = {"scanType": "BASIC", "rules": []} | self._checked()
         self.ecr_backend.put_registry_scanning_configuration(request["scanType"], request["rules"])
         return ActionResult({"registryScanningConfiguration": request})
 

@@ -15,6 +15,8 @@ class Registry(BaseBackend):
         super().__init__(region_name, account_id)
         self.rules: dict[str, Settings] = {}
         self.templates: dict[str, Settings] = {}
+        # When a tag was fetched from its upstream, by repository and tag, in the emulator's time.
+        self.fetched: dict[tuple[str, str], float] = {}
         self.pull_time_exclusions: dict[str, Any] = {}
         self.signing_configuration: Settings | None = None
         # V2 is what a new registry has (Guide: registry-permissions-account-settings.html).

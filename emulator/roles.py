@@ -7,11 +7,27 @@ from types import MappingProxyType
 from typing import Literal
 
 from moto.iam.models import ManagedPolicy, Role, User, iam_backends
+from moto.sts.models import sts_backends
 
 from emulator.accounts import organization_of
 from emulator.patterns import Context
 from emulator.policies import Policy, evaluate
 from emulator.principals import Principal, PrincipalKind
+
+
+def administrator(account: str) -> str:
+    """The ARN of the user that every account starts with, who may do everything."""
+    return f"arn:aws:iam::{account}:user/administrator"
+
+
+def caller(account: str, access_key_id: str) -> str:
+    """The ARN of the role or user that an access key belongs to; keys that are not known are the administrator's."""
+    assumed = sts_backends[account]["aws"].get_assumed_role_from_access_key(access_key_id)
+    if assumed:
+        return str(assumed.role_arn)
+    key = iam_backends[account]["aws"].access_keys.get(access_key_id)
+    users = iam_backends[account]["aws"].users.values()
+    return next((user.arn for user in users if key and user.name == key.user_name), administrator(account))
 
 
 def principal(arn: str, session: str = "session") -> Principal:

@@ -22,9 +22,11 @@ from moto.secretsmanager import urls as secretsmanager_urls
 from waitress.server import create_server
 from werkzeug import Request, Response
 
-from emulator import pulls
+from emulator import layers, pulls, pushes
 from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
+from emulator.clock import CLOCK
 from emulator.corrections import Organizations, SecretsManager
+from emulator.distribution import Distribution
 from emulator.ecr import Ecr
 from emulator.faults import Calls
 from emulator.iam import Iam
@@ -33,7 +35,7 @@ from emulator.snapshots import Snapshot
 
 
 class Application:
-    """WSGI: the emulator's own endpoints under /emulator/, AWS everywhere else."""
+    """WSGI: the emulator's own endpoints under /emulator/, registries by their host, AWS everywhere else."""
 
     def __init__(self) -> None:
         ecr_urls.url_paths["{0}/$"] = Ecr.dispatch
@@ -51,9 +53,12 @@ class Application:
         self._calls = Calls()
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()
+        self._distribution = Distribution(self._lock)
         self._endpoints: dict[str, Callable[[dict[str, Any]], object]] = {
-            "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body)),
-            "/emulator/push": lambda body: dataclasses.asdict(pulls.push(**body)),
+            "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body, fetch=self._distribution.imports)),
+            "/emulator/push": lambda body: dataclasses.asdict(pushes.push(**body)),
+            "/emulator/internet": lambda body: self._distribution.imports.connect(**body),
+            "/emulator/clock": lambda body: CLOCK.advance(**body),
             "/emulator/faults": self._calls.expect,
             "/emulator/calls": lambda _: self._calls.received,
             "/emulator/snapshot": lambda _: self._snapshot(),
@@ -62,6 +67,10 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
+        if layers.HOST.fullmatch(request.headers.get("Host", "")):
+            return self._distribution.layers(environ, start_response)
+        if request.path.startswith("/v2/") or request.path == "/v2":
+            return self._distribution(environ, start_response)
         environ["wsgi.input"] = BytesIO(request.get_data())
         if request.path.startswith(("/emulator/", "/moto-api")):
             return self._control(request)(environ, start_response)
@@ -96,6 +105,7 @@ class Application:
             raise ValueError(f"there is no snapshot {snapshot}")
         self._snapshots[snapshot].restore()
         self._calls.clear()
+        CLOCK.reset()
 
 
 def _message(status: int, text: str) -> Response:

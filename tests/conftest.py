@@ -1,5 +1,6 @@
 import gc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.files.problems import InvalidFile
 
 if TYPE_CHECKING:
+    from emulator.internet import Internet
     from tests.aws import Aws
+    from tests.registries import Registries
 
 Load = Callable[[str], Deployment]
 Refusal = Callable[[str], list[str]]
@@ -36,6 +39,27 @@ def accounts(emulator: Emulator) -> "Aws":
 def aws(accounts: "Aws") -> "Aws":
     accounts.emulator.reset()
     return accounts
+
+
+@pytest.fixture(scope="session")
+def connected() -> Iterator[tuple["Aws", "Internet"]]:
+    """Another emulator, connected to a loopback internet."""
+    from emulator.internet import Internet
+    from tests.aws import Aws
+
+    with Emulator.start() as emulator, Internet() as internet:
+        emulator.connect(internet)
+        yield Aws(emulator), internet
+
+
+@pytest.fixture
+def registries(connected: tuple["Aws", "Internet"], tmp_path: Path) -> Iterator["Registries"]:
+    from tests.registries import Registries
+
+    aws, internet = connected
+    aws.emulator.reset()
+    with Registries(aws, internet, tmp_path).served() as registries:
+        yield registries
 
 
 @pytest.fixture(scope="session")
