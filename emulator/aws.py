@@ -114,6 +114,15 @@ class Emulator:
         calls: list[str] = self._post("calls")
         return calls
 
+    def authorize(self) -> None:
+        """From now on evaluate the identity policies of the caller at every call, until the next reset."""
+        self._post("authorize")
+
+    def permissions(self) -> list[str]:
+        """The actions that the calls since ``authorize`` needed, in order."""
+        permissions: list[str] = self._post("permissions")
+        return permissions
+
     def snapshot(self) -> int:
         """Keep what is in every account; ``reset`` goes back to it when given the number returned."""
         number: int = self._post("snapshot")

@@ -8,7 +8,7 @@ from io import BytesIO
 from logging import ERROR, getLogger
 from socket import socket
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from moto import backends
@@ -24,14 +24,18 @@ from werkzeug import Request, Response
 
 from emulator import layers, pulls, pushes
 from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
+from emulator.authorization import Authorization
 from emulator.clock import CLOCK
 from emulator.corrections import Organizations, SecretsManager
 from emulator.distribution import Distribution
 from emulator.ecr import Ecr
-from emulator.faults import Calls
+from emulator.faults import CallLog
 from emulator.iam import Iam
 from emulator.outcomes import CONTROL_HEADER
 from emulator.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 class Application:
@@ -50,7 +54,8 @@ class Application:
         backends.list_of_moto_modules = lambda: modules
         vars(responses)["method_names_from_class"] = cache(method_names_from_class)
         self._moto = DomainDispatcherApplication(_service)
-        self._calls = Calls()
+        self._calls = CallLog()
+        self._authorization = Authorization()
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()
         self._distribution = Distribution(self._lock)
@@ -60,6 +65,8 @@ class Application:
             "/emulator/internet": lambda body: self._distribution.imports.connect(**body),
             "/emulator/clock": lambda body: CLOCK.advance(**body),
             "/emulator/faults": self._calls.expect,
+            "/emulator/authorize": lambda _: self._authorization.enforce(),
+            "/emulator/permissions": lambda _: self._authorization.permissions,
             "/emulator/calls": lambda _: self._calls.received,
             "/emulator/snapshot": lambda _: self._snapshot(),
             "/emulator/reset": lambda body: self._reset(**body),
@@ -78,8 +85,8 @@ class Application:
         if failure:
             return failure(environ, start_response)
         with self._lock:
-            answer: Iterable[bytes] = self._moto(environ, start_response)
-            return answer
+            answer: WSGIApplication = self._authorization.denial(request) or self._moto
+            return answer(environ, start_response)
 
     def _control(self, request: Request) -> Response:
         """Answer the emulator's own client only: a web page that a browser shows cannot send its header."""
@@ -105,6 +112,7 @@ class Application:
             raise ValueError(f"there is no snapshot {snapshot}")
         self._snapshots[snapshot].restore()
         self._calls.clear()
+        self._authorization.clear()
         CLOCK.reset()
 
 
