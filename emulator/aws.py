@@ -34,7 +34,7 @@ class Emulator:
 
     @classmethod
     def start(cls) -> Self:
-        """Start on a free port. Returns at once: a request waits for the half second in which moto is loaded."""
+        """Start on a free port. Return immediately: the first request waits half a second, until moto is loaded."""
         with socket.create_server(("127.0.0.1", 0)) as listener:
             descriptor = listener.fileno()
             process = subprocess.Popen(
@@ -95,7 +95,7 @@ class Emulator:
         self._post("clock", seconds=hours * 3600)
 
     def push(self, image: str, role: str) -> Outcome:
-        """Push as the role: whether it may, and then the tag is there. Raises ValueError as ``pull`` does."""
+        """Push as the role, if its policies allow it. Raises ValueError as ``pull`` does."""
         return Outcome.from_json(self._post("push", image=image, role=role))
 
     def fail(self, action: str, error: str = "InternalFailure", times: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""Calls that fail or take long because a test asked for it, and the list of the calls received."""
+"""Calls that fail or are slow because a test asked for it, and the list of received calls."""
 
 import time
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from werkzeug import Request, Response
 
 from emulator.calls import Call, error_response
 
-# AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure. Clients try both
-# again for minutes, and give up at once where access is denied.
+# AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure. Clients retry both
+# for minutes, and do not retry where access is denied.
 STATUS = {"AccessDeniedException": 400, "ThrottlingException": 400, "InternalFailure": 500}
 LONGEST_DELAY = 30.0
 

@@ -127,8 +127,8 @@ def _service(name: Any) -> Flask:
 
 
 def serve(descriptor: int) -> None:
-    """Serve on the listening socket with this file descriptor, for good."""
-    # It warns of every call that waits for another; here that is as it should be.
+    """Serve on the listening socket with this file descriptor, until the process ends."""
+    # It warns of every call that waits for another, which is intended here.
     getLogger("waitress.queue").setLevel(ERROR)
     server = create_server(
         Application(),

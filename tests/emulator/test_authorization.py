@@ -54,7 +54,7 @@ def test_the_query_protocol_has_another_name_for_the_error(aws: Aws) -> None:
     assert refusal(iam.get_role, RoleName="node").startswith("AccessDenied: ")
 
 
-def test_nobody_needs_a_permission_to_ask_who_it_is(aws: Aws) -> None:
+def test_get_caller_identity_needs_no_permission(aws: Aws) -> None:
     assert Session(aws).client("sts").get_caller_identity()["Account"] == SHARED_SERVICES.id
 
 
