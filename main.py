@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from pull_through_cache.deployment import read
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
 from stacks.output import synthesize
@@ -13,11 +13,13 @@ from stacks.output import synthesize
 
 def main() -> None:
     try:
-        deployment, warnings = read(Path(os.environ.get("DEPLOYMENT") or project().deployment))
+        settings = read_cdktf_json()
+        file = Path(os.environ.get("DEPLOYMENT") or settings.deployment)
+        deployment, warnings = read(file, modules=settings.modules)
         for warning in warnings:
             print(warning, file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
-        synthesize(lambda folder: build_app(deployment, outdir=folder), outdir)
+        synthesize(lambda folder: build_app(deployment, modules=settings.modules, outdir=folder), outdir)
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -1,38 +1,34 @@
 """This project's cdktf app."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from cdktf import App
 
 from pull_through_cache.deployment import Deployment
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.modules import DEFAULT_MODULES, Modules
+from stacks.settings import StackSettings
 from stacks.shared_services import SharedServicesStack
 from stacks.workload import WorkloadStack
 
 
-def build_app(deployment: Deployment, *, outdir: str | None = None) -> App:
+def build_app(deployment: Deployment, *, modules: Modules = DEFAULT_MODULES, outdir: str | None = None) -> App:
     """A cdktf app with every stack of `deployment`.
 
-    It writes to `outdir`; by default to the folder in the environment variable CDKTF_OUTDIR, else to cdktf.out.
+    - `modules`: the Terraform modules, by their names in cdktf.json.
+    - `outdir`: the folder for the output. Default: the environment variable CDKTF_OUTDIR, else cdktf.out.
     """
-    app, registry, modules = App(outdir=outdir), deployment.registry, project().modules
-    hcl = app.hcl_output
-
-    def settings(stack: str) -> Mapping[str, Any]:
-        return {"name": stack, "hcl": hcl, **deployment.settings(stack)}
-
+    app, registry = App(outdir=outdir), deployment.registry
     for region in registry.regions:
-        name = f"shared-services-{region}"
-        SharedServicesStack(app, region, registry=registry, modules=modules, settings=settings(name))
-    for name, workload in deployment.workloads.items():
-        WorkloadStack(
-            app,
-            name,
-            workload=workload,
-            region=workload.region or registry.regions[0],
-            repositories=registry.repositories_for_nodes,
-            tags=registry.sets_tags,
-            settings=settings(f"workload-{name}"),
+        settings = StackSettings.of(
+            deployment, f"shared-services-{region}", region=region, account_id=registry.account_id
         )
+        SharedServicesStack(app, settings, registry=registry, modules=modules)
+    for name, workload in deployment.workloads.items():
+        settings = StackSettings.of(
+            deployment,
+            f"workload-{name}",
+            region=workload.region or registry.regions[0],
+            account_id=workload.account_id,
+            assume_role_arn=workload.assume_role_arn,
+            profile=workload.profile,
+        )
+        WorkloadStack(app, settings, workload=workload, registry=registry)
     return app

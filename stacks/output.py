@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pull_through_cache.files.problems import InvalidFile, Problem
+from stacks.expressions import check_expressions
 
 if TYPE_CHECKING:
     from cdktf import App
@@ -27,7 +28,9 @@ def synthesize(build_app: Callable[[str], "App"], outdir: Path) -> None:
         outdir.mkdir(parents=True, exist_ok=True)
         new = TemporaryDirectory(prefix=".synthesis-", dir=outdir.absolute(), ignore_cleanup_errors=True)
     with new as folder:
-        build_app(folder).synth()
+        app = build_app(folder)
+        app.synth()
+        check_expressions(app, outdir)
         with _told(outdir):
             _replace(outdir, Path(folder))
 

@@ -9,6 +9,7 @@ import pytest
 from emulator.aws import Emulator
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.files.problems import InvalidFile
+from tests.needs import TESTS, left_out
 
 if TYPE_CHECKING:
     from emulator.internet import Internet
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 Load = Callable[[str], Deployment]
 Refusal = Callable[[str], list[str]]
+
+collect_ignore = [file for file, _ in left_out()]
 
 # AWS clients are made by the hundred, of many objects each: by default Python looks among them for garbage all the time.
 gc.set_threshold(10_000, 20, 100)
@@ -88,3 +91,10 @@ def refusal(load_text: Load) -> Refusal:
 
 def pytest_unconfigure() -> None:
     gc.freeze()  # what is left as the process ends need not be looked through for garbage
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    asked_for = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    for file, need in left_out():
+        if any(folder in (TESTS / file).parents for folder in asked_for):
+            terminalreporter.write_line(f"left out: tests/{file}, which needs {need}")

@@ -6,9 +6,9 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, field_validato
 from pydantic_core import CoreSchema
 
 from pull_through_cache.aws.policies import PULLER_KINDS, Pullers
-from pull_through_cache.deployment.model import Model, refuse, repeated
+from pull_through_cache.deployment.model import Model, duplicates, raise_problems
 from pull_through_cache.deployment.statements import PolicyStatement, ambiguous_sids
-from pull_through_cache.deployment.values import AccountId, OrganizationalUnitPath, OrganizationId
+from pull_through_cache.deployment.values.iam import AccountId, OrganizationId, OrganizationPath
 
 V1_ACTIONS = ("ecr:ReplicateImage", "ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
 """What a registry policy may grant under scope V1. Guide: registry-permissions.html, "policy scope"."""
@@ -22,7 +22,7 @@ class PullAccess(Model):
         Field(description="An organization's id, or `caller` for that of the registry's account.", examples=["caller"]),
     ] = None
     organizational_units: Annotated[
-        tuple[OrganizationalUnitPath, ...],
+        tuple[OrganizationPath, ...],
         Field(
             description="Paths of organizational units; with `*` at the end the units below as well.",
             examples=["[o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*]"],
@@ -35,12 +35,12 @@ class PullAccess(Model):
     @field_validator("organizational_units", "accounts")
     @classmethod
     def _once(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in repeated(values):
-            raise ValueError(f"{value} stands here twice; write it once")
+        for value in duplicates(values):
+            raise ValueError(f"{value} is here twice; write it once")
         return values
 
     @property
-    def nobody(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether no other account may pull."""
         return not (self.organization or self.organizational_units or self.accounts)
 
@@ -99,8 +99,8 @@ class RegistryPolicy(Model):
     ) -> tuple[PolicyStatement, ...]:
         if statements and info.data.get("mode") == "none":
             raise ValueError("need a registry policy; write `mode: managed`, or take them out")
-        refuse(ambiguous_sids(statements, [f"AllowPullThroughFrom{whom}" for whom in PULLER_KINDS]))
-        refuse(
+        raise_problems(ambiguous_sids(statements, [f"AllowPullThroughFrom{whom}" for whom in PULLER_KINDS]))
+        raise_problems(
             ((index, "resources"), "are missing, which registry policies want; write `resources: ['arn:aws:ecr:…']`")
             for index, statement in enumerate(statements)
             if not statement.resources

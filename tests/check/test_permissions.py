@@ -26,7 +26,7 @@ def checked(world: World, text: str = DOCUMENT) -> tuple[str, set[str]]:
     """What `check` prints as a role with this policy, and the permissions it needed."""
     session = assume(world.aws, grant(world.aws, "checker", text))
     world.aws.emulator.authorize()
-    result = world.run("--strict", **session)
+    result = world.run("--strict", account=SHARED_SERVICES, **session)
     return f"{result.stdout}{result.stderr}", set(world.aws.emulator.permissions())
 
 

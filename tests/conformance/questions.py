@@ -6,10 +6,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.conformance.sandbox import NotAskedError, Sandbox
+from tests.conformance.sandbox import NotAskedError, SandboxAccounts
 
 NOT_ASKED = "not asked: "
-Ask = Callable[[Sandbox], Any]
+Ask = Callable[[SandboxAccounts], Any]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Question:
     answer: Any
     ask: Ask
 
-    def answered(self, sandbox: Sandbox) -> Any:
+    def answered(self, sandbox: SandboxAccounts) -> Any:
         """The answer in this sandbox, without its own names. Whatever the question made is gone again."""
         try:
             answer = self.ask(sandbox)

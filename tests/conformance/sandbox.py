@@ -29,7 +29,7 @@ class NotAskedError(Exception):
     """The question cannot be asked in this sandbox."""
 
 
-class Sandbox:
+class SandboxAccounts:
     """Two accounts. Everything that a question makes has a name that begins with ``prefix``, and is swept away.
 
     - ``ours``, ``other``: make the client of a service in each account.

@@ -1,12 +1,14 @@
-"""What a deployment file that says little means."""
+"""Defaults of a deployment file, and what follows from its keys."""
 
 from pathlib import Path
 
 import pytest
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.values import in_region
-from tests.conftest import Load
+from pull_through_cache.deployment.cdktf_json import read_cdktf_json
+from pull_through_cache.deployment.modules import DEFAULT_MODULES
+from pull_through_cache.deployment.values.regions import in_region
+from tests.conftest import Load, Refusal
 
 PROJECT = Path(__file__).parents[2]
 
@@ -112,3 +114,110 @@ def test_a_value_of_a_region_is_given_once_or_for_each(load_text: Load, arn: str
         """).registry
 
     assert in_region(registry.repositories.encryption.kms_key_arn, "us-east-1") == key.strip("'")
+
+
+def test_awss_own_key_is_accepted_with_a_role_of_your_own(load_text: Load) -> None:
+    registry = load_text("""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {quay: {url: quay.io}}
+          repositories: {encryption: {type: KMS}, role_arn: "arn:aws:iam::123456789012:role/templates"}
+        """).registry
+
+    assert registry.repository_settings("quay").needs_role
+
+
+@pytest.mark.parametrize(
+    "path", ["o-a1b2c3d4e5/r-ab12/", "o-a1b2c3d4e5/r-ab12/*", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"]
+)
+def test_a_path_in_the_organization_may_be_that_of_its_root(load_text: Load, path: str) -> None:
+    registry = load_text(f"""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {{quay: {{url: quay.io}}}}
+          pull_access: {{organizational_units: ['{path}']}}
+        """).registry
+
+    assert registry.pull_access.organizational_units == (path,)
+
+
+@pytest.mark.parametrize(
+    ("own", "constraint"),
+    [
+        pytest.param("{}", ">= 5.100.0, < 7.0.0, >= 6.28.0", id="default"),
+        pytest.param("{required_providers: {aws: ~> 6.0}}", "~> 6.0, >= 6.28.0", id="the file's own"),
+    ],
+)
+def test_create_on_push_raises_the_provider(load_text: Load, own: str, constraint: str) -> None:
+    deployment = load_text(f"""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {{quay: {{url: quay.io}}}}
+          repositories: {{applied_for: [PULL_THROUGH_CACHE, CREATE_ON_PUSH]}}
+        terraform: {own}
+        """)
+
+    assert deployment.aws_version == constraint
+
+
+def test_a_lock_table_replaces_the_lock_file(load_text: Load) -> None:
+    terraform = load_text("""\
+        registry: {regions: [us-east-1], upstreams: {quay: {url: quay.io}}}
+        terraform:
+          required_version: ~> 1.5.0
+          backend: {s3: {bucket: b, region: us-east-1, dynamodb_table: locks}}
+        """).terraform
+
+    assert terraform.backend_of("one") == (
+        "s3",
+        {
+            "bucket": "b",
+            "region": "us-east-1",
+            "key": "ecr-pull-through-cache/one.tfstate",
+            "encrypt": True,
+            "dynamodb_table": "locks",
+        },
+    )
+
+
+def test_modules_are_handed_in(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.yaml"
+    file.write_text("""\
+registry:
+  regions: [us-east-1]
+  repositories: {image_tag_mutability: MUTABLE_WITH_EXCLUSION, image_tag_mutability_exclusion_filters: [latest]}
+  upstreams: {quay: {url: quay.io}}
+terraform: {required_providers: {aws: ~> 6.0}}
+""")
+    module = DEFAULT_MODULES["ecr_repository_template"]
+
+    load(file, modules={**DEFAULT_MODULES, "ecr_repository_template": module._replace(version="~> 3.1")})
+
+
+def test_the_default_modules_are_those_of_cdktf_json() -> None:
+    assert read_cdktf_json().modules == DEFAULT_MODULES
+
+
+def test_a_missing_cdktf_json_has_defaults(tmp_path: Path) -> None:
+    assert read_cdktf_json(tmp_path / "cdktf.json").modules == DEFAULT_MODULES
+
+
+def test_all_problems_are_reported_in_the_order_of_the_file(refusal: Refusal) -> None:
+    problems = refusal("""\
+        registry:
+          regions: [mars-north-1]
+          upstreams:
+            docker-hub: {url: registry-1.docker.io}
+            quay: {url: quay.io}
+            k8s: {url: registry.k8s.io, prefix: quay}
+          account_id: 123456789012
+        teraform: {}
+        """)
+
+    assert [problem.split(": ")[:2] for problem in problems] == [
+        ["deployment.yaml:2", "registry.regions[0]"],
+        ["deployment.yaml:4", "registry.upstreams.docker-hub.credentials"],
+        ["deployment.yaml:6", "registry.upstreams.k8s.prefix"],
+        ["deployment.yaml:7", "registry.account_id"],
+        ["deployment.yaml:8", "teraform"],
+    ]

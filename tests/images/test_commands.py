@@ -14,7 +14,8 @@ import pytest
 
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import Deployment, load
-from pull_through_cache.diagram.drawing import mermaid, svg
+from pull_through_cache.diagram.mermaid import mermaid
+from pull_through_cache.diagram.svg import svg
 from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, told
 
 PROJECT = Path(__file__).parents[2]

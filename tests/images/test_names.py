@@ -1,43 +1,21 @@
 """What image names become."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pull_through_cache.images.names import Answer, InvalidImageName, parse
 from tests.images.conftest import DIGEST, ELSEWHERE, HOST, Named
-
-TABLE = Path(__file__).with_name("names.txt")
-
-
-def _table() -> list[tuple[str, str, str]]:
-    rows, deployment = [], ""
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
-        match line.split():
-            case [word, *_] if word.startswith("#"):
-                continue
-            case [name]:
-                deployment = name
-            case [name, becomes]:
-                rows.append((deployment, name, becomes))
-    return rows
-
-
-def _written_out(text: str) -> str:
-    for word, meaning in {"HOST": HOST, "ELSEWHERE": ELSEWHERE, "DIGEST": DIGEST, "SHORT": DIGEST[7:-1]}.items():
-        text = text.replace(word, meaning)
-    return text
+from tests.images.table import rows, written_out
 
 
 def test_the_table_has_what_it_should() -> None:
-    assert len(set(_table())) > 200
+    assert len(set(rows())) > 200
 
 
-@pytest.mark.parametrize(("deployment", "name", "becomes"), _table(), ids=lambda part: part)
+@pytest.mark.parametrize(("deployment", "name", "becomes"), rows(), ids=lambda part: part)
 def test_a_name_becomes(named: Named, deployment: str, name: str, becomes: str) -> None:
-    name = _written_out(name)
+    name = written_out(name)
     if becomes == "invalid":
         with pytest.raises(InvalidImageName):
             named(deployment).cached(name)
@@ -46,7 +24,7 @@ def test_a_name_becomes(named: Named, deployment: str, name: str, becomes: str) 
     answer = named(deployment).cached(name)
 
     stays = becomes in ("cached", "own", "uncovered")
-    assert answer.name == (name if stays else f"{HOST}/{_written_out(becomes)}")
+    assert answer.name == (name if stays else f"{HOST}/{written_out(becomes)}")
     assert answer.state == (becomes if stays else "cacheable")
 
 

@@ -1,4 +1,4 @@
-"""Every deployment file is applied, is as `check` wants it, is pulled through, and is destroyed without a rest."""
+"""Every deployment file: apply it, plan its HCL, check it, pull through it, destroy it."""
 
 import json
 from collections.abc import Iterator
@@ -13,27 +13,27 @@ from pull_through_cache.aws.arns import arn_account, role_name
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import Deployment, load
 from tests.aws import Json
-from tests.terraform.conftest import PROJECT, World, image
+from tests.terraform.conftest import PROJECT, Sandbox, image
 
 DEPLOYMENTS = sorted((PROJECT / "deployments").glob("*.yaml"))
 
 
-def left(world: World, regions: tuple[str, ...]) -> dict[str, Any]:
-    """What is in the emulator's accounts, of the kinds that this project makes."""
+def left(sandbox: Sandbox, regions: tuple[str, ...]) -> dict[str, Any]:
+    """What there is in the emulator's accounts, of the kinds that this project creates."""
     found: dict[str, Any] = {}
     for region in regions:
-        ecr = world.client("ecr", region=region)
-        secrets = world.client("secretsmanager", region=region)
+        ecr = sandbox.client("ecr", region=region)
+        secrets = sandbox.client("secretsmanager", region=region)
         found[f"rules in {region}"] = ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"]
         found[f"templates in {region}"] = ecr.describe_repository_creation_templates()["repositoryCreationTemplates"]
         found[f"secrets in {region}"] = secrets.list_secrets()["SecretList"]
     for account in ACCOUNTS:
-        found[f"policies of {account.name}"] = world.client("iam", account).list_policies(Scope="Local")["Policies"]
+        found[f"policies of {account.name}"] = sandbox.client("iam", account).list_policies(Scope="Local")["Policies"]
     return {what: things for what, things in found.items() if things}
 
 
 def nodes(deployment: Deployment) -> Iterator[tuple[str, str]]:
-    """The ARN of every node role that a deployment names, and the Region from which it pulls."""
+    """The ARN of every node role of a deployment, and the Region from which it pulls."""
     registry = deployment.registry
     for role in registry.node_roles:
         yield f"arn:aws:iam::{SHARED_SERVICES.id}:role/{role_name(role)}", registry.regions[0]
@@ -48,11 +48,11 @@ def first_pulls(deployment: Deployment) -> Iterator[tuple[str, str, str]]:
         yield role, region, f"first-pull-of/{arn_account(role)}/{role_name(role).lower()}"
 
 
-def let_upstreams_in(world: World, deployment: Deployment, policies: Json) -> None:
+def let_upstreams_in(sandbox: Sandbox, deployment: Deployment, policies: Json) -> None:
     """Make the images in the accounts whose registries are upstreams, with the policies that the stack outputs."""
     for key, policy in policies.items():
         upstream = deployment.registry.upstreams[key]
-        there = world.client("ecr", Account(str(upstream.account_id), ""), str(upstream.region))
+        there = sandbox.client("ecr", Account(str(upstream.account_id), ""), str(upstream.region))
         for _, _, name in first_pulls(deployment):
             repository = f"{upstream.upstream_prefix}/{name}"
             there.create_repository(repositoryName=repository)
@@ -60,11 +60,11 @@ def let_upstreams_in(world: World, deployment: Deployment, policies: Json) -> No
 
 
 @pytest.mark.parametrize("file", DEPLOYMENTS, ids=lambda path: path.stem)
-def test_a_deployment_comes_and_goes(world: World, file: Path) -> None:
+def test_a_deployment_works_and_is_destroyed_completely(sandbox: Sandbox, file: Path) -> None:
     deployment = load(file)
-    world.node_roles(deployment)
-    stacks = world.synthesize(deployment)
-    # The workloads' stacks before the registry's in one deployment, in the order of their names in the others.
+    sandbox.node_roles(deployment)
+    stacks = sandbox.synthesize(deployment)
+    # In one deployment the workloads' stacks come first, in the others the registry's.
     order = [stacks[name] for name in sorted(stacks, reverse=file.stem == "organization")]
 
     for stack in order:
@@ -72,15 +72,17 @@ def test_a_deployment_comes_and_goes(world: World, file: Path) -> None:
         stack.apply()
         stack.has_no_changes()
         outputs = json.loads(stack.run("output", "-json"))
-        let_upstreams_in(world, deployment, outputs.get("policies_for_upstreams", {"value": {}})["value"])
-    assert left(world, deployment.registry.regions)
-    check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=world.emulator.environment)
+        let_upstreams_in(sandbox, deployment, outputs.get("policies_for_upstreams", {"value": {}})["value"])
+    for stack in sandbox.synthesize_hcl(file).values():
+        stack.init().has_no_changes()
+    assert left(sandbox, deployment.registry.regions)
+    check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=sandbox.emulator.environment)
     assert (check.exit_code, check.stdout, check.stderr) == (0, f"{file}: no findings\n", "")
     for role, region, name in first_pulls(deployment):
         for prefix in deployment.registry.prefixes:
-            outcome = world.emulator.pull(image(f"{prefix}/{name}", region), role)
+            outcome = sandbox.emulator.pull(image(f"{prefix}/{name}", region), role)
             assert outcome.repository_created, outcome
     for stack in order:
         stack.destroy()
 
-    assert left(world, deployment.registry.regions) == {}
+    assert left(sandbox, deployment.registry.regions) == {}

@@ -9,7 +9,7 @@ import pytest
 from emulator.organization import MEMBERS, SHARED_SERVICES, Account
 from pull_through_cache.deployment import load
 from tests.aws import allow, policy
-from tests.terraform.conftest import PROJECT, Terraform, World
+from tests.terraform.conftest import PROJECT, Sandbox, Terraform
 
 DOCUMENT = (PROJECT / "docs" / "permissions" / "terraform.json").read_text()
 DOCUMENTED = {action for statement in json.loads(DOCUMENT)["Statement"] for action in statement["Action"]}
@@ -34,45 +34,45 @@ CHANGES = {
 }
 
 
-def role(world: World, account: Account) -> str:
+def role(sandbox: Sandbox, account: Account) -> str:
     """The role with which Terraform deploys in an account, as documented; its ARN."""
-    iam = world.client("iam", account)
+    iam = sandbox.client("iam", account)
     trust = policy(allow("sts:AssumeRole", principal={"AWS": SHARED_SERVICES.id}))
     arn = str(iam.create_role(RoleName="terraform", AssumeRolePolicyDocument=trust)["Role"]["Arn"])
     iam.put_role_policy(RoleName="terraform", PolicyName="deploy", PolicyDocument=DOCUMENT)
     return arn
 
 
-def stacks(world: World, text: str) -> Iterator[Terraform]:
-    (world.folder / "deployment.yaml").write_text(text)
-    for stack in world.synthesize(world.folder / "deployment.yaml").values():
+def stacks(sandbox: Sandbox, text: str) -> Iterator[Terraform]:
+    (sandbox.folder / "deployment.yaml").write_text(text)
+    for stack in sandbox.synthesize(sandbox.folder / "deployment.yaml").values():
         yield stack.init()
 
 
 @pytest.mark.slow
-def test_they_suffice_and_each_is_used(world: World) -> None:
+def test_they_suffice_and_each_is_used(sandbox: Sandbox) -> None:
     text = re.sub(r" +eu-central-1: .*\n", "", EVERY_SETTING).replace("[eu-central-1, us-east-1]", "[us-east-1]")
     text = text.replace(UPSTREAMS, f"{UPSTREAMS}{ANOTHER_REGISTRY}", 1)
-    (world.folder / "deployment.yaml").write_text(text)
-    world.node_roles(load(world.folder / "deployment.yaml"))
-    ours, _ = role(world, SHARED_SERVICES), role(world, MEMBERS[0])
-    given = world.client("sts").assume_role(RoleArn=ours, RoleSessionName="deploy")["Credentials"]
-    world.environment |= {
+    (sandbox.folder / "deployment.yaml").write_text(text)
+    sandbox.node_roles(load(sandbox.folder / "deployment.yaml"))
+    ours, _ = role(sandbox, SHARED_SERVICES), role(sandbox, MEMBERS[0])
+    given = sandbox.client("sts").assume_role(RoleArn=ours, RoleSessionName="deploy")["Credentials"]
+    sandbox.environment |= {
         "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
         "AWS_SESSION_TOKEN": given["SessionToken"],
     }
-    world.emulator.authorize()
+    sandbox.emulator.authorize()
 
-    for stack in stacks(world, text):
+    for stack in stacks(sandbox, text):
         stack.apply()
     for old, new in CHANGES.items():
         assert old in text
         text = text.replace(old, new)
-    world.environment["TF_VAR_docker_hub_access_token"] = "renewed"
-    for stack in stacks(world, text):
+    sandbox.environment["TF_VAR_docker_hub_access_token"] = "renewed"
+    for stack in stacks(sandbox, text):
         stack.apply()
         stack.has_no_changes()
         stack.destroy()
 
-    assert set(world.emulator.permissions()) == DOCUMENTED
+    assert set(sandbox.emulator.permissions()) == DOCUMENTED

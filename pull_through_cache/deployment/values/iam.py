@@ -1,0 +1,72 @@
+"""Accounts, organizations, and the names and ARNs of IAM. ECR offers pull through caches in the partition aws only."""
+
+from typing import Annotated
+
+from pull_through_cache.deployment.values.text import TextPattern
+
+ACCOUNT = "[0-9]{12}"
+# IAM API, CreateRole: RoleName and Path.
+_ROLE_NAME = r"[A-Za-z0-9_+=,.@-]{1,64}"
+_ROLE_ARN = rf"arn:aws:iam::({ACCOUNT}):role/(?:[!-~]{{1,510}}/)?({_ROLE_NAME})"
+
+AccountId = Annotated[str, TextPattern(ACCOUNT, "is not an account ID; write its 12 digits, in quotes")]
+RoleArn = Annotated[
+    str, TextPattern(_ROLE_ARN, "is not the ARN of a role; write arn:aws:iam::<account id>:role/<name>")
+]
+NodeRole = Annotated[
+    str,
+    TextPattern(
+        rf"{_ROLE_NAME}|{_ROLE_ARN}",
+        "is not the name or ARN of a role; write the name of the nodes' role, or arn:aws:iam::<account id>:role/<name>",
+    ),
+]
+PrincipalArn = Annotated[
+    str,
+    TextPattern(
+        rf"arn:aws:iam::{ACCOUNT}:(root|(role|user)/[!-)+->@-~]{{1,576}})",  # AWS accepts no wildcard here
+        "is not the ARN of an account, a role or a user; write, for example, arn:aws:iam::<account id>:root",
+    ),
+]
+Principal = Annotated[
+    str,
+    TextPattern(
+        rf"\*|{ACCOUNT}|arn:aws:iam::{ACCOUNT}:(root|[a-z-]+/[!-)+->@-~]{{1,576}})|"
+        rf"arn:aws:sts::{ACCOUNT}:[a-z-]+/[!-)+->@-~]{{1,576}}|[a-z0-9.-]+\.[a-z]+",
+        "is not a principal; write, for example, arn:aws:iam::<account id>:root, or * with a condition",
+    ),
+]
+# IAM API: pathType for roles, policyPathType for policies.
+RolePath = Annotated[str, TextPattern(r"(?=.{1,512}$)(/|/[!-~]+/)", "is not an IAM path; write one such as /platform/")]
+PolicyPath = Annotated[
+    str,
+    TextPattern(
+        r"(?=.{1,512}$)((/[A-Za-z0-9.,+@=_-]+)*)/", "is not a path of IAM policies; write one such as /platform/"
+    ),
+]
+PolicyArn = Annotated[
+    str,
+    TextPattern(
+        rf"arn:aws:iam::({ACCOUNT}|aws):policy/[!-)+->@-~]{{1,640}}",
+        "is not the ARN of a managed policy; write arn:aws:iam::<account id>:policy/<name>",
+    ),
+]
+PolicyName = Annotated[
+    str,
+    TextPattern(r"[A-Za-z0-9_+=,.@-]{1,128}", "is not a policy name; write up to 128 letters, digits and _+=,.@-"),
+]
+# Organizations API: Organization, Root, OrganizationalUnit. IAM User Guide: aws:PrincipalOrgPaths.
+OrganizationId = Annotated[
+    str,
+    TextPattern(
+        r"caller|o-[a-z0-9]{10,32}",
+        "is not an organization ID; write o-<id>, or `caller` for the organization of the registry's account",
+    ),
+]
+OrganizationPath = Annotated[
+    str,
+    TextPattern(
+        r"o-[a-z0-9]{10,32}/r-[a-z0-9]{4,32}/(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}/)*\*?",
+        "is not the path of an organizational unit or a root; write o-<id>/r-<root>/ou-<unit>/, and add * to include the "
+        "units below",
+    ),
+]
