@@ -1,4 +1,4 @@
-"""The emulator's process: loopback only, and never left behind."""
+"""The emulator's process: it listens on loopback only, and always ends."""
 
 import signal
 import socket
@@ -29,7 +29,7 @@ print(e.url, flush=True); sys.stdin.read()
 
 
 def ended(url: str) -> bool:
-    """Wait until nobody answers: the connection is reset or refused when the process is gone."""
+    """Wait until the connection is reset or refused, which it is when the process has ended."""
     address = urlsplit(url)
     try:
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
@@ -49,7 +49,7 @@ def start(*arguments: str, stderr: IO[bytes] | None = None) -> "subprocess.Popen
 
 
 def url_of(process: "subprocess.Popen[bytes]") -> str:
-    """The address that it says in its first line."""
+    """The address in its first line."""
     assert process.stdout
     return process.stdout.readline().decode().strip().removeprefix("export AWS_ENDPOINT_URL=")
 
@@ -81,11 +81,11 @@ def test_answers_arrive_in_one_piece(aws: Aws) -> None:
     address = urlsplit(aws.emulator.url)
     for _ in range(50):  # two pieces can be there at once, but hardly every time
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
-            connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+            connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nX-Emulator-Control: 1\r\nContent-Length: 2\r\n\r\n{}")
             assert connection.recv(1 << 16).endswith(b"\r\n\r\n[]")
 
 
-def test_calls_that_wait_for_others_are_nothing_to_tell(another: Emulator, stderr: Path) -> None:
+def test_calls_that_wait_for_others_print_no_warning(another: Emulator, stderr: Path) -> None:
     another.reset()
     another.delay("unsigned:GET /", seconds=0.1, times=50)
     opener = build_opener(ProxyHandler({}))
