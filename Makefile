@@ -36,7 +36,7 @@ bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindi
 demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS; needs terraform on PATH
 	@$(python) -m demo
 
-test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
+test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json tests/helm/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(workers)
 
 unit: ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
@@ -72,7 +72,7 @@ docs: .venv/develop.txt ## Write the generated files: schema, reference, diagram
 lock: $(tools) ## Resolve Pipfile and package.json into their lock files
 	$(pipenv) lock
 	$(tools) -c "$$WITHOUT_INDEX"
-	for folder in . tests/cdktn benchmarks; do (cd $$folder && $(npm) install --package-lock-only --omit-lockfile-registry-resolved); done
+	for folder in . tests/cdktn tests/helm benchmarks; do (cd $$folder && $(npm) install --package-lock-only --omit-lockfile-registry-resolved); done
 	$(uv-index) $(tools) -m uv pip compile --quiet --system-certs --universal --python-version 3.11 --python $(python) --generate-hashes --no-header --no-emit-index-url \
 		benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
@@ -88,6 +88,7 @@ lock: $(tools) ## Resolve Pipfile and package.json into their lock files
 
 node_modules/.package-lock.json: package-lock.json
 tests/cdktn/node_modules/.package-lock.json: tests/cdktn/package-lock.json
+tests/helm/node_modules/.package-lock.json: tests/helm/package-lock.json
 benchmarks/node_modules/.package-lock.json: benchmarks/package-lock.json
 
 benchmarks/.venv/requirements.txt: benchmarks/requirements.txt | $(tools)

@@ -61,6 +61,9 @@ CONVENTIONS = (
     Convention(
         "skaffold/.*", "**.deploy.helm.releases.setValues", What.VALUES, source="https://skaffold.dev/docs/deployers/helm/"
     ),
+    Convention(
+        r"kbld\.k14s\.io/.*", "destinations.newImage", What.KEPT, _BUILT, "https://carvel.dev/kbld/docs/develop/config/"
+    ),
     Convention(r"kbld\.k14s\.io/.*", "**.newImage", What.IMAGE, source="https://carvel.dev/kbld/docs/develop/config/"),
     Convention(r"kbld\.k14s\.io/.*", "**.image", What.KEPT, _MATCHED, "https://carvel.dev/kbld/docs/develop/config/"),
     Convention("OpenFaaS", "functions.*.image", What.KEPT, _BUILT, "https://docs.openfaas.com/reference/yaml/"),
@@ -107,6 +110,7 @@ CONVENTIONS = (
     Convention("builtin/ImageTagTransformer", "imageTag.newName", What.IMAGE, source="../builtins/#_imagetagtransformer_"),
     # Policies and machines
     Convention(r".*kyverno\.io/.*", "**.image", What.KEPT, _MATCHED, "https://kyverno.io/docs/policy-types/"),
+    Convention(".*/.*", "**.containerDisk.image", What.IMAGE, source="https://kubevirt.io/user-guide/storage/containerdisk/"),
     Convention(r".*/.*Machine(Template|Pool|Class|Config)?", "**.image", What.KEPT, _MACHINE, "https://cluster-api.sigs.k8s.io"),
     Convention("values", "**.machine.image", What.KEPT, _MACHINE, "https://circleci.com/docs/configuration-reference/#machine"),
     Convention("values", "**.vmImage", What.NOTHING, source="https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/pool"),
@@ -117,6 +121,8 @@ CONVENTIONS = (
     ),
     Convention("GitHub workflow", "jobs.*.container.image", What.IMAGE),
     Convention("GitHub workflow", "jobs.*.services.*.image", What.IMAGE),
+    Convention("GitHub (workflow|action)", "**.steps.uses", What.IMAGE),
+    Convention("GitHub action", "runs.image", What.IMAGE),
     Convention("GitHub (workflow|action)", "**.image", What.LEFT, "is not a job's container, so its use is not known"),
     Convention("GitLab CI", "**.services", What.IMAGE, source="https://docs.gitlab.com/ci/services/"),
     Convention("GitLab CI", "**.services.name", What.IMAGE, source="https://docs.gitlab.com/ci/services/"),

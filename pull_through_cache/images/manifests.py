@@ -177,6 +177,8 @@ class Images:
             if not self._chart(use, parent, found.why if found else ""):
                 return
         elif found and what in (What.IMAGE, What.KEPT, What.LEFT):
+            if key == "uses" and not scalar.value.startswith("docker://"):
+                return  # an action
             use.what, use.why = found.what, found.why
         elif not self._guess(use, key, parent, context):
             return
@@ -192,7 +194,8 @@ class Images:
         if value.startswith("oci://"):
             return True
         # Argo CD writes the address of an OCI registry without oci://, beside `chart`.
-        return "://" not in value and has_host(value) and isinstance(parent, Mapping) and "chart" in parent
+        use.is_chart = "://" not in value and has_host(value) and isinstance(parent, Mapping) and "chart" in parent
+        return use.is_chart
 
     def _guess(self, use: ImageUse, key: str, parent: Collection, context: _Context) -> bool:
         """Whether a text that no convention knows can be an image: values name images by many keys."""
@@ -233,7 +236,11 @@ class Images:
             why = "is left, as --leave asks"
         if why:
             use.what, use.why = What.KEPT, why
-        elif why := self._requests.covered(use.name) or (not use.registry and unofficial(use.name)) or "":
+        elif (
+            why := self._requests.covered(use.name)
+            or (not use.registry and not use.is_chart and unofficial(use.name))
+            or ""
+        ):
             use.what, use.why = What.LEFT, why
 
     def _ignored(self, part: Scalar) -> bool:

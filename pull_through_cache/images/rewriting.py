@@ -123,8 +123,9 @@ def refuse_encrypted(document: Document, result: Rewritten) -> None:
 
 def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
     name, version = split_variable(use.name)
+    scheme = "oci://" if use.is_chart else ""
     try:
-        answer = caches.upstream(name) if reverse else caches.cached(name)
+        answer = (caches.upstream if reverse else caches.cached)(scheme + name)
     except InvalidImageName as error:
         if use.guess:
             return None
@@ -138,7 +139,7 @@ def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
         stays = f"looks like an image of {parse(name).registry}, left"
     elif answer.state == "uncovered" and not reverse:
         stays = stays or "no cache covers it"
-    return Finding(use, answer._replace(name=answer.name + version), stays, reverse)
+    return Finding(use, answer._replace(name=answer.name.removeprefix(scheme) + version), stays, reverse)
 
 
 def _clashing(findings: list[Finding]) -> list[int]:

@@ -32,6 +32,8 @@ class ImageUse:
     renames: bool = False
     """Whether the rewritten value is `old=new`, with the old name before the new one."""
 
+    is_chart: bool = False
+    """Whether it is the address of a chart, though it has no oci://."""
     guess: bool = False
     """Whether no convention knows the place: it is only reported, and only where a cache covers it."""
 
@@ -71,6 +73,8 @@ def has_host(name: str) -> bool:
 def unofficial(name: str) -> str:
     """Why a name without a host and a path is probably no image of Docker Hub; else empty."""
     path = split_variable(name)[0].partition("@")[0].partition(":")[0].removeprefix("library/")
+    if "://" in name:
+        return ""
     if path in OFFICIAL_IMAGES or not re.fullmatch(r"[a-z0-9]+([._-]+[a-z0-9]+)*", path):
         return ""
     return f"is no official image of Docker Hub; write docker.io/library/{path} if it is one"
