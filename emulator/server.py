@@ -29,18 +29,19 @@ from emulator.corrections import Organizations, SecretsManager
 from emulator.distribution import Distribution
 from emulator.ecr import Ecr
 from emulator.faults import Calls
+from emulator.organization import Organization
 from emulator.snapshots import Snapshot
 
 
 class Application:
     """WSGI: the emulator's own endpoints under /emulator/, registries by their host, AWS everywhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, organization: Organization) -> None:
         ecr_urls.url_paths["{0}/$"] = Ecr.dispatch
         organizations_urls.url_paths["{0}/$"] = Organizations.dispatch
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies_of_nodes()
-        create_accounts()
+        create_accounts(organization)
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()
         self._distribution = Distribution(self._lock)
@@ -109,12 +110,12 @@ def _service(name: Any) -> Flask:
     return service
 
 
-def serve(descriptor: int) -> None:
+def serve(descriptor: int, organization: Organization) -> None:
     """Serve on the listening socket with this file descriptor, for good."""
     # It warns of every call that waits for another; here that is as it should be.
     getLogger("waitress.queue").setLevel(ERROR)
     server = create_server(
-        Application(),
+        Application(organization),
         sockets=[socket(fileno=descriptor)],
         ident=None,
         # As many calls can be late, or be waiting for others, at a time.
