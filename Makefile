@@ -52,7 +52,7 @@ unit-aws unit-rest: .venv/develop.txt
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
 	HYPOTHESIS_PROFILE=fuzz $(workers) tests/stacks/test_properties.py
 
-bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
+bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
 
 check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
@@ -74,8 +74,6 @@ lock: .venv/develop.txt ## Resolve Pipfile and package.json into their lock file
 	$(no-index) $(python) -c "$$WITHOUT_INDEX"
 	for folder in . tests/cdktn benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
 		--package-lock-only --omit-lockfile-registry-resolved); done
-	$(uv-index) $(python) -m uv pip compile --quiet --system-certs --universal --python-version 3.11 --python $(python) --generate-hashes --no-header --no-emit-index-url \
-		benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
 define WITHOUT_INDEX
 import json, pathlib
@@ -101,11 +99,6 @@ export WITHOUT_INDEX
 
 node_modules/.package-lock.json: package-lock.json | .venv/runtime.txt
 	@$(PYTHON) install.py npm .
-
-benchmarks/.venv/requirements.txt: benchmarks/requirements.txt | .venv/develop.txt
-	$(PYTHON) -m venv --without-pip benchmarks/.venv
-	$(uv-index) $(python) -m uv pip sync --quiet --require-hashes --system-certs --python benchmarks/.venv/bin/python $<
-	cp $< $@
 
 # uv does not read pip's configuration, so the index that is set there is handed to it.
 uv-index = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(python) -m pip config get global.index-url 2>/dev/null)}}"

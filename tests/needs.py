@@ -1,4 +1,4 @@
-"""Files of tests that need a program which not every machine has. Without it they are left out, and pytest says so."""
+"""Files of tests that need a program which not every machine has. Without it, pytest leaves them out and prints why."""
 
 import os
 import shutil
