@@ -1,5 +1,7 @@
 """The accounts that a deployment file names, as the emulator's organization."""
 
+from itertools import pairwise
+
 from emulator.organization import MANAGEMENT, ORGANIZATION_ID, ROOT_ID, SHARED_SERVICES, STRANGER, Account, Organization
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment
@@ -17,7 +19,7 @@ def organization_of(deployment: Deployment) -> Organization:
     identifier = organization or (paths[0][0] if paths else ORGANIZATION_ID)
     paths = [path for path in paths if path[0] == identifier]
     root = paths[0][1] if paths and len(paths[0]) > 1 else ROOT_ID
-    units = {unit: parent for path in paths for parent, unit in zip(path[1:], path[2:], strict=False)}
+    units = {unit: parent for path in paths for parent, unit in pairwise(path[1:])}
     home = paths[0][-1] if paths and len(paths[0]) > 1 else root
     names = {registry_account(deployment).id: "shared-services"}
     names |= {each.account_id: name for name, each in deployment.workloads.items() if each.account_id not in names}

@@ -32,13 +32,13 @@ CLIENTS = """\
 
 
 @contextmanager
-def connected(organization: Organization = EXAMPLE) -> Iterator[tuple[Emulator, Internet]]:
-    """An emulator whose upstream registries have every image."""
-    with TemporaryDirectory() as folder, Emulator.start(organization) as emulator, Internet() as internet:
-        with serve(SampleRegistry(Path(folder) / "sample")) as url:
-            internet.play(UPSTREAMS, url)
-            emulator.connect(internet)
-            yield emulator, internet
+def connected(folder: Path, organization: Organization = EXAMPLE) -> Iterator[tuple[Emulator, Internet]]:
+    """An emulator whose upstream registries have every image, which is kept in a folder."""
+    registry = serve(SampleRegistry(folder / "sample"))
+    with Emulator.start(organization) as emulator, Internet() as internet, registry as url:
+        internet.play(UPSTREAMS, url)
+        emulator.connect(internet)
+        yield emulator, internet
 
 
 def run(organization: Organization = EXAMPLE, registry: Account = SHARED_SERVICES, region: str = "us-east-1") -> None:
@@ -47,7 +47,11 @@ def run(organization: Organization = EXAMPLE, registry: Account = SHARED_SERVICE
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) is not signal.SIG_IGN:  # as nohup leaves SIGHUP
             signal.signal(name, lambda *_: ended.set())
-    with connected(organization) as (emulator, internet), terraform_environment() as terraform:
+    with (
+        TemporaryDirectory() as folder,
+        connected(Path(folder), organization) as (emulator, internet),
+        terraform_environment() as terraform,
+    ):
         variables = {**emulator.environment_of(registry, region), **terraform}
         for variable, value in variables.items():
             print(f"export {variable}={shlex.quote(value)}")

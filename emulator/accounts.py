@@ -11,6 +11,8 @@ from moto.organizations.models import OrganizationsBackend, organizations_backen
 
 from emulator.organization import UNITS, Organization
 
+# Source: AWS's managed policy AdministratorAccess
+ADMINISTRATOR_ACCESS = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 MANAGED_POLICIES = ("AmazonEC2ContainerRegistry", "AmazonEKSWorkerNode", "AmazonEKS_CNI_Policy")
 
 
@@ -50,7 +52,9 @@ def create_accounts(organization: Organization) -> None:
 
 def _create_administrator(account_id: str, access_key_id: str) -> None:
     backend = iam.iam_backends[account_id]["aws"]
-    key = backend.create_user("us-east-1", "administrator").create_access_key("AKIA")
+    user = backend.create_user("us-east-1", "administrator")
+    user.put_policy("AdministratorAccess", json.dumps({"Version": "2012-10-17", "Statement": ADMINISTRATOR_ACCESS}))
+    key = user.create_access_key("AKIA")
     key.access_key_id = access_key_id
     backend.access_keys[access_key_id] = key
 

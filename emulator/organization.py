@@ -1,4 +1,4 @@
-"""Who lives in the emulator: an organization with its accounts, and a stranger. Every identifier is made up."""
+"""The emulator's accounts: an organization, and an account outside it. Every identifier is made up."""
 
 import json
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Account:
         return f"EMULATOR{self.id}"
 
 
-# Any access key unknown to moto belongs to 123456789012, so that every dummy key reaches the registry's account.
+# moto takes an unknown access key to be of 123456789012, so that every dummy key reaches the registry's account.
 SHARED_SERVICES = Account("123456789012", "shared-services", INFRASTRUCTURE)
 MANAGEMENT = Account("100000000001", "management")
 MEMBERS = (

@@ -1,4 +1,4 @@
-"""The emulator's process: loopback only, and never left behind."""
+"""The emulator's process: it listens on loopback only, and always ends."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ p = subprocess.Popen([sys.executable, "-m", "emulator"]); print(p.pid, flush=Tru
 
 
 def ended(url: str) -> bool:
-    """Wait until nobody answers: the connection is reset or refused when the process is gone."""
+    """Wait until the connection is reset or refused, which it is when the process has ended."""
     address = urlsplit(url)
     try:
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
@@ -51,7 +51,7 @@ def start(*arguments: str, stderr: IO[bytes] | None = None) -> "subprocess.Popen
 
 
 def url_of(process: "subprocess.Popen[bytes]") -> str:
-    """The address that it says in its first line."""
+    """The address in its first line."""
     assert process.stdout
     return process.stdout.readline().decode().strip().removeprefix("export AWS_ENDPOINT_URL=")
 
@@ -83,11 +83,11 @@ def test_answers_arrive_in_one_piece(aws: Aws) -> None:
     address = urlsplit(aws.emulator.url)
     for _ in range(50):  # two pieces can be there at once, but hardly every time
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
-            connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+            connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nX-Emulator-Control: 1\r\nContent-Length: 2\r\n\r\n{}")
             assert connection.recv(1 << 16).endswith(b"\r\n\r\n[]")
 
 
-def test_calls_that_wait_for_others_are_nothing_to_tell(another: Emulator, stderr: Path) -> None:
+def test_calls_that_wait_for_others_print_no_warning(another: Emulator, stderr: Path) -> None:
     another.reset()
     another.delay("unsigned:GET /", seconds=0.1, times=50)
     opener = build_opener(ProxyHandler({}))
@@ -117,7 +117,7 @@ def test_from_the_command_line_it_lives_until_it_is_ended() -> None:
         command = int(process.stdout.readline())
         url = url_of(process)
         process.kill()
-    build_opener(ProxyHandler({})).open(f"{url}/emulator/calls", data=b"{}", timeout=60).close()
+    build_opener(ProxyHandler({})).open(url, timeout=60).close()
     os.kill(command, signal.SIGTERM)
     assert ended(url)
 
@@ -125,7 +125,11 @@ def test_from_the_command_line_it_lives_until_it_is_ended() -> None:
 def test_help_starts_nothing() -> None:
     with start("-m", "emulator", "--help") as process:
         output, _ = process.communicate()
-    assert (process.returncode, output.startswith(b"usage: python -m emulator"), b"export" in output) == (0, True, False)
+    assert (process.returncode, output.startswith(b"usage: python -m emulator"), b"export" in output) == (
+        0,
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
