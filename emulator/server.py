@@ -32,6 +32,7 @@ from emulator.distribution import Distribution
 from emulator.ecr import Ecr
 from emulator.faults import CallLog
 from emulator.iam import Iam
+from emulator.organization import Organization
 from emulator.outcomes import CONTROL_HEADER
 from emulator.snapshots import Snapshot
 
@@ -42,13 +43,13 @@ if TYPE_CHECKING:
 class Application:
     """WSGI: the emulator's own endpoints under /emulator/, registries by their host, AWS everywhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, organization: Organization) -> None:
         ecr_urls.url_paths["{0}/$"] = Ecr.dispatch
         iam_urls.url_paths["{0}/$"] = Iam.dispatch
         organizations_urls.url_paths["{0}/$"] = Organizations.dispatch
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies_of_nodes()
-        create_accounts()
+        create_accounts(organization)
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()
         self._distribution = Distribution(self._lock)
@@ -132,12 +133,12 @@ def _service(name: Any) -> Flask:
     return service
 
 
-def serve(descriptor: int) -> None:
+def serve(descriptor: int, organization: Organization) -> None:
     """Serve on the listening socket with this file descriptor, until the process ends."""
     # It warns of every call that waits for another, which is intended here.
     getLogger("waitress.queue").setLevel(ERROR)
     server = create_server(
-        Application(),
+        Application(organization),
         sockets=[socket(fileno=descriptor)],
         ident=None,
         # As many calls can be late, or be waiting for others, at a time.
