@@ -1,8 +1,8 @@
 """What happens when somebody pushes an image to a repository."""
 
 from emulator import images
-from emulator.answers import Answer
 from emulator.oci import Manifest
+from emulator.outcomes import Outcome
 from emulator.pulls import Attempt, RefusedError, attempt_of, cached
 
 # Source: Guide, image-push-iam.html
@@ -15,7 +15,7 @@ WRITE = (
 )
 
 
-def push(image: str, role: str) -> Answer:
+def push(image: str, role: str) -> Outcome:
     """Push as a role of any account; no repository is created for it. Raises ValueError as ``pull`` does."""
     attempt = attempt_of(image, role)
     try:
@@ -25,9 +25,9 @@ def push(image: str, role: str) -> Answer:
         if attempt.repository not in attempt.ecr.repositories:
             raise RefusedError(f"name unknown: {attempt.not_found}")
     except RefusedError as refusal:
-        return attempt.answer(str(refusal))
+        return attempt.outcome(str(refusal))
     put(attempt, images.without_layers(source=role))
-    return attempt.answer()
+    return attempt.outcome()
 
 
 def put(attempt: Attempt, manifest: Manifest) -> None:
