@@ -13,10 +13,10 @@ cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format docs lock unit-aws unit-rest
+.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format docs lock conformance unit-aws unit-rest
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 synth: .venv/runtime.txt ## Write Terraform JSON to cdktf.out; DEPLOYMENT=path names another deployment file
 	@$(python) main.py
@@ -36,7 +36,7 @@ bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindi
 demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS; needs terraform on PATH
 	@$(python) -m demo
 
-test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
+test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json tests/helm/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(workers)
 
 unit: ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
@@ -44,15 +44,18 @@ unit: ## Run the quick tests: all that need no Terraform, the property-based one
 
 # Two processes of about the same length, of which one loads moto and the other cdktf. pytest-xdist's workers each load
 # both, which takes longer by a fifth.
-unit-aws: tests := tests/check tests/emulator
-unit-rest: tests := $(addprefix --ignore tests/,check emulator terraform cdktn)
+unit-aws: tests := tests/check tests/clients tests/emulator
+unit-rest: tests := $(addprefix --ignore tests/,check clients emulator terraform cdktn)
 unit-aws unit-rest: .venv/develop.txt
 	@HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" $(tests)
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
 	HYPOTHESIS_PROFILE=fuzz $(workers) tests/stacks/test_properties.py
 
-bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
+conformance: .venv/develop.txt ## Compare the emulator with AWS, in sandbox accounts; needs AWS_PROFILE (see tests/conformance)
+	@$(python) -m tests.conformance
+
+bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
 
 check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
@@ -72,10 +75,8 @@ docs: .venv/develop.txt ## Write the generated files: schema, reference, diagram
 lock: .venv/develop.txt ## Resolve Pipfile and package.json into their lock files
 	$(pipenv) lock
 	$(no-index) $(python) -c "$$WITHOUT_INDEX"
-	for folder in . tests/cdktn benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
+	for folder in . tests/cdktn tests/helm benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
 		--package-lock-only --omit-lockfile-registry-resolved); done
-	$(uv-index) $(python) -m uv pip compile --quiet --system-certs --universal --python-version 3.11 --python $(python) --generate-hashes --no-header --no-emit-index-url \
-		benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
 define WITHOUT_INDEX
 import json, pathlib
@@ -101,11 +102,6 @@ export WITHOUT_INDEX
 
 node_modules/.package-lock.json: package-lock.json | .venv/runtime.txt
 	@$(PYTHON) install.py npm .
-
-benchmarks/.venv/requirements.txt: benchmarks/requirements.txt | .venv/develop.txt
-	$(PYTHON) -m venv --without-pip benchmarks/.venv
-	$(uv-index) $(python) -m uv pip sync --quiet --require-hashes --system-certs --python benchmarks/.venv/bin/python $<
-	cp $< $@
 
 # uv does not read pip's configuration, so the index that is set there is handed to it.
 uv-index = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(python) -m pip config get global.index-url 2>/dev/null)}}"

@@ -7,9 +7,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import get_session
 
-from emulator.answers import Answer, Decision
 from emulator.aws import Emulator
 from emulator.organization import SHARED_SERVICES, Account
+from emulator.outcomes import Decision, Outcome
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Pull:
     works: bool = True
     note: str = ""
 
-    def went(self, answer: Answer) -> bool:
+    def went(self, answer: Outcome) -> bool:
         """Whether it went as it should."""
         return (answer.allowed, answer.upstream is not None) == (self.works, self.works and self.first)
 
@@ -52,7 +52,7 @@ class Nodes:
                 RoleName=self._role, PolicyName=policy["PolicyName"], PolicyDocument=json.dumps(version["Document"])
             )
 
-    def pull(self, pull: Pull) -> Answer:
+    def pull(self, pull: Pull) -> Outcome:
         """Pull as a node of the account would."""
         role = f"arn:aws:iam::{pull.account.id}:role/{self._role}"
         return self._emulator.pull(f"{self.registry}/{pull.image}", role)
@@ -83,7 +83,7 @@ def grants(decision: Decision) -> str:
     return "\n".join(f"{kind} policy: {', '.join(of_kind)}" for kind, of_kind in names.items())
 
 
-def reason(answer: Answer) -> str:
+def reason(answer: Outcome) -> str:
     """Why the pull worked or not, in short."""
     refused = [_why_not(decision) for decision in answer.decisions if not decision.allowed]
     if refused or answer.error:

@@ -1,4 +1,5 @@
 import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -9,10 +10,12 @@ import pytest
 from emulator.aws import Emulator
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.files.problems import InvalidFile
-from tests.needs import TESTS, left_out
+from tests.needs import TESTS, left_out, missing
 
 if TYPE_CHECKING:
+    from emulator.internet import Internet
     from tests.aws import Aws
+    from tests.registries import Registries
 
 Load = Callable[[str], Deployment]
 Refusal = Callable[[str], list[str]]
@@ -43,6 +46,27 @@ def aws(accounts: "Aws") -> "Aws":
 
 
 @pytest.fixture(scope="session")
+def connected() -> Iterator[tuple["Aws", "Internet"]]:
+    """Another emulator, connected to a loopback internet."""
+    from emulator.internet import Internet
+    from tests.aws import Aws
+
+    with Emulator.start() as emulator, Internet() as internet:
+        emulator.connect(internet)
+        yield Aws(emulator), internet
+
+
+@pytest.fixture
+def registries(connected: tuple["Aws", "Internet"], tmp_path: Path) -> Iterator["Registries"]:
+    from tests.registries import Registries
+
+    aws, internet = connected
+    aws.emulator.reset()
+    with Registries(aws, internet, tmp_path).served() as registries:
+        yield registries
+
+
+@pytest.fixture(scope="session")
 def load_text(tmp_path_factory: pytest.TempPathFactory) -> Load:
     """Loads a deployment file of this content."""
     file = tmp_path_factory.mktemp("deployment") / "deployment.yaml"
@@ -64,6 +88,13 @@ def refusal(load_text: Load) -> Refusal:
         return [line[line.index("deployment.yaml") :] for line in str(refused.value).splitlines()]
 
     return refusal
+
+
+def pytest_configure() -> None:
+    """``REQUIRED_CLIENTS``, a list of programs, makes it an error that tests of one of them would be left out."""
+    required = missing(*os.environ.get("REQUIRED_CLIENTS", "").split())
+    if required:
+        raise pytest.UsageError(f"REQUIRED_CLIENTS names {', '.join(required)}, which is not on PATH: install it")
 
 
 def pytest_unconfigure() -> None:

@@ -244,7 +244,7 @@ STATES = {
         "does not grant ecr:ReplicateImage on * to arn:aws:iam::210987654321:root (Replication)",
     ),
     "another scope": State(
-        lambda world: world.registry_setting("registry_policy: {mode: managed, scope: V2}"),
+        lambda world: world.set_scope(deployment="V2", registry="V1"),
         POLICY,
         "REGISTRY_POLICY_SCOPE is V1, not V2: it decides which actions count",
     ),

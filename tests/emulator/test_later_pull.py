@@ -1,4 +1,4 @@
-"""Pulls from a repository that is there, pushes, and questions that make no sense."""
+"""Pulls from a repository that exists, pushes, and invalid requests."""
 
 import pytest
 
@@ -19,16 +19,16 @@ def cached(aws: Aws, **template: str) -> None:
     aws.client("iam").delete_role(RoleName="node")
 
 
-def test_a_cached_image_takes_only_reading(aws: Aws) -> None:
+def test_a_cached_image_needs_only_read_permissions(aws: Aws) -> None:
     cached(aws)
-    answer = aws.emulator.pull(IMAGE, aws.role(*READER))
-    assert (answer.allowed, answer.repository_created, answer.upstream) == (True, False, None)
+    outcome = aws.emulator.pull(IMAGE, aws.role(*READER))
+    assert (outcome.allowed, outcome.repository_created, outcome.upstream) == (True, False, None)
 
 
 def test_another_tag_is_imported(aws: Aws) -> None:
     cached(aws)
-    answer = aws.emulator.pull(IMAGE.replace("v3.0.0", "v3.0.1"), aws.role(*READER))
-    assert answer.error == "manifest unknown: Requested image not found"
+    outcome = aws.emulator.pull(IMAGE.replace("v3.0.0", "v3.0.1"), aws.role(*READER))
+    assert outcome.error == "manifest unknown: Requested image not found"
 
 
 def test_a_cached_image_is_listed(aws: Aws) -> None:
@@ -102,6 +102,6 @@ def test_an_image_that_is_not_in_ecr_by_tag(aws: Aws, image: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["arn:aws:iam::123456789012:role/nobody", "node"])
-def test_a_role_that_is_not_there(aws: Aws, role: str) -> None:
+def test_an_unknown_role(aws: Aws, role: str) -> None:
     with pytest.raises(ValueError, match=f"no role {role}"):
         aws.emulator.pull(IMAGE, role)

@@ -10,7 +10,6 @@ import stacks  # noqa: F401 - before cdktf
 from cdktf import App, TerraformOutput, TerraformStack
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
 from stacks.output import synthesize
@@ -72,7 +71,7 @@ def test_the_values_of_credentials_go_nowhere_else(tmp_path: Path) -> None:
     secret = '${jsonencode({"username" = var.docker_hub_username, "accessToken" = var.docker_hub_access_token})}'
 
     def app(folder: str) -> App:
-        app = build_app(deployment, modules=read_cdktf_json().modules, outdir=folder)
+        app = build_app(deployment, outdir=folder)
         [stack] = app.node.children
         assert isinstance(stack, TerraformStack)
         stack.add_override("output.leak", {"value": secret})

@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 import stacks  # noqa: F401 - before cdktf
 from pull_through_cache.deployment import Deployment, read
-from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
 from stacks.output import synthesize
@@ -105,5 +104,5 @@ def test_text_that_no_file_brought_is_refused_before_it_replaces_a_stack(
         note(f"{place}: {before}{marker}")
         outdir = Path(folder, "out")
         with pytest.raises(InvalidFile):
-            synthesize(lambda folder: build_app(deployment, modules=read_cdktf_json().modules, outdir=folder), outdir)
+            synthesize(lambda folder: build_app(deployment, outdir=folder), outdir)
         assert list(outdir.iterdir()) == []
