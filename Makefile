@@ -2,9 +2,9 @@
 
 PYTHON ?= python3
 python := .venv/bin/python
-tools  := .venv/tools/bin/python
-pipenv := PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 $(tools) -m pipenv
-npm    := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --no-audit --no-fund
+pipenv := PIPENV_VENV_IN_PROJECT=1 $(python) -m pipenv
+# pipenv hashes the indexes of the machine's pip configuration too. The lock file names none.
+no-index := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 # Without bytecode every process of the tests compiles them anew.
 pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest
 # More than four Terraform at a time need more memory than they save time.
@@ -44,15 +44,15 @@ unit: ## Run the quick tests: all that need no Terraform, the property-based one
 
 # Two processes of about the same length, of which one loads moto and the other cdktf. pytest-xdist's workers each load
 # both, which takes longer by a fifth.
-unit-aws: tests := tests/check tests/emulator
-unit-rest: tests := $(addprefix --ignore tests/,check emulator terraform cdktn)
+unit-aws: tests := tests/check tests/clients tests/emulator
+unit-rest: tests := $(addprefix --ignore tests/,check clients emulator terraform cdktn)
 unit-aws unit-rest: .venv/develop.txt
 	@HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" $(tests)
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
 	HYPOTHESIS_PROFILE=fuzz $(workers) tests/stacks/test_properties.py
 
-bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
+bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
 
 check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
@@ -60,7 +60,7 @@ check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
 	$(python) -m ruff check .
 	$(python) -m mypy .
 	$(dir $(python))lint-imports
-	$(pipenv) verify
+	@$(no-index) $(pipenv) verify
 
 format: .venv/develop.txt ## Format the code
 	$(python) -m ruff format .
@@ -69,58 +69,36 @@ format: .venv/develop.txt ## Format the code
 docs: .venv/develop.txt ## Write the generated files: schema, reference, diagram, golden files of the tests
 	@$(python) -m tests.generated
 
-lock: $(tools) ## Resolve Pipfile and package.json into their lock files
+lock: .venv/develop.txt ## Resolve Pipfile and package.json into their lock files
 	$(pipenv) lock
-	$(tools) -c "$$WITHOUT_INDEX"
-	for folder in . tests/cdktn tests/helm benchmarks; do (cd $$folder && $(npm) install --package-lock-only --omit-lockfile-registry-resolved); done
-	$(uv-index) $(tools) -m uv pip compile --quiet --system-certs --universal --python-version 3.11 --python $(python) --generate-hashes --no-header --no-emit-index-url \
-		benchmarks/requirements.in --output-file benchmarks/requirements.txt
-
-.venv/runtime.txt: Pipfile.lock | $(tools)
-	$(call install,,$@)
-
-.venv/develop.txt: Pipfile.lock | $(tools)
-	$(call install,--dev,$@)
-	@touch .venv/runtime.txt
-
-%/.package-lock.json: | .venv/runtime.txt
-	cd $(@D)/.. && $(npm) ci
-
-node_modules/.package-lock.json: package-lock.json
-tests/cdktn/node_modules/.package-lock.json: tests/cdktn/package-lock.json
-tests/helm/node_modules/.package-lock.json: tests/helm/package-lock.json
-benchmarks/node_modules/.package-lock.json: benchmarks/package-lock.json
-
-benchmarks/.venv/requirements.txt: benchmarks/requirements.txt | $(tools)
-	$(PYTHON) -m venv --without-pip benchmarks/.venv
-	$(uv-index) $(tools) -m uv pip sync --quiet --require-hashes --system-certs --python benchmarks/.venv/bin/python $<
-	cp $< $@
-
-$(tools):
-	$(PYTHON) -m venv .venv
-	$(PYTHON) -m venv .venv/tools
-	$(tools) -m pip install --quiet --no-compile --disable-pip-version-check pipenv==2026.10.3 uv==0.13.9
+	$(no-index) $(python) -c "$$WITHOUT_INDEX"
+	for folder in . tests/cdktn tests/helm benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
+		--package-lock-only --omit-lockfile-registry-resolved); done
 
 define WITHOUT_INDEX
 import json, pathlib
+from pipenv.project import Project
 file = pathlib.Path("Pipfile.lock")
 lock = json.loads(file.read_text())
 lock["_meta"]["sources"] = []
+lock["_meta"]["hash"]["sha256"] = Project().pipfile.calculate_hash()
 for package in [*lock["default"].values(), *lock["develop"].values()]:
     package.pop("index", None)
 file.write_text(json.dumps(lock, indent=4) + "\n")
 endef
 export WITHOUT_INDEX
 
-# uv takes a tenth of pip's time. It does not read pip's configuration, so the index set there is handed to it.
-uv-index = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(tools) -m pip config get global.index-url 2>/dev/null)}}"
+.venv/runtime.txt: Pipfile.lock
+	@$(PYTHON) install.py runtime
 
-define install
-	$(pipenv) requirements --hash $(1) > $(2)
-	$(uv-index) $(tools) -m uv pip sync --quiet --require-hashes --system-certs --python $(python) $(2)
-	@cd .venv/lib/python*/site-packages && ../../../bin/python -m compileall -qq -j 0 $(imported)
-endef
+.venv/develop.txt: Pipfile.lock
+	@$(PYTHON) install.py develop
 
-# What every synthesis imports gets its bytecode here, for where Python is not allowed to write it.
-imported := attr cattrs cdktf cdktf_cdktf_provider_aws/_jsii constructs dateutil jsii pydantic pydantic_core \
-	typeguard typing_extensions.py yaml
+%/node_modules/.package-lock.json: %/package-lock.json | .venv/runtime.txt
+	@$(PYTHON) install.py npm $*
+
+node_modules/.package-lock.json: package-lock.json | .venv/runtime.txt
+	@$(PYTHON) install.py npm .
+
+# uv does not read pip's configuration, so the index that is set there is handed to it.
+uv-index = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(python) -m pip config get global.index-url 2>/dev/null)}}"

@@ -10,7 +10,10 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from emulator.answers import Answer
+from emulator.internet import Internet
 from emulator.organization import REGION, SHARED_SERVICES, Account
+
+LAYER_BUCKETS = r"prod-[a-z0-9-]+-starport-layer-bucket\.s3\.[a-z0-9-]+\.amazonaws\.com"
 
 
 class Emulator:
@@ -43,6 +46,10 @@ class Emulator:
             )
             return cls(f"http://127.0.0.1:{listener.getsockname()[1]}", process)
 
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         """End the process; everything in it is gone."""
         self._process.kill()
@@ -73,10 +80,23 @@ class Emulator:
     def pull(self, image: str, role: str) -> Answer:
         """Pull ``<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`` as the role (an ARN) of any account.
 
-        Creates the repository and marks the tag cached as ECR would; no image bytes move.
+        Creates the repository and caches the image as ECR would. Nothing is downloaded to the caller.
         Raises ValueError when there is no such role, or the image is not in ECR.
         """
         return Answer.from_json(self._post("pull", image=image, role=role))
+
+    def connect(self, internet: Internet) -> None:
+        """From now on pulls fetch from upstream registries there, and every account's registry is there too.
+
+        Until then an upstream is taken to have every image, and an image has no layers.
+        """
+        for host in (r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", LAYER_BUCKETS):
+            internet.play(host, self.url)
+        self._post("internet", proxy=internet.proxy, certificates=str(internet.authority.certificate))
+
+    def advance(self, hours: float) -> None:
+        """Move the emulator's clock forward: tokens expire, and tags may be fetched again. ``reset`` sets it right."""
+        self._post("clock", seconds=hours * 3600)
 
     def push(self, image: str, role: str) -> Answer:
         """Push as the role: whether it may, and then the tag is there. Raises ValueError as ``pull`` does."""

@@ -1,8 +1,11 @@
 """The ECR actions moto lacks, under the names and parameters of the ECR service model (botocore)."""
 
 import json
+from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import get_service_model, utcnow
 from moto.ecr.policy_validation import EcrLifecyclePolicyValidator
@@ -10,9 +13,11 @@ from moto.ecr.responses import ECRResponse
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
+from emulator import pulls, tokens
 from emulator.errors import EcrError, invalid
 from emulator.parameters import check
 from emulator.registry import Registry, Settings, registries
+from emulator.roles import caller
 from emulator.upstreams import authentication_failure, check_credentials, check_rule
 
 # Source: Guide, service-quotas.html
@@ -47,6 +52,23 @@ class Ecr(ECRResponse):
         if request.get("registryId", self.current_account) != self.current_account:
             raise invalid("registryId", "the account of the caller")
         return {"registryId": self.current_account} | request
+
+    def get_authorization_token(self) -> ActionResult:
+        """In place of moto's: the token is the caller's, works, and expires."""
+        arn = caller(self.current_account, self.access_key)
+        try:
+            pulls.authorize(self.current_account, self.region, arn)
+        except pulls.RefusedError as refusal:
+            raise JsonRESTError("AccessDeniedException", str(refusal).removeprefix("denied: ")) from None
+        password, expires = tokens.issue(arn)
+        token = {
+            "authorizationToken": b64encode(f"{tokens.USER}:{password}".encode()).decode(),
+            "expiresAt": datetime.fromtimestamp(expires, UTC),
+        }
+        # registryIds is deprecated: a token is good for every registry that the principal may use.
+        accounts = self._request().get("registryIds") or [self.current_account]
+        endpoints = [f"https://{account}.dkr.ecr.{self.region}.amazonaws.com" for account in accounts]
+        return ActionResult({"authorizationData": [token | {"proxyEndpoint": each} for each in endpoints]})
 
     def create_pull_through_cache_rule(self) -> ActionResult:
         rule, rules = self._request(), self._registry.rules

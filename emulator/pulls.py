@@ -1,17 +1,22 @@
-"""What happens when a node pulls or pushes an image: permissions, the new repository, the cached tag.
+"""What happens when a node pulls an image: permissions, the new repository, the cached tag.
 
-Image bytes never move, and an upstream is taken to have every image. Which policies can grant an action:
-Guide, pull-through-cache-iam.html. Error texts: Guide, common-errors-docker.html, and people's reports of them.
+``Fetch`` moves the bytes: from real registries (``emulator.imports``), or none at all (``imagine``). Which policies can
+grant an action: Guide, pull-through-cache-iam.html. Error texts: Guide, common-errors-docker.html, and people's reports.
 """
 
-import hashlib
 import json
 import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from moto.ecr.models import ECRBackend, Repository, ecr_backends
+from moto.ecr.models import ECRBackend, Image, Repository, ecr_backends
 
+from emulator import images
 from emulator.answers import Answer, Decision, Kind
+from emulator.blobs import DIGEST
+from emulator.clock import CLOCK, DAY
+from emulator.oci import Manifest
 from emulator.policies import Policy, Principal, evaluate
 from emulator.registry import Registry, Settings, registries
 from emulator.roles import identity_policies, principal, serves
@@ -28,14 +33,8 @@ GRANTED_BY: dict[str, tuple[Kind, ...]] = {
     "ecr:BatchImportUpstreamImage": ("identity", "registry", "repository"),
 }
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-# Source: Guide, image-push-iam.html
-WRITE = (
-    "ecr:BatchCheckLayerAvailability",
-    "ecr:InitiateLayerUpload",
-    "ecr:UploadLayerPart",
-    "ecr:CompleteLayerUpload",
-    "ecr:PutImage",
-)
+MISSING = "manifest unknown: Requested image not found"
+AUTHENTICATION_FAILED = "The authentication to the upstream registry failed"
 
 
 class RefusedError(Exception):
@@ -44,7 +43,7 @@ class RefusedError(Exception):
 
 @dataclass
 class Attempt:
-    """One image, one principal, and the decisions taken so far."""
+    """One image (``tag`` is its tag or its digest), one principal, and the decisions taken so far."""
 
     account: str
     region: str
@@ -68,11 +67,21 @@ class Attempt:
         return f"arn:aws:ecr:{self.region}:{self.account}:repository/{self.repository}"
 
     @property
+    def named_tag(self) -> str | None:
+        """The tag, None when the image is named by its digest."""
+        return None if DIGEST.fullmatch(self.tag) else self.tag
+
+    @property
     def not_found(self) -> str:
         return f"The repository with name '{self.repository}' does not exist in the registry with id '{self.account}'"
 
     def require(self, action: str, refusal: str | None = None) -> None:
         """Decide; where it is denied, raise ``refusal``, by default the reason itself."""
+        if not self.may(action):
+            raise RefusedError(refusal or f"denied: {self.decisions[-1].reason}")
+
+    def may(self, action: str) -> bool:
+        """Decide."""
         v2 = self.registry.account_settings["REGISTRY_POLICY_SCOPE"] == "V2"
         kinds = GRANTED_BY.get(action, ("identity", "registry", "repository") if v2 else ("identity", "repository"))
         policies = [policy for policy in self._policies() if policy.kind in kinds]
@@ -80,8 +89,7 @@ class Attempt:
         owner = self.principal.account if kinds == ("identity",) else self.account
         decision = evaluate(action, resource, self.principal, policies, owner=owner)
         self.decisions.append(decision)
-        if not decision.allowed:
-            raise RefusedError(refusal or f"denied: {decision.reason}")
+        return decision.allowed
 
     def _policies(self) -> list[Policy]:
         policies = identity_policies(self.principal.arn)
@@ -96,38 +104,63 @@ class Attempt:
         return Answer(error is None, error, tuple(self.decisions), self.upstream, self.created)
 
 
-def pull(image: str, role: str) -> Answer:
+Fetch = Callable[[Attempt, Settings], bool]
+"""Puts the image into its repository, from the upstream of the rule, unless another pull has just done so.
+
+Returns whether it asked the upstream. Raises RefusedError, and then nothing new is cached.
+"""
+
+
+def pull(image: str, role: str, fetch: Fetch) -> Answer:
     """Pull as a role of any account. Raises ValueError when the image or the role is not one."""
-    attempt = _attempt(image, role)
+    attempt = attempt_of(image, role)
     try:
         attempt.require("ecr:GetAuthorizationToken")
-        rule = attempt.registry.rule_for(attempt.repository)
-        repository = attempt.ecr.repositories.get(attempt.repository) or _create_repository(attempt, rule)
-        if not any(attempt.tag in cached.image_tags for cached in repository.images):
-            _import_image(attempt, rule)
-        for action in READ:
-            attempt.require(action)
+        manifest(attempt, fetch)
+        attempt.require(READ[1])
     except RefusedError as refusal:
         return attempt.answer(str(refusal))
     return attempt.answer()
 
 
-def push(image: str, role: str) -> Answer:
-    """Push as a role of any account; no repository is created for it. Raises ValueError as ``pull`` does."""
-    attempt = _attempt(image, role)
-    try:
-        attempt.require("ecr:GetAuthorizationToken")
-        for action in WRITE:
-            attempt.require(action)
-        if attempt.repository not in attempt.ecr.repositories:
-            raise RefusedError(f"name unknown: {attempt.not_found}")
-    except RefusedError as refusal:
-        return attempt.answer(str(refusal))
-    _put_image(attempt, source=role)
-    return attempt.answer()
+def manifest(attempt: Attempt, fetch: Fetch) -> Image:
+    """The image's manifest, from the cache or through it. Raises RefusedError."""
+    rule = attempt.registry.rule_for(attempt.repository)
+    if attempt.repository not in attempt.ecr.repositories:
+        _create_repository(attempt, rule)
+    image = cached(attempt)
+    if image is None:
+        _import_image(attempt, rule, fetch)
+    elif rule and is_due(attempt):
+        # While the upstream fails, ECR serves what is cached (Guide: pull-through-cache.html).
+        with suppress(RefusedError):
+            _import_image(attempt, rule, fetch)
+    attempt.require(READ[0])
+    image = cached(attempt)
+    if image is None:
+        raise RefusedError(MISSING)
+    return image
 
 
-def _attempt(image: str, role: str) -> Attempt:
+def authorize(account: str, region: str, arn: str) -> None:
+    """Whether a principal may have an authorization token. Raises RefusedError, or ValueError when it is not there."""
+    Attempt(account, region, "", "", principal(arn)).require("ecr:GetAuthorizationToken")
+
+
+def cached(attempt: Attempt) -> Image | None:
+    repository = attempt.ecr.repositories.get(attempt.repository)
+    return images.find(repository, attempt.tag) if repository else None
+
+
+def is_due(attempt: Attempt) -> bool:
+    """Whether the tag was fetched a day ago and may have moved (Guide: pull-through-cache.html)."""
+    repository = attempt.ecr.repositories[attempt.repository]
+    fetched = attempt.registry.fetched.get((attempt.repository, attempt.tag))
+    return fetched is not None and CLOCK.now() - fetched >= DAY and not images.is_immutable(repository, attempt.tag)
+
+
+def attempt_of(image: str, role: str) -> Attempt:
+    """Raises ValueError when the image or the role is not one."""
     match = IMAGE.fullmatch(image)
     if not match:
         raise ValueError(f"{image} is not <account>.dkr.ecr.<region>.amazonaws.com/<repository>[:<tag>]")
@@ -175,32 +208,42 @@ def _template_works(attempt: Attempt, template: Settings) -> bool:
     )
 
 
-def _import_image(attempt: Attempt, rule: Settings | None) -> None:
-    missing = "manifest unknown: Requested image not found"
+def _import_image(attempt: Attempt, rule: Settings | None, fetch: Fetch) -> None:
     if rule is None:
-        raise RefusedError(missing)
-    attempt.require("ecr:BatchImportUpstreamImage", missing)
+        raise RefusedError(MISSING)
+    attempt.require("ecr:BatchImportUpstreamImage", MISSING)
     if authentication_failure(rule, attempt.region):
-        raise RefusedError("The authentication to the upstream registry failed")
-    attempt.upstream = _upstream_image(attempt, rule)
-    _put_image(attempt, source=attempt.upstream)
+        raise RefusedError(AUTHENTICATION_FAILED)
+    separator = ":" if attempt.named_tag else "@"
+    source = f"{rule['upstreamRegistryUrl']}/{upstream_path(attempt.repository, rule)}{separator}{attempt.tag}"
+    if fetch(attempt, rule):
+        attempt.upstream = source
 
 
-def _upstream_image(attempt: Attempt, rule: Settings) -> str:
+def upstream_path(repository: str, rule: Settings) -> str:
     """Guide: pull-through-cache-private-wildcards.html, how a cached name maps to the upstream's."""
     prefix, upstream_prefix = rule["ecrRepositoryPrefix"], rule.get("upstreamRepositoryPrefix", "ROOT")
-    path = attempt.repository if prefix == "ROOT" else attempt.repository.removeprefix(prefix.rstrip("/") + "/")
+    path = repository if prefix == "ROOT" else repository.removeprefix(prefix.rstrip("/") + "/")
     if upstream_prefix != "ROOT":
         path = f"{upstream_prefix.rstrip('/')}/{path}"
     if rule["upstreamRegistry"] == "docker-hub" and "/" not in path:
         # Docker Hub's official images are in library/ (Guide: pull-through-cache-working-pulling.html).
         raise RefusedError("403 Forbidden")
-    return f"{rule['upstreamRegistryUrl']}/{path}:{attempt.tag}"
+    return path
 
 
-def _put_image(attempt: Attempt, source: str) -> None:
-    """Mark the tag present, with a manifest that names its source and has no layers."""
-    media_type = "application/vnd.oci.image.manifest.v1+json"
-    manifest = json.dumps({"schemaVersion": 2, "mediaType": media_type, "annotations": {"source": source}})
-    digest = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
-    attempt.ecr.put_image(attempt.repository, manifest, attempt.tag, media_type, digest)
+def store(attempt: Attempt, manifests: Sequence[Manifest]) -> None:
+    """Put fetched manifests into the repository, the last one under the attempt's tag."""
+    repository = attempt.ecr.repositories.get(attempt.repository)
+    if repository is None:  # deleted in the meantime
+        raise RefusedError(f"name unknown: {attempt.not_found}")
+    for each in manifests:
+        images.put(repository, each, attempt.named_tag if each is manifests[-1] else None)
+    if attempt.named_tag:
+        attempt.registry.fetched[attempt.repository, attempt.tag] = CLOCK.now()
+
+
+def imagine(attempt: Attempt, rule: Settings) -> bool:
+    """A ``Fetch`` without an upstream registry: every image exists, and has no layers."""
+    store(attempt, [images.without_layers(f"{rule['upstreamRegistryUrl']}/{attempt.repository}:{attempt.tag}")])
+    return True

@@ -15,6 +15,8 @@ class Registry(BaseBackend):
         super().__init__(region_name, account_id)
         self.rules: dict[str, Settings] = {}
         self.templates: dict[str, Settings] = {}
+        # When a tag was fetched from its upstream, by repository and tag, in the emulator's time.
+        self.fetched: dict[tuple[str, str], float] = {}
         # V1, the stricter scope, is what a registry from before December 2024 has (Guide: registry-permissions.html).
         self.account_settings = {
             "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE",

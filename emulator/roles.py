@@ -1,17 +1,36 @@
-"""Roles as the evaluator needs them: who they are, and the policies they have in moto's IAM."""
+"""Principals as the evaluator needs them: who they are, and the policies they have in moto's IAM."""
 
 import json
+import re
 
 from moto.core.exceptions import ServiceException
 from moto.iam.models import Role, iam_backends
+from moto.sts.models import sts_backends
 
 from emulator.accounts import organization_of
 from emulator.policies import Policy, Principal, evaluate
 
+# Source: AWS's managed policy AdministratorAccess
+ADMINISTRATOR_ACCESS = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def administrator(account: str) -> str:
+    """The ARN of the user that every account starts with, who may do everything."""
+    return f"arn:aws:iam::{account}:user/administrator"
+
+
+def caller(account: str, access_key_id: str) -> str:
+    """The ARN of the principal that an access key belongs to: an assumed role, else the account's administrator."""
+    assumed = sts_backends[account]["aws"].get_assumed_role_from_access_key(access_key_id)
+    return assumed.role_arn if assumed else administrator(account)
+
 
 def principal(arn: str) -> Principal:
-    """The role with the condition keys of its requests (IAM User Guide, reference_policies_condition-keys.html)."""
-    account = _role(arn).account_id
+    """The principal with the condition keys of its requests (IAM User Guide, reference_policies_condition-keys.html).
+
+    Raises ValueError when there is neither such a role nor such an administrator.
+    """
+    account = arn.split(":")[4] if _is_administrator(arn) else _role(arn).account_id
     context = {"aws:PrincipalArn": [arn], "aws:PrincipalAccount": [account]}
     organization = organization_of(account)
     if organization:
@@ -20,7 +39,9 @@ def principal(arn: str) -> Principal:
 
 
 def identity_policies(arn: str) -> list[Policy]:
-    """The role's inline policies, then the attached ones in their default version."""
+    """The principal's inline policies, then the attached ones in their default version."""
+    if _is_administrator(arn):
+        return [Policy("identity", "AdministratorAccess", ADMINISTRATOR_ACCESS)]
     role = _role(arn)
     inline = [Policy("identity", name, json.loads(document)) for name, document in role.policies.items()]
     attached = [
@@ -47,6 +68,10 @@ def serves(arn: str, service: str, actions: list[str], resource: str) -> bool:
     return trusted and all(
         evaluate(action, resource, assumed, policies, owner=assumed.account).allowed for action in actions
     )
+
+
+def _is_administrator(arn: str) -> bool:
+    return re.fullmatch(administrator(r"\d{12}"), arn) is not None
 
 
 def _role(arn: str) -> Role:

@@ -21,16 +21,19 @@ from moto.secretsmanager import urls as secretsmanager_urls
 from waitress.server import create_server
 from werkzeug import Request, Response
 
-from emulator import pulls
+from emulator import layers, pulls, pushes
 from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
+from emulator.blobs import Place
+from emulator.clock import CLOCK
 from emulator.corrections import Organizations, SecretsManager
+from emulator.distribution import Distribution
 from emulator.ecr import Ecr
 from emulator.faults import Calls
 from emulator.snapshots import Snapshot
 
 
 class Application:
-    """WSGI: the emulator's own endpoints under /emulator/, AWS everywhere else."""
+    """WSGI: the emulator's own endpoints under /emulator/, registries by their host, AWS everywhere else."""
 
     def __init__(self) -> None:
         ecr_urls.url_paths["{0}/$"] = Ecr.dispatch
@@ -38,18 +41,21 @@ class Application:
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies_of_nodes()
         create_accounts()
-        self._snapshots = [Snapshot()]
+        # moto's backends are plain dictionaries: one request at a time.
+        self._lock = Lock()
+        self._distribution = Distribution(self._lock)
+        self._snapshots = [self._content()]
         # At every request moto looks for its 170 services in its folder, and for the calls that a service has.
         modules = frozenset(backends.list_of_moto_modules())
         backends.list_of_moto_modules = lambda: modules
         vars(responses)["method_names_from_class"] = cache(method_names_from_class)
         self._moto = DomainDispatcherApplication(_service)
         self._calls = Calls()
-        # moto's backends are plain dictionaries: one request at a time.
-        self._lock = Lock()
         self._endpoints: dict[str, Callable[[dict[str, Any]], object]] = {
-            "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body)),
-            "/emulator/push": lambda body: dataclasses.asdict(pulls.push(**body)),
+            "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body, fetch=self._distribution.imports)),
+            "/emulator/push": lambda body: dataclasses.asdict(pushes.push(**body)),
+            "/emulator/internet": lambda body: self._distribution.imports.connect(**body),
+            "/emulator/clock": lambda body: CLOCK.advance(**body),
             "/emulator/faults": self._calls.expect,
             "/emulator/calls": lambda _: self._calls.received,
             "/emulator/snapshot": lambda _: self._snapshot(),
@@ -58,6 +64,10 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
+        if layers.HOST.fullmatch(request.headers.get("Host", "")):
+            return self._distribution.layers(environ, start_response)
+        if request.path.startswith("/v2/") or request.path == "/v2":
+            return self._distribution(environ, start_response)
         environ["wsgi.input"] = BytesIO(request.get_data())
         if request.path in self._endpoints:
             return self._own(request)(environ, start_response)
@@ -76,15 +86,21 @@ class Application:
             return Response(json.dumps({"message": str(error)}), 400, content_type="application/json")
         return Response(json.dumps(answer), content_type="application/json")
 
+    def _content(self) -> tuple[Snapshot, dict[str, Place]]:
+        return Snapshot(), self._distribution.blobs.places.copy()
+
     def _snapshot(self) -> int:
-        self._snapshots.append(Snapshot())
+        self._snapshots.append(self._content())
         return len(self._snapshots) - 1
 
     def _reset(self, snapshot: int = 0) -> None:
         if snapshot not in range(len(self._snapshots)):
             raise ValueError(f"there is no snapshot {snapshot}")
-        self._snapshots[snapshot].restore()
+        accounts, places = self._snapshots[snapshot]
+        accounts.restore()
+        self._distribution.blobs.places = places.copy()
         self._calls.clear()
+        CLOCK.reset()
 
 
 def _service(name: Any) -> Flask:

@@ -90,6 +90,13 @@ def authentication_failure(rule: dict[str, Any], region: str) -> str | None:
     return None
 
 
+def secret_login(arn: str, account: str, region: str) -> tuple[str, str]:
+    """The user name and the access token of a secret that has no ``authentication_failure``."""
+    secret = _usable_secret(arn, account, region)
+    value = json.loads(secret.versions[secret.default_version_id or ""]["secret_string"])
+    return str(value["username"]), str(value["accessToken"])
+
+
 def _usable_secret(arn: str, account: str, region: str) -> FakeSecret:
     # Same account and Region, default key: Guide, pull-through-cache-creating-secret.html
     if arn.split(":")[3:5] != [region, account]:

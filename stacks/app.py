@@ -1,38 +1,54 @@
 """This project's cdktf app."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection
 
 from cdktf import App
 
 from pull_through_cache.deployment import Deployment
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.modules import DEFAULT_MODULES, Modules
+from stacks.settings import StackSettings
 from stacks.shared_services import SharedServicesStack
 from stacks.workload import WorkloadStack
 
 
-def build_app(deployment: Deployment, *, outdir: str | None = None) -> App:
-    """A cdktf app with every stack of `deployment`.
+def stack_names(deployment: Deployment) -> list[str]:
+    """The names of the stacks of `deployment`. None of them refers to another."""
+    regions = [f"shared-services-{region}" for region in deployment.registry.regions]
+    return regions + [f"workload-{name}" for name in deployment.workloads]
 
-    It writes to `outdir`; by default to the folder in the environment variable CDKTF_OUTDIR, else to cdktf.out.
+
+def build_app(
+    deployment: Deployment,
+    *,
+    modules: Modules = DEFAULT_MODULES,
+    outdir: str | None = None,
+    only: Collection[str] | None = None,
+) -> App:
+    """A cdktf app with the stacks of `deployment`.
+
+    - `modules`: the Terraform modules, by their names in cdktf.json.
+    - `outdir`: the folder for the output. Default: the environment variable CDKTF_OUTDIR, else cdktf.out.
+    - `only`: the names of the stacks to build. Default: all.
     """
-    app, registry, modules = App(outdir=outdir), deployment.registry, project().modules
-    hcl = app.hcl_output
-
-    def settings(stack: str) -> Mapping[str, Any]:
-        return {"name": stack, "hcl": hcl, **deployment.settings(stack)}
-
+    app, registry = App(outdir=outdir), deployment.registry
+    wanted = set(stack_names(deployment) if only is None else only)
     for region in registry.regions:
-        name = f"shared-services-{region}"
-        SharedServicesStack(app, region, registry=registry, modules=modules, settings=settings(name))
-    for name, workload in deployment.workloads.items():
-        WorkloadStack(
-            app,
-            name,
-            workload=workload,
-            region=workload.region or registry.regions[0],
-            repositories=registry.repositories_for_nodes,
-            tags=registry.sets_tags,
-            settings=settings(f"workload-{name}"),
+        if f"shared-services-{region}" not in wanted:
+            continue
+        settings = StackSettings.of(
+            deployment, f"shared-services-{region}", region=region, account_id=registry.account_id
         )
+        SharedServicesStack(app, settings, registry=registry, modules=modules)
+    for name, workload in deployment.workloads.items():
+        if f"workload-{name}" not in wanted:
+            continue
+        settings = StackSettings.of(
+            deployment,
+            f"workload-{name}",
+            region=workload.region or registry.regions[0],
+            account_id=workload.account_id,
+            assume_role_arn=workload.assume_role_arn,
+            profile=workload.profile,
+        )
+        WorkloadStack(app, settings, workload=workload, registry=registry)
     return app

@@ -1,47 +1,53 @@
-"""What every stack says to Terraform itself: versions, backend, provider."""
+"""Terraform's own settings of a stack, as a deployment file gives them."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
-from cdktf import LocalBackend, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
+from pull_through_cache.deployment import Deployment
 
 
-def configure(
-    stack: TerraformStack,
-    *,
-    name: str,
-    hcl: bool,
-    required_version: str,
-    aws_version: str,
-    backend: tuple[str, Mapping[str, Any]] | None,
-    default_tags: Mapping[str, str],
-    region: str,
-    account_id: str | None,
-    assume_role_arn: str | None = None,
-    profile: str | None = None,
-) -> None:
-    """Gives the stack `name` its versions, its backend and the AWS provider for `region`, which refuses other accounts.
+@dataclass(frozen=True, kw_only=True)
+class StackSettings:
+    """The settings of one stack.
 
-    Without a backend the state is beside cdktf.out, as cdktf has it: that folder may be deleted.
+    - `required_version`, `aws_version`: version constraints of Terraform and of the AWS provider.
+    - `backend`: its name and settings; None for a state file beside cdktf.out.
+    - `account_id`: the account in which the provider works, and no other; None for that of the credentials.
+    - `assume_role_arn`, `profile`: how the provider gets into the account.
     """
-    terraform: dict[str, Any] = {"required_providers": {"aws": {"version": aws_version}}}
-    if not hcl:  # `cdktf synth --hcl` would write this as `0 = "required_version"`
-        terraform["required_version"] = required_version
-    kind, own = backend or ("local", {})
-    if backend:
-        terraform |= {"cloud": own} if kind == "cloud" else {"backend": {kind: own}}
-    stack.add_override("terraform", terraform)
-    # Without a backend, cdktf would write one with the folder of this machine into the JSON.
-    LocalBackend(stack, path=f"../../../terraform.{name}.tfstate")
-    if kind != "local":
-        stack.add_override("terraform.backend" if kind == "cloud" else "terraform.backend.local", None)
-    AwsProvider(
-        stack,
-        "aws",
-        region=region,
-        allowed_account_ids=[account_id] if account_id else None,
-        assume_role=[AwsProviderAssumeRole(role_arn=assume_role_arn)] if assume_role_arn else None,
-        profile=profile,
-        default_tags=[AwsProviderDefaultTags(tags=default_tags)] if default_tags else None,
-    )
+
+    name: str
+    required_version: str
+    aws_version: str
+    backend: tuple[str, Mapping[str, Any]] | None
+    default_tags: Mapping[str, str]
+    region: str
+    account_id: str | None
+    assume_role_arn: str | None = None
+    profile: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        deployment: Deployment,
+        name: str,
+        *,
+        region: str,
+        account_id: str | None,
+        assume_role_arn: str | None = None,
+        profile: str | None = None,
+    ) -> Self:
+        """The settings of the stack `name` of a deployment."""
+        terraform = deployment.terraform
+        return cls(
+            name=name,
+            required_version=deployment.required_version,
+            aws_version=deployment.aws_version,
+            backend=terraform.backend_of(name),
+            default_tags=terraform.default_tags,
+            region=region,
+            account_id=account_id,
+            assume_role_arn=assume_role_arn,
+            profile=profile,
+        )

@@ -1,41 +1,41 @@
-"""Terraform's `import` and `moved` blocks, for what exists already and for what had another address."""
+"""Terraform's `import` and `moved` blocks: for caches that exist already, and for upstreams with a new key."""
 
 from collections.abc import Iterator
 
-from pull_through_cache.constructs.pull_through_caches import ADDRESS
+from cdktf import TerraformStack
+
+from pull_through_cache.deployment.addresses import UpstreamAddresses, managed
+from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.upstream import Upstream
 
 
-def imports(key: str, upstream: Upstream, prefix: str) -> list[dict[str, str]]:
-    """`import` blocks for the rule and the template of an upstream's prefix, by which ECR knows both."""
-    cache = f'module.{ADDRESS}["{key}"]'
-    rule = f"{cache}.aws_ecr_pull_through_cache_rule.this[0]"
+def take_over(stack: TerraformStack, registry: Registry) -> None:
+    """Add the blocks that the upstreams of `registry` ask for."""
+    upstreams = sorted(registry.upstreams.items())
+    blocks = {
+        "import": [block for key, upstream in upstreams for block in _imports(key, upstream, registry.prefix(key))],
+        "moved": [block for key, upstream in upstreams for block in _moves(key, upstream)],
+    }
+    for kind, found in blocks.items():
+        if found:
+            stack.add_override(kind, found)
+
+
+def _imports(key: str, upstream: Upstream, prefix: str) -> Iterator[dict[str, str]]:
+    """The rule and the creation template of an upstream. ECR identifies both by their prefix."""
+    if not upstream.adopt:
+        return
+    names = UpstreamAddresses(key)
     if upstream.needs_typed_rule:
-        rule = f"aws_ecr_pull_through_cache_rule.{key.replace('-', '_')}"
-    template = f"{cache}.aws_ecr_repository_creation_template.this[0]"
-    return [{"to": address, "id": prefix} for address in (rule, template)]
+        yield {"to": f"aws_ecr_pull_through_cache_rule.{names.rule}", "id": prefix}
+    else:
+        yield {"to": f"{names.cache}.aws_ecr_pull_through_cache_rule.this[0]", "id": prefix}
+    yield {"to": f"{names.cache}.aws_ecr_repository_creation_template.this[0]", "id": prefix}
 
 
-def moves(key: str, upstream: Upstream) -> list[dict[str, str]]:
-    """`moved` blocks from the addresses that an upstream had under its former key."""
+def _moves(key: str, upstream: Upstream) -> Iterator[dict[str, str]]:
+    """Everything whose address contained the former key of an upstream."""
     if upstream.renamed_from is None:
-        return []
-    before = list(_addresses(upstream.renamed_from, upstream))
-    pairs = zip(before, _addresses(key, upstream), strict=True)
-    return [{"from": old, "to": new} for old, new in pairs if old != new]
-
-
-def _addresses(key: str, upstream: Upstream) -> Iterator[str]:
-    """Every address that has an upstream's key in it."""
-    yield f'module.{ADDRESS}["{key}"]'
-    name, secret = key.replace("-", "_"), f"{key.replace('-', '')}_credentials"
-    if upstream.needs_typed_rule:
-        yield f"aws_ecr_pull_through_cache_rule.{name}"
-    if upstream.owner and not upstream.role_arn:
-        yield from (f"{kind}.{name}_upstream_role" for kind in ("aws_iam_role", "aws_iam_role_policy"))
-    match upstream.credentials and upstream.credentials.store:
-        case "module":
-            yield f"module.secrets_manager_{secret}"
-        case "write_only":
-            kinds = ("secret", "secret_policy", "secret_version")
-            yield from (f"aws_secretsmanager_{kind}.{secret}" for kind in kinds)
+        return
+    pairs = zip(managed(upstream.renamed_from, upstream), managed(key, upstream), strict=True)
+    yield from ({"from": old, "to": new} for old, new in pairs if old != new)

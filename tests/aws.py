@@ -37,13 +37,20 @@ class Aws:
             config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
         )
 
-    def role(self, *statements: Json, account: Account = SHARED_SERVICES, trust: Json | None = None) -> str:
-        """A role with one inline policy, ``access``, of these statements; its ARN."""
+    def role(
+        self,
+        *statements: Json,
+        name: str = "node",
+        account: Account = SHARED_SERVICES,
+        service: str = "ec2.amazonaws.com",
+        trust: Json | None = None,
+    ) -> str:
+        """A role with one inline policy, ``access``, of these statements; its ARN. ``service`` can assume it."""
         iam = self.client("iam", account)
-        trusting = policy(trust or allow("sts:AssumeRole", principal={"Service": "ec2.amazonaws.com"}))
-        role = iam.create_role(RoleName="node", AssumeRolePolicyDocument=trusting)["Role"]
+        trusting = policy(trust or allow("sts:AssumeRole", principal={"Service": service}))
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusting)["Role"]
         if statements:
-            iam.put_role_policy(RoleName="node", PolicyName="access", PolicyDocument=policy(*statements))
+            iam.put_role_policy(RoleName=name, PolicyName="access", PolicyDocument=policy(*statements))
         return str(role["Arn"])
 
     def secret(self, name: str = "ecr-pullthroughcache/docker-hub", region: str = REGION, **settings: Any) -> str:

@@ -1,25 +1,29 @@
 """Files in this repository that are made from other files: `make docs` writes them, test_generated.py compares them."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from click.testing import CliRunner
+
+from pull_through_cache.commands import commands
 from pull_through_cache.commands.files import documents_of
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.reference import reference
 from pull_through_cache.deployment.schema import schema
-from pull_through_cache.diagram.drawing import svg
-from pull_through_cache.files.problems import InvalidFile
+from pull_through_cache.diagram.svg import svg
 from pull_through_cache.images.rewriting import rewrite
 from stacks.app import build_app
+from tests.deployment.documents import MISTAKES, problems_in
 from tests.images.conftest import caches_of
 
 PROJECT = Path(__file__).parents[1]
 DEPLOYMENTS = PROJECT / "deployments"
 GOLDEN_STACKS = PROJECT / "tests" / "stacks" / "golden"
+GOLDEN_CLUSTERS = PROJECT / "tests" / "cluster" / "golden"
 MANIFESTS = PROJECT / "tests" / "images" / "manifests"
-MISTAKES = PROJECT / "tests" / "deployment" / "mistakes"
 
 
 @cache
@@ -34,8 +38,10 @@ def _generated() -> Iterator[tuple[Path, str]]:
     yield PROJECT / "docs" / "picture.svg", svg(load(DEPLOYMENTS / "organization.yaml"))
     for name in ("blog-post", "organization"):
         yield from _stacks(name)
+    for name in ("every-upstream", "organization"):
+        yield from _cluster(name)
     for file in sorted(MISTAKES.glob("*.yaml")):
-        yield file.with_suffix(".txt"), _messages(file)
+        yield file.with_suffix(".txt"), "".join(f"{problem}\n" for problem in problems_in(file))
     for file in sorted(MANIFESTS.iterdir()):
         if ".cached" not in file.name:
             yield from _rewritten(file)
@@ -65,13 +71,20 @@ def _rewritten(file: Path) -> Iterator[tuple[Path, str]]:
     yield file.with_name(f"{file.stem}.cached.txt"), reasons
 
 
-def _messages(file: Path) -> str:
-    """What the author of a deployment file with a mistake reads."""
-    try:
-        load(file)
-    except InvalidFile as error:
-        return f"{error}\n".replace(f"{file}", file.name)
-    return "no errors\n"
+def _cluster(name: str) -> Iterator[tuple[Path, str]]:
+    """What makes clusters use the caches of a deployment, as a reviewer sees it in a pull request."""
+    outputs = {
+        "admission": "admission.yaml",
+        "kyverno": "kyverno.yaml",
+        "guard": "guard.yaml",
+        "registries-conf": "registries.conf",
+        "containerd": "containerd.sh",
+    }
+    for output, file in outputs.items():
+        arguments = ["cluster", output, "--deployment", f"deployments/{name}.yaml"]
+        with chdir(PROJECT):
+            printed = CliRunner().invoke(commands, arguments, catch_exceptions=False).stdout
+        yield GOLDEN_CLUSTERS / name / file, printed
 
 
 if __name__ == "__main__":

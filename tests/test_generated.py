@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.generated import DEPLOYMENTS, GOLDEN_STACKS, MISTAKES, PROJECT, generated
+from tests.deployment.documents import MISTAKES
+from tests.generated import DEPLOYMENTS, GOLDEN_CLUSTERS, GOLDEN_STACKS, PROJECT, generated
 
 FILES = [
     DEPLOYMENTS / "deployment.schema.json",
     PROJECT / "docs" / "deployment-file.md",
     PROJECT / "docs" / "picture.svg",
     *sorted(GOLDEN_STACKS.rglob("*.tf.json")),
+    *sorted(GOLDEN_CLUSTERS.glob("*/*")),
     *sorted(MISTAKES.glob("*.txt")),
 ]
 

@@ -41,6 +41,21 @@ TAG = "ecr:TagResource"
 PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
 """Push an image. Source: Guide, image-push-iam.html."""
 
+OVERWRITE = (
+    *PUSH,
+    "ecr:BatchDeleteImage",
+    "ecr:DeleteLifecyclePolicy",
+    "ecr:DeleteRegistryPolicy",
+    "ecr:DeleteRepository",
+    "ecr:DeleteRepositoryPolicy",
+    "ecr:PutImageTagMutability",
+    "ecr:PutLifecyclePolicy",
+    "ecr:PutRegistryPolicy",
+    "ecr:SetRepositoryPolicy",
+    "ecr:UpdateImageStorageClass",
+)
+"""Push or delete images, or change the policies that protect them."""
+
 READ_UPSTREAM = (
     "ecr:BatchGetImage",
     "ecr:BatchImportUpstreamImage",

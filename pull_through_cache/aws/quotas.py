@@ -12,5 +12,11 @@ MAX_MANAGED_POLICY = 6_144
 MAX_LIFECYCLE_POLICY = 30_720
 """Characters of a lifecycle policy. Source: ECR API, LifecyclePolicyTextForRepositoryCreationTemplate."""
 
+MAX_LIFECYCLE_RULES = 50
+"""Rules of a lifecycle policy. Source: Guide, lifecycle_policy_parameters.html and service-quotas.html."""
+
+MAX_TEMPLATE_DESCRIPTION = 255
+"""Bytes. The API takes 256 characters; the Terraform provider aws (5.100.0 and 6) takes 255 bytes."""
+
 MAX_REPOSITORY_NAME = 255
 """Characters of a repository name. CreateRepository accepts 256, but clients refuse a reference longer than 255."""

@@ -1,7 +1,7 @@
-"""The upstream registries that Amazon ECR can cache.
+"""The upstream registries that Amazon ECR can cache, and well-known ones that it cannot.
 
-ECR keeps a fixed list and refuses any other host. Source: Amazon ECR User Guide,
-"Creating a pull through cache rule" and "Sync an upstream registry".
+ECR has a fixed list and rejects any other host. "Guide" is the Amazon ECR User Guide; its pages "Creating a pull through
+cache rule" and "Sync an upstream registry" have the list.
 """
 
 import re
@@ -10,21 +10,21 @@ from enum import Enum
 
 
 class Authentication(Enum):
-    """How ECR proves itself to an upstream registry."""
+    """How ECR authenticates to an upstream registry."""
 
     NONE = "none"
     SECRET = "secret"  # noqa: S105 - a kind of authentication, not a secret
     """A user name and an access token in AWS Secrets Manager."""
     IAM_ROLE = "IAM role"
-    """A role that ECR assumes, needed where the upstream is another account's registry."""
+    """A role that ECR assumes if the upstream is another account's registry."""
 
 
 @dataclass(frozen=True)
 class UpstreamRegistry:
     """One registry that ECR can cache.
 
-    `host` is the `upstream_registry_url` of a rule; where part of it is the user's own, that part
-    stands in angle brackets. `api_name` is ECR's name for the registry (`upstreamRegistry`).
+    `host` is the `upstream_registry_url` of a rule; parts that users choose
+    are in angle brackets. `api_name` is ECR's name for the registry (`upstreamRegistry`).
     """
 
     api_name: str
@@ -74,3 +74,44 @@ def find(host: str) -> UpstreamRegistry | None:
 def named(api_name: str) -> UpstreamRegistry:
     """The registry that ECR's API calls `api_name`."""
     return next(registry for registry in UPSTREAM_REGISTRIES if registry.api_name == api_name)
+
+
+@dataclass(frozen=True)
+class OtherRegistry:
+    """A well-known registry that ECR cannot cache. `host` is a regular expression."""
+
+    host: str
+    reason: str
+    remedy: str
+
+
+_ELSEWHERE = "pull these images directly, or copy them into a repository of your own"
+OTHER_REGISTRIES = (
+    OtherRegistry(
+        "((index|hub|registry[.]hub|www)[.])?docker[.](io|com)",
+        "ECR knows Docker Hub by another host",
+        "write registry-1.docker.io",
+    ),
+    OtherRegistry("(.+[.])?k8s[.]gcr[.]io", "k8s.gcr.io is frozen", "write its successor registry.k8s.io"),
+    OtherRegistry("docker[.]pkg[.]github[.]com", "GitHub has a newer registry", "write its host ghcr.io"),
+    OtherRegistry("lscr[.]io", "ECR cannot cache lscr.io of LinuxServer", "write ghcr.io, which has these images too"),
+    *(
+        OtherRegistry(host, f"ECR cannot cache {title}", _ELSEWHERE)
+        for host, title in (
+            ("(.+[.])?gcr[.]io|.+[.]pkg[.]dev", "the registries of Google Cloud"),
+            ("dhi[.]io", "dhi.io, the registry of Docker Hardened Images"),
+            ("nvcr[.]io", "nvcr.io of NVIDIA"),
+            ("(.+[.])?mcr[.]microsoft[.]com", "mcr.microsoft.com of Microsoft"),
+            ("docker[.]elastic[.]co", "docker.elastic.co of Elastic"),
+            ("registry([.].+)?[.]redhat[.](io|com)", "the registries of Red Hat"),
+            ("container-registry[.]oracle[.]com", "container-registry.oracle.com of Oracle"),
+            ("(.+[.])?icr[.]io", "icr.io of IBM"),
+        )
+    ),
+)
+"""Registries that people ask for and that are not in ECR's list. Source: the Guide's page of the list."""
+
+
+def other_registry(host: str) -> OtherRegistry | None:
+    """The well-known registry at `host` that ECR cannot cache; None for any other host."""
+    return next((registry for registry in OTHER_REGISTRIES if re.fullmatch(registry.host, host)), None)

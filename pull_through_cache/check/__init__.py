@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from pull_through_cache.aws.arns import role_account
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import CouldNotRun, Finding
 from pull_through_cache.check.nodes import check_nodes, check_workload
@@ -18,7 +17,7 @@ def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
     Raises CouldNotRun if they are another account's, and botocore's errors if AWS refuses to tell of the registry.
     """
     registry = deployment.registry
-    expected = registry.account_id or next(filter(None, map(role_account, registry.node_roles)), account.id)
+    expected = registry.known_account_id or account.id
     if account.id != expected:
         raise CouldNotRun(f"the credentials are of account {account.id}, the registry is in {expected}")
     for region in registry.regions:

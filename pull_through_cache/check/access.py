@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from pull_through_cache.aws.openness import public
 from pull_through_cache.aws.policies import Pullers
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import Finding
-from pull_through_cache.check.grants import Document, lacking, open_to_everyone
+from pull_through_cache.check.grants import Document, lacking, statements_of
 from pull_through_cache.deployment.access import PullAccess
 
 NO_ORGANIZATION = "none: the account is in no organization"
@@ -19,9 +20,11 @@ def pullers_of(access: PullAccess, account: Account) -> Pullers:
 
 
 def check_statements(document: Document, statements: Iterable[Statement], where: str, remedy: str) -> Iterator[Finding]:
-    """What a resource policy lacks of `statements`, and whether it lets everyone in."""
-    if open_to_everyone(document):
-        yield Finding(where, "a statement lets everyone in, of any account", "give it a condition, or take it out")
+    """What a resource policy lacks of `statements`, and which of its own statements are public."""
+    for number, each in enumerate(statements_of(document), 1):
+        if reason := public(each):
+            name = f"its statement {each.get('Sid') or number} is public: {reason}"
+            yield Finding(where, name, "add a condition on aws:PrincipalOrgID or aws:PrincipalAccount, or remove it")
     for statement in statements:
         if missing := lacking([document], statement):
             does = "grant" if statement.effect == "Allow" else "deny"

@@ -14,6 +14,7 @@ from pull_through_cache.aws.statements import Condition, Statement
 
 Document = Mapping[str, Any]
 """A policy as JSON."""
+_ELEMENTS = "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split()
 Test = tuple[str, str, tuple[str, ...]]
 
 
@@ -27,9 +28,16 @@ class _Request(NamedTuple):
     conditions: tuple[Test, ...]
 
 
+def statements_of(document: Document) -> list[Document]:
+    """The statements of a policy, with the names of their elements as AWS documents them, in whatever case they are."""
+    found = {key.lower(): value for key, value in document.items()}.get("statement", [])
+    names = {name.lower(): name for name in _ELEMENTS}
+    return [{names.get(key.lower(), key): value for key, value in each.items()} for each in _listed(found)]
+
+
 def lacking(documents: Iterable[Document], statement: Statement) -> str:
     """What the policies of one principal or resource lack of `statement`, in words; empty where it is all there."""
-    statements = [each for document in documents for each in _listed(document.get("Statement", []))]
+    statements = [each for document in documents for each in statements_of(document)]
     missing: dict[str, list[str]] = {}
     for request in _requests(statement):
         if not _decided(statements, request, statement.effect):
@@ -40,14 +48,6 @@ def lacking(documents: Iterable[Document], statement: Statement) -> str:
         same.setdefault(", ".join(actions), []).append(resource)
     everywhere = not statement.resources
     return "; ".join(text if everywhere else f"{text} on {', '.join(on)}" for text, on in same.items())
-
-
-def open_to_everyone(document: Document) -> bool:
-    """Whether a resource policy allows anything to every principal of every account, without condition."""
-    return any(
-        each["Effect"] == "Allow" and not each.get("Condition") and _names(each, "AWS", "*")
-        for each in _listed(document.get("Statement", []))
-    )
 
 
 def _requests(statement: Statement) -> Iterator[_Request]:
@@ -92,6 +92,8 @@ def _selects(statement: Document, element: str, value: str, flags: int = 0) -> b
 
 
 def _names(statement: Document, kind: str, name: str) -> bool:
+    if "NotPrincipal" in statement:
+        return not _names({"Principal": statement["NotPrincipal"]}, kind, name)
     principal = statement.get("Principal", {})
     names = _listed({"AWS": "*"}.get(kind, []) if principal == "*" else principal.get(kind, []))
     account = name.split(":")[4] if name.startswith("arn:") else name

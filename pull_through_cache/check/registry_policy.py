@@ -19,7 +19,7 @@ _SCOPE = "REGISTRY_POLICY_SCOPE"
 def check_registry_policy(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
     """What the registry's policy in `region` lacks, whoever makes it."""
     policy, where = registry.registry_policy, f"{region}, registry policy"
-    if policy.mode == "none" or (registry.pull_access.nobody and not policy.extra_statements):
+    if policy.mode == "none" or (registry.pull_access.is_empty and not policy.extra_statements):
         return
     remedy = f"deploy shared-services-{region}"
     ecr = account.client("ecr", region)

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import Finding, error_code
 from pull_through_cache.deployment.credentials import Credentials
-from pull_through_cache.deployment.values import in_region
+from pull_through_cache.deployment.values.regions import in_region
 
 _KEYS = {"username", "accessToken"}
 _BEGINNING = "ecr-pullthroughcache/"

@@ -14,7 +14,7 @@ from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
-from pull_through_cache.deployment.values import in_region
+from pull_through_cache.deployment.values.regions import in_region
 
 
 def check_templates(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
         if template is None:
             yield Finding(where, "there is none: cached repositories get no policy and no settings", remedy)
             continue
-        settings = registry.settings(key)
+        settings = registry.repository_settings(key)
         yield from _differences(settings, template, region, where, remedy)
         document = json.loads(template.get("repositoryPolicy") or "{}")
         statements = _statements(registry, settings, account)
@@ -53,7 +53,7 @@ def _differences(
         ("encryption.type", encryption.get("encryptionType"), settings.encryption.type),
         ("encryption.kms_key_arn", encryption.get("kmsKey"), in_region(settings.encryption.kms_key_arn, region)),
         ("tags", {tag["Key"]: tag["Value"] for tag in template.get("resourceTags", [])}, dict(settings.tags)),
-        ("lifecycle", _parsed(template.get("lifecyclePolicy")), _parsed(settings.lifecycle.document())),
+        ("lifecycle", _parsed(template.get("lifecyclePolicy")), _parsed(settings.lifecycle.policy_json)),
     ):
         if live != wanted:
             yield Finding(where, f"its {what} is {_shown(live)}, not {_shown(wanted)}", remedy)

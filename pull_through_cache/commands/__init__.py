@@ -5,6 +5,7 @@ import errno
 import click
 
 from pull_through_cache.commands.check import check
+from pull_through_cache.commands.cluster import cluster
 from pull_through_cache.commands.image import image
 from pull_through_cache.commands.images import images
 from pull_through_cache.commands.picture import picture
@@ -42,5 +43,5 @@ def commands() -> None:
     """What the pull through caches of a deployment file mean for images. Only `check` needs AWS."""
 
 
-for command in (validate, image, rewrite, images, check, picture):
+for command in (validate, image, rewrite, images, cluster, check, picture):
     commands.add_command(command)

@@ -6,7 +6,7 @@ import click
 
 from pull_through_cache.commands.tables import print_json, print_rows
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 
 
 @click.command()
@@ -20,8 +20,9 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     Each finding says where, why, and what to do; standard error, what could not be checked. Exit code 1 if there are
     findings, 2 if AWS does not tell.
     """
-    file = file or project().deployment
-    deployment = load(file)
+    settings = read_cdktf_json()
+    file = file or settings.deployment
+    deployment = load(file, modules=settings.modules)
     from botocore.exceptions import BotoCoreError, ClientError
 
     from pull_through_cache.check import Account, CouldNotRun

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.images.names import Caches, caches
 
@@ -46,15 +46,17 @@ def with_caches(command: Callable[..., None]) -> Callable[..., None]:
         account_id: str | None,
         **rest: object,
     ) -> None:
-        command(*args, caches=_caches(file or project().deployment, region, workload, account_id), **rest)
+        command(*args, caches=_caches(file, region, workload, account_id), **rest)
 
     for option in reversed(_OPTIONS):
         run = option(run)
     return run
 
 
-def _caches(file: Path, region: str | None, workload: str | None, account_id: str | None) -> Caches:
-    deployment = load(file)
+def _caches(file: Path | None, region: str | None, workload: str | None, account_id: str | None) -> Caches:
+    settings = read_cdktf_json()
+    file = file or settings.deployment
+    deployment = load(file, modules=settings.modules)
     registry, workloads = deployment.registry, deployment.workloads
     if region and workload:
         raise click.UsageError("--region and --workload say the same; take one of the two.")

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.project import project
-from pull_through_cache.diagram.drawing import mermaid, svg
+from pull_through_cache.deployment.cdktf_json import read_cdktf_json
+from pull_through_cache.diagram.mermaid import mermaid
+from pull_through_cache.diagram.svg import svg
 
 
 @click.command()
@@ -17,5 +18,6 @@ def picture(file: Path | None, as_mermaid: bool) -> None:
 
     It shows accounts, Regions, upstream registries, caches, who may pull and by which policies.
     """
-    deployment = load(file or project().deployment)
+    settings = read_cdktf_json()
+    deployment = load(file or settings.deployment, modules=settings.modules)
     click.echo(mermaid(deployment) if as_mermaid else svg(deployment), nl=False)

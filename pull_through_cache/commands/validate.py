@@ -6,6 +6,7 @@ import click
 
 from pull_through_cache.commands.tables import print_json
 from pull_through_cache.deployment import read
+from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import InvalidFile, Problem
 
 
@@ -18,13 +19,14 @@ def validate(file: Path, strict: bool, as_json: bool) -> None:
 
     Exit code 2 if there are errors.
     """
+    modules = read_cdktf_json().modules
     if not as_json:
-        warnings = read(file, strict=strict)[1]
+        warnings = read(file, strict=strict, modules=modules)[1]
         click.echo("".join(f"{warning}\n" for warning in warnings), err=True, nl=False)
         click.echo(f"{file}: no errors")
         return
     try:
-        print_json(_record(warning) for warning in read(file, strict=strict)[1])
+        print_json(_record(warning) for warning in read(file, strict=strict, modules=modules)[1])
     except InvalidFile as error:
         print_json(map(_record, error.problems))
         raise click.exceptions.Exit(2) from error

@@ -1,4 +1,4 @@
-"""Step 5: the EKS nodes' permissions. A kubelet pulls as the node role, not as the pod's role."""
+"""Step 5 of the post: the permissions of EKS nodes. The kubelet pulls images with the node role, not with a pod's role."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,23 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAtt
 from constructs import Construct
 
 from pull_through_cache.aws.policies import node_policy
+from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.statements import blocks
-
-_NAME = "container_registry_pull_through_access"
 
 
 class NodePullAccess(Construct):
-    """An identity policy with what a pull needs, attached to every node role.
+    """An identity policy with the permissions for a pull, attached to every node role.
 
-    CreateRepository is among it: the first pull of an image makes its repository, as the puller.
+    It includes CreateRepository: the first pull of an image creates its repository, as the puller.
 
-    - `role_names`: IAM accepts the roles' names only, no ARNs. The first has an address without a key; the others are
-      keyed by their names, so adding one moves none.
-    - `repositories`: ARNs of the cached repositories. Where the registry is not known: `*`, which is every registry.
-    - `tags`: whether cached repositories get tags, which whoever makes them must be allowed to set.
+    - `role_names`: names of the roles, not their ARNs. The first one has an attachment of its own. The others share one
+      with `for_each` over their names, so that adding a role does not move another.
+    - `repositories`: ARNs of the cached repositories. Default: `*`, which means every registry.
+    - `tags`: whether cached repositories get tags, which their creator must be allowed to set.
+    - `address`: the name of the policy and its first attachment; the other attachments get `<address>_others`.
+    - `document_address`: the name of the data source with the policy's document. Default: `address`.
+
+    Attributes: `document`, `policy`, `attachments`.
     """
 
     def __init__(
@@ -35,27 +38,31 @@ class NodePullAccess(Construct):
         tags: bool = False,
         policy_name: str = "container-registry-pull-through-access",
         policy_path: str | None = None,
+        address: str | None = None,
+        document_address: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        statements = node_policy(repositories, tags=tags)
-        document = DataAwsIamPolicyDocument(self, "document", statement=blocks(statements))
-        document.override_logical_id("ecr_pull_through")
-
-        policy = IamPolicy(
-            self,
-            "policy",
-            name=policy_name,
-            path=policy_path,
-            description="Policy for EKS nodes to access ECR pull through cache repositories",
-            policy=document.json,
+        self.document = pinned(
+            DataAwsIamPolicyDocument(self, "document", statement=blocks(node_policy(repositories, tags=tags))),
+            document_address or address,
         )
-        policy.override_logical_id(_NAME)
-
+        self.policy = pinned(
+            IamPolicy(
+                self,
+                "policy",
+                name=policy_name,
+                path=policy_path,
+                description="Policy for EKS nodes to access ECR pull through cache repositories",
+                policy=self.document.json,
+            ),
+            address,
+        )
         first, *others = role_names
-        IamRolePolicyAttachment(self, "first", role=first, policy_arn=policy.arn).override_logical_id(_NAME)
+        attachment = IamRolePolicyAttachment(self, "first", role=first, policy_arn=self.policy.arn)
+        self.attachments = [pinned(attachment, address)]
         if others:
             roles = TerraformIterator.from_list(sorted(others))
-            attachments = IamRolePolicyAttachment(
-                self, "others", for_each=roles, role=Token.as_string(roles.value), policy_arn=policy.arn
+            attachment = IamRolePolicyAttachment(
+                self, "others", for_each=roles, role=Token.as_string(roles.value), policy_arn=self.policy.arn
             )
-            attachments.override_logical_id(f"{_NAME}_others")
+            self.attachments.append(pinned(attachment, f"{address}_others" if address else None))

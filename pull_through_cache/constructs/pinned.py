@@ -1,4 +1,4 @@
-"""Terraform addresses are the public interface of a stack: people have state."""
+"""Names in Terraform addresses."""
 
 from typing import TypeVar
 
@@ -7,7 +7,11 @@ from cdktf import TerraformElement
 Element = TypeVar("Element", bound=TerraformElement)
 
 
-def pinned(element: Element, name: str) -> Element:
-    """`element`, with this name in its Terraform address. To be called before anything refers to the element."""
-    element.override_logical_id(name)
+def pinned(element: Element, address: str | None) -> Element:
+    """`element` with this name in its Terraform address; with None, it keeps the name that cdktf generates.
+
+    Call it before anything refers to the element: cdktf does not rename it afterwards.
+    """
+    if address:
+        element.override_logical_id(address)
     return element

@@ -1,20 +1,20 @@
-"""Step 4: a pull through cache rule and a repository creation template for each upstream."""
+"""Step 4 of the post: a pull through cache rule and a repository creation template for each upstream."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cdktf import TerraformHclModule, TerraformIterator
+from cdktf import Fn, TerraformHclModule, TerraformIterator, Token
 from constructs import Construct
 
-ADDRESS = "ecr_pull_through_caches"
+from pull_through_cache.constructs.pinned import pinned
 
 
 @dataclass(frozen=True, kw_only=True)
 class PullThroughCache:
-    """One cache, in the words of the repository-template module: its inputs, their meaning and their defaults.
+    """One cache: the inputs of the repository-template module, with the module's meaning and defaults.
 
-    Two defaults are others: a rule is made, and tags are mutable, as ECR never refreshes an immutable one.
+    Two defaults differ. There is a rule, and tags are mutable, as ECR never refreshes an immutable tag.
     """
 
     prefix: str
@@ -40,48 +40,76 @@ class PullThroughCache:
     iam_role_permissions_boundary: str | None = None
 
 
-_OWN = ("prefix", "description", "upstream_registry_url", "credential_arn")
-_NEEDED = ("create_pull_through_cache_rule", "image_tag_mutability")  # the module's defaults would be wrong
-_MODULE_DEFAULTS = vars(PullThroughCache(prefix="", description="", upstream_registry_url=""))
+_IN_FOR_EACH = ("prefix", "description", "upstream_registry_url", "credential_arn")
+"""Always in `for_each`, even if all caches have the same value."""
+_ALWAYS_SET = ("create_pull_through_cache_rule", "image_tag_mutability")  # the module's defaults are others
+_DEFAULTS = vars(PullThroughCache(prefix="", description="", upstream_registry_url=""))
 
 
 class PullThroughCaches(Construct):
-    """The caches, in one module block with `for_each` over the upstreams' keys.
+    """The caches by a key, in one module block with `for_each` over the keys.
 
-    What makes a cache itself stands in `for_each`, and so does every input in which caches differ; what all have alike
-    stands in the block, unless it is the module's default.
+    `for_each` contains what identifies a cache, and every input in which the caches differ. The block contains the
+    inputs that all caches have in common, unless they are the module's defaults.
+
+    - `source`, `version`: of the repository-template module.
+    - `address`: the name of the module block.
+
+    Attributes: `module`, and `role_arns`, a map of the template roles by key.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, source: str, version: str, caches: Mapping[str, PullThroughCache]
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        source: str,
+        version: str,
+        caches: Mapping[str, PullThroughCache],
+        address: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        inputs = {key: _plain(vars(caches[key])) for key in sorted(caches)}
-        variables: dict[str, Any] = {}
-        own: list[str] = list(_OWN)
-        for name, default in _plain(_MODULE_DEFAULTS).items():
-            values = [given[name] for given in inputs.values()]
-            if name in own:
-                continue
-            if any(value != values[0] for value in values):
-                own.append(name)
-            elif name in _NEEDED or values[0] != default:
-                variables[name] = values[0]
-        for name in own:
-            optional = any(given[name] is None for given in inputs.values()) or name == "credential_arn"
-            variables[name] = f"${{try(each.value.{name}, null)}}" if optional else f"${{each.value.{name}}}"
-        each = {key: {name: given[name] for name in own if given[name] is not None} for key, given in inputs.items()}
-        made = TerraformHclModule(
-            self,
-            "caches",
-            source=source,
-            version=version,
-            for_each=TerraformIterator.from_map(each),
-            variables=variables,
+        inputs = {key: _as_json(vars(caches[key])) for key in sorted(caches)}
+        differing = [name for name in _DEFAULTS if name in _IN_FOR_EACH or _differ(name, inputs)]
+        first, *_ = inputs.values()
+        common = {name: first[name] for name in _DEFAULTS if name not in differing}
+        defaults = _as_json(_DEFAULTS)
+        each = TerraformIterator.from_map(
+            {key: {name: cache[name] for name in differing if cache[name] is not None} for key, cache in inputs.items()}
         )
-        made.override_logical_id(ADDRESS)
+        self.module = pinned(
+            TerraformHclModule(
+                self,
+                "caches",
+                source=source,
+                version=version,
+                for_each=each,
+                variables={
+                    **{name: _of_each(each, name, inputs) for name in differing},
+                    **{name: common[name] for name in common if name in _ALWAYS_SET or common[name] != defaults[name]},
+                },
+            ),
+            address,
+        )
+        # TerraformIterator would name the variables of this expression differently.
+        self.role_arns = (
+            f"${{{{ for key, cache in module.{self.module.friendly_unique_id} : key => cache.iam_role_arn }}}}"
+        )
 
 
-def _plain(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs as JSON has them: lists, not tuples."""
+def _differ(name: str, inputs: Mapping[str, Mapping[str, Any]]) -> bool:
+    first, *others = (cache[name] for cache in inputs.values())
+    return any(value != first for value in others)
+
+
+def _of_each(each: TerraformIterator, name: str, inputs: Mapping[str, Mapping[str, Any]]) -> Any:
+    """`each.value.<name>`; for an input that a cache may lack, with null as its default."""
+    optional = name == "credential_arn" or any(cache[name] is None for cache in inputs.values())
+    value = each.get_any(name)
+    literal_null = Token.as_any("null")  # a plain None becomes no text
+    return Fn.try_([value, literal_null]) if optional else value
+
+
+def _as_json(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists in place of tuples."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in inputs.items()}

@@ -1,4 +1,4 @@
-"""What the post lacks: the registry policy, without which a first pull from another account fails."""
+"""The registry policy, which the post lacks: without it, the first pull of an image from another account fails."""
 
 from collections.abc import Sequence
 
@@ -8,31 +8,54 @@ from cdktf_cdktf_provider_aws.ecr_registry_policy import EcrRegistryPolicy
 from constructs import Construct
 
 from pull_through_cache.aws.statements import Statement
+from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.statements import blocks
 
 
 class RegistryPolicy(Construct):
-    """The policy of the registry: who else may have images fetched, and their repositories made.
+    """The policy of the registry: who else may import images and create their repositories.
 
-    An account has one registry policy in each Region, and this owns it whole. With `managed` false it is not made, and
-    `json` is for whoever makes it.
+    A registry has one policy in each Region, and Terraform overwrites all of it.
 
-    - `scope`: REGISTRY_POLICY_SCOPE of the account, `V1` or `V2`; None leaves it. Under V1 ECR accepts ReplicateImage,
-      CreateRepository and BatchImportUpstreamImage only. Source: Guide, registry-permissions.html.
+    - `managed`: whether to set the policy. If not, there is only its `document`, for the owner of the registry policy.
+    - `policy_scope`: the account setting REGISTRY_POLICY_SCOPE, `V1` or `V2`; None leaves it unchanged. Source: Amazon
+      ECR User Guide, registry-permissions.html.
+    - `address`: the name of the policy and its document; the account setting gets `<address>_policy_scope`.
+
+    Attributes: `document`, `setting` and `policy`, the last two None if they are not made.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, statements: Sequence[Statement], managed: bool, policy_scope: str | None
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        statements: Sequence[Statement],
+        managed: bool = True,
+        policy_scope: str | None = None,
+        address: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        document = DataAwsIamPolicyDocument(self, "document", statement=blocks(statements))
-        document.override_logical_id("registry")
-        self.json = document.json
+        self.document = pinned(
+            DataAwsIamPolicyDocument(self, "document", statement=blocks(statements)),
+            address,
+        )
+        self.setting: EcrAccountSetting | None = None
+        self.policy: EcrRegistryPolicy | None = None
         if not managed:
             return
-        setting = None
         if policy_scope:
-            setting = EcrAccountSetting(self, "scope", name="REGISTRY_POLICY_SCOPE", value=policy_scope)
-            setting.override_logical_id("registry_policy_scope")
-        policy = EcrRegistryPolicy(self, "policy", policy=document.json, depends_on=[setting] if setting else None)
-        policy.override_logical_id("registry")
+            self.setting = pinned(
+                EcrAccountSetting(self, "scope", name="REGISTRY_POLICY_SCOPE", value=policy_scope),
+                f"{address}_policy_scope" if address else None,
+            )
+        self.policy = pinned(
+            EcrRegistryPolicy(
+                self,
+                "policy",
+                policy=self.document.json,
+                # Under the scope V1, ECR rejects a policy that needs V2.
+                depends_on=[self.setting] if self.setting else None,
+            ),
+            address,
+        )

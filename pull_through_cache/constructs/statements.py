@@ -1,4 +1,4 @@
-"""Statements of a policy, in the two forms in which Terraform takes them."""
+"""Statements of a policy, as the repository-template module and as a data source take them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ def module_input(statements: Iterable[Statement]) -> dict[str, Any]:
 def blocks(statements: Iterable[Statement], *, write_effect: bool = True) -> list[DataAwsIamPolicyDocumentStatement]:
     """Statements as blocks of the data source `aws_iam_policy_document`.
 
-    Without `write_effect` they leave out the effect, which is `Allow` by Terraform's default.
+    Without `write_effect` they omit the effect; Terraform's default is `Allow`.
     """
     return [_block(statement, statement.effect if write_effect else None) for statement in statements]
 
@@ -33,7 +33,7 @@ def _module_statement(statement: Statement) -> dict[str, Any]:
         "principals": [{"type": kind, "identifiers": list(names)} for kind, names in statement.principals.items()],
     }
     if statement.conditions:
-        # The module reads `conditions`. It would ignore any other key, and open the repositories to everyone.
+        # The module reads `conditions`. It ignores any other key, which would make the repositories public.
         given["conditions"] = [
             {"test": condition.test, "variable": condition.variable, "values": list(condition.values)}
             for condition in statement.conditions
@@ -58,6 +58,6 @@ def _block(statement: Statement, effect: str | None) -> DataAwsIamPolicyDocument
         actions=list(statement.actions),
         resources=list(statement.resources) or None,
         principals=principals or None,
-        # A registry policy has always had the empty list. Committed JSON should not change without a reason.
+        # The registry policy has always had an empty list here. Committed JSON changes only for a reason.
         condition=conditions if effect and principals else conditions or None,
     )

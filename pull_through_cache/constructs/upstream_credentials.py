@@ -1,13 +1,14 @@
-"""Step 2: an upstream's user name and access token in AWS Secrets Manager.
+"""Step 2 of the post: an upstream's user name and access token in AWS Secrets Manager.
 
-ECR wants the secret's name to begin `ecr-pullthroughcache/`, its value to be JSON of exactly `username` and
-`accessToken`, and its key to be `aws/secretsmanager`. Source: Guide, pull-through-cache-creating-secret.html.
+ECR requires a secret whose name begins with `ecr-pullthroughcache/`, whose value is JSON with exactly `username` and
+`accessToken`, and whose key is `aws/secretsmanager`. Source: Amazon ECR User Guide,
+pull-through-cache-creating-secret.html.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cdktf import TerraformHclModule, TerraformVariable
+from cdktf import Fn, TerraformHclModule, TerraformVariable, Token
 from cdktf_cdktf_provider_aws.data_aws_iam_policy_document import DataAwsIamPolicyDocument
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret_policy import SecretsmanagerSecretPolicy
@@ -21,142 +22,158 @@ from pull_through_cache.constructs.statements import blocks
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """What a secret is called and who may read it.
+    """The arguments of a secret.
 
-    - `upstream`: the upstream's key, which names the variables, the module and by default the secret.
-    - `name`: the secret's name; None for one that Terraform makes of the upstream's key and a suffix.
-    - `recovery_window_in_days`: 7 to 30, or 0.
-    - `readers`: ARNs of who may read the value. ECR reads it through its service-linked role in any case.
+    - `name` or `name_prefix`: one of them. Terraform adds a suffix to a prefix, so that a deleted secret, which keeps
+      its name until it cannot be restored any more, does not block a new one.
+    - `value`: the content, see `CredentialVariables.secret_value`.
+    - `readers`: ARNs of the principals that may read the value. ECR reads it through its service-linked role anyway.
+    - `recovery_window_in_days`: 7 to 30, or 0 to delete the secret immediately.
     """
 
-    upstream: str
-    name: str | None
+    name: str | None = None
+    name_prefix: str | None = None
     description: str
-    recovery_window_in_days: int
+    value: str
     readers: Sequence[str]
+    recovery_window_in_days: int = 30
 
-    @property
-    def id(self) -> str:
-        """What Terraform names contain for this secret."""
-        return f"{self.upstream.replace('-', '')}_credentials"
 
-    @property
-    def name_or_prefix(self) -> dict[str, str]:
-        """The argument `name`, or else `name_prefix`."""
-        return (
-            {"name": self.name} if self.name else {"name_prefix": f"ecr-pullthroughcache/{self.id.replace('_', '-')}"}
+class CredentialVariables(Construct):
+    """Two sensitive Terraform variables: an upstream's user name and access token.
+
+    Synthesis writes their values to no file.
+
+    - `upstream`: the name of the upstream in the variables' descriptions.
+    - `ephemeral`: whether Terraform keeps the values out of plan and state, too. Needs Terraform 1.10.
+    - `address`: the variables are called `<address>_username` and `<address>_access_token`.
+
+    Attributes: `username`, `access_token` and `secret_value`, the JSON that ECR reads.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, upstream: str, ephemeral: bool = False, address: str | None = None
+    ) -> None:
+        super().__init__(scope, id)
+        self.username, self.access_token = (
+            pinned(
+                TerraformVariable(
+                    self,
+                    name,
+                    type="string",
+                    description=f"{title} for the upstream registry {upstream}.",
+                    sensitive=True,
+                ),
+                f"{address}_{name}" if address else None,
+            )
+            for name, title in (("username", "User name"), ("access_token", "Access token"))
         )
+        if ephemeral:
+            for variable in (self.username, self.access_token):
+                variable.add_override("ephemeral", True)
+        value = {"username": self.username.string_value, "accessToken": self.access_token.string_value}
+        self.secret_value = Fn.jsonencode(value)
 
 
 class UpstreamCredentials(Construct):
-    """A secret made by the secrets-manager module: with its policy and its first version.
+    """A secret from the secrets-manager module, with its policy and its first version.
 
-    The values are two sensitive Terraform variables, `<upstream>_username` and `<upstream>_access_token`. They are in
-    no file that synthesis writes; Terraform keeps them in its state.
+    Terraform's state contains the value.
+
+    - `source`, `version`: of the module.
+    - `address`: the name of the module.
+
+    Attributes: `module` and `credential_arn`, for a rule.
     """
 
-    def __init__(self, scope: Construct, id: str, *, source: str, version: str, secret: Secret) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, source: str, version: str, secret: Secret, address: str | None = None
+    ) -> None:
         super().__init__(scope, id)
         [read] = secret_policy(secret.readers)
-        made = TerraformHclModule(
-            self,
-            "secret",
-            source=source,
-            version=version,
-            variables={
-                **secret.name_or_prefix,
-                "description": secret.description,
-                "recovery_window_in_days": secret.recovery_window_in_days,
-                "create_policy": True,
-                "block_public_policy": True,
-                "secret_string": _variables(self, secret.upstream),
-                "policy_statements": {
-                    "read": {
-                        "sid": read.sid,
-                        "actions": list(read.actions),
-                        "resources": list(read.resources),
-                        "principals": [{"type": "AWS", "identifiers": list(secret.readers)}],
-                    }
+        self.module = pinned(
+            TerraformHclModule(
+                self,
+                "secret",
+                source=source,
+                version=version,
+                variables={
+                    "name": secret.name,
+                    "name_prefix": secret.name_prefix,
+                    "description": secret.description,
+                    "recovery_window_in_days": secret.recovery_window_in_days,
+                    "create_policy": True,
+                    "block_public_policy": True,
+                    "secret_string": secret.value,
+                    "policy_statements": {
+                        "read": {
+                            "sid": read.sid,
+                            "actions": list(read.actions),
+                            "resources": list(read.resources),
+                            "principals": [{"type": "AWS", "identifiers": list(secret.readers)}],
+                        }
+                    },
                 },
-            },
+            ),
+            address,
         )
-        address = f"secrets_manager_{secret.id}"
-        made.override_logical_id(address)
-
-        self.credential_arn = _arn_when_there_is_a_version(
-            f"module.{address}.secret_arn", f"module.{address}.secret_version_id"
+        self.credential_arn = _arn_of_a_secret_with_a_version(
+            self.module.get_string("secret_arn"), self.module.get_string("secret_version_id")
         )
-        """The secret's ARN, for a rule."""
 
 
 class WriteOnlyCredentials(Construct):
-    """A secret whose value is in no file of Terraform's, neither plan nor state.
+    """A secret whose value Terraform writes to no file: neither to a plan nor to the state.
 
-    The two variables are ephemeral, and the value is written through a write-only argument: again whenever `version`
-    is raised. Needs Terraform 1.11.
+    The value must come from ephemeral variables. Needs Terraform 1.11.
+
+    - `version`: Terraform writes the value again when this number is raised.
+    - `address`: the name of the secret, its policy with the document, and its version.
+
+    Attributes: `secret`, `readers` (the document), `policy`, `version` and `credential_arn`, for a rule.
     """
 
-    def __init__(self, scope: Construct, id: str, *, secret: Secret, version: int) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, secret: Secret, version: int = 1, address: str | None = None
+    ) -> None:
         super().__init__(scope, id)
-        made = pinned(
+        self.secret = pinned(
             SecretsmanagerSecret(
                 self,
                 "secret",
+                name=secret.name,
+                name_prefix=secret.name_prefix,
                 description=secret.description,
                 recovery_window_in_days=secret.recovery_window_in_days,
-                **secret.name_or_prefix,
             ),
-            secret.id,
+            address,
         )
         statements = blocks(secret_policy(secret.readers), write_effect=False)
-        readers = pinned(
-            DataAwsIamPolicyDocument(self, "readers", statement=statements),
-            secret.id,
-        )
-        pinned(
+        self.readers = pinned(DataAwsIamPolicyDocument(self, "readers", statement=statements), address)
+        self.policy = pinned(
             SecretsmanagerSecretPolicy(
-                self, "policy", secret_arn=made.arn, policy=readers.json, block_public_policy=True
+                self, "policy", secret_arn=self.secret.arn, policy=self.readers.json, block_public_policy=True
             ),
-            secret.id,
+            address,
         )
-        pinned(
+        self.version = pinned(
             SecretsmanagerSecretVersion(
                 self,
                 "version",
-                secret_id=made.id,
-                secret_string_wo=_variables(self, secret.upstream, ephemeral=True),
+                secret_id=self.secret.id,
+                secret_string_wo=secret.value,
                 secret_string_wo_version=version,
             ),
-            secret.id,
+            address,
         )
-
-        self.credential_arn = _arn_when_there_is_a_version(
-            f"aws_secretsmanager_secret.{secret.id}.arn", f"aws_secretsmanager_secret_version.{secret.id}.version_id"
-        )
-        """The secret's ARN, for a rule."""
+        self.credential_arn = _arn_of_a_secret_with_a_version(self.secret.arn, self.version.version_id)
 
 
-def _arn_when_there_is_a_version(arn: str, version_id: str) -> str:
-    """The secret's ARN, for which Terraform waits until the secret has a version.
+def _arn_of_a_secret_with_a_version(arn: str, version_id: str) -> str:
+    """The ARN as `[arn, version_id][0]`: Terraform waits for the secret's version before it uses the ARN.
 
-    The ARN is known before the version is there, and ECR refuses a rule whose secret has none. Taken out of a tuple with
-    the version, it depends on both; and it stays the same when the version changes, so a new token leaves the rule alone.
+    The secret has an ARN before it has a version, and ECR rejects a rule whose secret has none. The value stays the
+    same when the version changes, so a new token does not change the rule.
     """
-    return f"${{[{arn}, {version_id}][0]}}"
-
-
-def _variables(scope: Construct, upstream: str, *, ephemeral: bool = False) -> str:
-    """Declares the variables with the credentials; returns the value of the secret."""
-    name = upstream.replace("-", "_")
-    for variable, what in (("username", "User name"), ("access_token", "Access token")):
-        declared = TerraformVariable(
-            scope,
-            variable,
-            type="string",
-            description=f"{what} for the upstream registry {upstream}.",
-            sensitive=True,
-        )
-        declared.override_logical_id(f"{name}_{variable}")
-        if ephemeral:
-            declared.add_override("ephemeral", True)
-    return f'${{jsonencode({{"username" = var.{name}_username, "accessToken" = var.{name}_access_token}})}}'
+    literal_0 = Token.as_any(0)  # a plain 0 becomes `.0`
+    return Token.as_string(Fn.lookup_nested([arn, version_id], [literal_0]))

@@ -1,4 +1,4 @@
-"""Step 4 for upstreams that the repository-template module cannot make a rule for: ECR private, and upstream prefixes."""
+"""Step 4 of the post for upstreams with a role or an upstream prefix, which the repository-template module lacks."""
 
 from cdktf_cdktf_provider_aws.data_aws_iam_policy_document import DataAwsIamPolicyDocument
 from cdktf_cdktf_provider_aws.ecr_pull_through_cache_rule import EcrPullThroughCacheRule
@@ -12,22 +12,31 @@ from pull_through_cache.constructs.statements import blocks
 
 
 class UpstreamRule(Construct):
-    """A pull through cache rule with what the module's rule lacks: an upstream prefix and a role."""
+    """A pull through cache rule with everything that ECR's API has.
+
+    - `prefix`: the prefix of the cached repositories.
+    - `upstream_repository_prefix`: the prefix of the upstream's repositories. Default: all of them.
+    - `credential_arn`: of the secret with the credentials.
+    - `role_arn`: of the role with which ECR pulls from another account's registry.
+    - `address`: the name of the rule.
+
+    Attribute: `rule`.
+    """
 
     def __init__(
         self,
         scope: Construct,
         id: str,
         *,
-        upstream: str,
         prefix: str,
         upstream_registry_url: str,
-        upstream_repository_prefix: str | None,
-        credential_arn: str | None,
-        role_arn: str | None,
+        upstream_repository_prefix: str | None = None,
+        credential_arn: str | None = None,
+        role_arn: str | None = None,
+        address: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        pinned(
+        self.rule = pinned(
             EcrPullThroughCacheRule(
                 self,
                 "rule",
@@ -37,17 +46,21 @@ class UpstreamRule(Construct):
                 credential_arn=credential_arn,
                 custom_role_arn=role_arn,
             ),
-            upstream.replace("-", "_"),
+            address,
         )
 
 
 class UpstreamRole(Construct):
-    """The role with which ECR pulls from another account's registry and puts the images into the cache.
+    """The role with which ECR pulls from another account's registry and writes the images to the cache.
 
-    It reads the upstream's repositories and writes the cache's, no others. The other account must let it in:
-    `policy_for_upstream` is the repository policy to attach there. Source: Guide, pull-through-cache-private.html.
+    It reads the upstream's repositories and writes the cached ones, no others. The other account must allow it, with
+    `UpstreamRepositoryPolicy`. Source: Amazon ECR User Guide, pull-through-cache-private.html.
 
+    - `upstream`: the upstream's name. The role's name begins with it.
     - `upstream_repositories`, `cached_repositories`: their ARNs, with wildcards.
+    - `address`: the name of the role, its policy and the policy's document; the trust policy gets `<address>_trust`.
+
+    Attributes: `trust` and `permissions` (documents), `role`, `policy`.
     """
 
     def __init__(
@@ -58,48 +71,50 @@ class UpstreamRole(Construct):
         upstream: str,
         upstream_repositories: str,
         cached_repositories: str,
-        path: str | None,
-        permissions_boundary: str | None,
+        path: str | None = None,
+        permissions_boundary: str | None = None,
+        address: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        name = f"{upstream.replace('-', '_')}_upstream_role"
-        trust = pinned(
+        self.trust = pinned(
             DataAwsIamPolicyDocument(self, "trust", statement=blocks(upstream_role_trust(), write_effect=False)),
-            f"{name}_trust",
+            f"{address}_trust" if address else None,
         )
-        role = pinned(
+        self.role = pinned(
             IamRole(
                 self,
                 "role",
-                # IAM takes 38 characters of prefix. The suffix lets every Region's stack have a role of its own.
+                # IAM allows 38 characters in a prefix. The suffix lets the stack of every Region have its own role.
                 name_prefix=f"{upstream[:20]}-pull-through-",
                 path=path,
                 permissions_boundary=permissions_boundary,
-                assume_role_policy=trust.json,
+                assume_role_policy=self.trust.json,
             ),
-            name,
+            address,
         )
-        permissions = pinned(
-            DataAwsIamPolicyDocument(
-                self,
-                "permissions",
-                statement=blocks(
-                    upstream_role_policy(
-                        upstream_repositories=[upstream_repositories], cached_repositories=[cached_repositories]
-                    ),
-                    write_effect=False,
-                ),
-            ),
-            name,
+        statements = upstream_role_policy(
+            upstream_repositories=[upstream_repositories], cached_repositories=[cached_repositories]
         )
-        pinned(IamRolePolicy(self, "policy", name="pull-through", role=role.id, policy=permissions.json), name)
-        self.arn = role.arn
+        self.permissions = pinned(
+            DataAwsIamPolicyDocument(self, "permissions", statement=blocks(statements, write_effect=False)),
+            address,
+        )
+        self.policy = pinned(
+            IamRolePolicy(self, "policy", name="pull-through", role=self.role.id, policy=self.permissions.json),
+            address,
+        )
 
 
-def policy_for_upstream(scope: Construct, id: str, *, upstream: str, principal: str) -> str:
-    """The repository policy that lets `principal` pull, as JSON, for the account whose registry is the upstream."""
-    statements = blocks(upstream_repository_policy(principal), write_effect=False)
-    document = pinned(
-        DataAwsIamPolicyDocument(scope, id, statement=statements), f"{upstream.replace('-', '_')}_for_upstream"
-    )
-    return str(document.json)
+class UpstreamRepositoryPolicy(Construct):
+    """The repository policy that lets `principal` pull, as a document for the account whose registry is the upstream.
+
+    - `principal`: the ARN of the role with which ECR pulls.
+    - `address`: the name of the document.
+
+    Attribute: `document`.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, principal: str, address: str | None = None) -> None:
+        super().__init__(scope, id)
+        statements = blocks(upstream_repository_policy(principal), write_effect=False)
+        self.document = pinned(DataAwsIamPolicyDocument(self, "document", statement=statements), address)

@@ -1,4 +1,4 @@
-"""What a deployment file may say, and how it is read."""
+"""The models of a deployment file, and how it is read."""
 
 from pull_through_cache.deployment.deployment import Deployment, load, read
 

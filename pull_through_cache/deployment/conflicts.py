@@ -1,45 +1,43 @@
-"""What the upstreams of one registry may not say together, nor beside what the registry says."""
+"""Conflicts between the upstreams of a registry, and between an upstream and its registry. "Guide" is the ECR User Guide."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pull_through_cache.aws.arns import arn_account, arn_region
 from pull_through_cache.aws.quotas import MAX_RULES
+from pull_through_cache.deployment.addresses import managed, variables
+from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.upstream import Upstream, prefix_of
-from pull_through_cache.deployment.values import in_region
+from pull_through_cache.deployment.values.regions import in_region
 from pull_through_cache.files.problems import Place
 
-Problems = Iterator[tuple[Place, str]]
 
-
-def apart(upstreams: Mapping[str, Upstream]) -> Problems:
-    """Upstreams must not meet: in a prefix, a secret, a name that Terraform knows them by, nor a former key."""
+def conflicts_between(upstreams: Mapping[str, Upstream]) -> Problems:
+    """Upstreams that share a prefix, a secret, a name in Terraform, or a former key."""
     if len(upstreams) > MAX_RULES:
-        yield (), f"are {len(upstreams)}; ECR takes {MAX_RULES} rules in a Region, so take some out"
+        yield (), f"has {len(upstreams)} entries; ECR accepts {MAX_RULES} rules in a Region: delete some"
     taken: dict[tuple[str, str], str] = {}
     for key, upstream in upstreams.items():
         prefix = prefix_of(key, upstream).removesuffix("/")
         other = taken.setdefault(("prefix", prefix), key)
         if other != key:
             place = (key, "prefix") if upstream.prefix else (key,)
-            yield place, f"the prefix {prefix!r} is that of {other} already; write another `prefix`"
+            yield place, f"prefix {prefix!r} is already used by upstream {other!r}; write another `prefix`"
         secret = upstream.credentials and upstream.credentials.name
         other = taken.setdefault(("secret", secret), key) if secret else key
         if other != key:
-            yield (key, "credentials", "name"), f"{secret!r} is the secret of {other} already; write another name"
-        others = [taken.setdefault(name, key) for name in _terraform_names(key, upstream)]
+            yield (
+                (key, "credentials", "name"),
+                f"secret {secret!r} is already used by upstream {other!r}; write another name",
+            )
+        names = (*managed(key, upstream), *variables(key, upstream))
+        others = [taken.setdefault(("address", name), key) for name in names]
         for other in [other for other in others if other != key][:1]:
-            yield (key,), f"the names that Terraform gives to it would be those of {other}; write another key"
+            yield (
+                (key,),
+                f"its resources would have the same names in Terraform as those of {other!r}; write another key",
+            )
     yield from _renamed(upstreams, taken)
-
-
-def _terraform_names(key: str, upstream: Upstream) -> Iterator[tuple[str, str]]:
-    """The names in Terraform that are made of an upstream's key, each with what it names."""
-    if upstream.needs_typed_rule:
-        yield "rule", key.replace("-", "_")
-    if upstream.credentials and upstream.credentials.store != "existing":
-        yield "variable", key.replace("-", "_")
-        yield "secret of Terraform", key.replace("-", "")
 
 
 def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], str]) -> Problems:
@@ -49,59 +47,76 @@ def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], 
         if old is None:
             continue
         place = (key, "renamed_from")
-        users = [taken.get(name, key) for name in _terraform_names(old, upstream) if name[0] != "variable"]
+        users = (taken.get(("address", address), key) for address in managed(old, upstream))
         user = next((user for user in users if user != key), None)
         if old in upstreams:
-            yield place, f"{old} is an upstream still; write the key that is gone"
+            yield place, f"{old!r} is still an upstream; write a key that no longer exists"
         elif former.setdefault(old, key) != key:
-            yield place, f"{old} became {former[old]} already; write the key that this one had"
+            yield place, f"{old!r} is already the former key of {former[old]!r}; write the former key of this upstream"
         elif user:
-            yield place, f"what Terraform knew as {old} is now {user}'s; write another key for {user}"
+            yield (
+                place,
+                f"names in Terraform of {old!r} now belong to upstream {user!r}; write another key for {user!r}",
+            )
 
 
-def in_this_registry(
+def conflicts_with_registry(
     key: str, upstream: Upstream, *, regions: Sequence[str], account_id: str | None, defaults: RepositorySettings
 ) -> Problems:
-    """An upstream must fit its registry: `defaults` are the registry's settings of repositories."""
+    """Conflicts of an upstream with the registry, whose settings of repositories are `defaults`."""
     settings = defaults.overridden_by(upstream.repositories)
     if upstream.owner and account_id:
         if upstream.owner == account_id and upstream.host.split(".")[3] in regions:
-            named = "account_id" if upstream.registry else "url"
-            yield (named,), f"{upstream.host} is the registry itself; write another account's, or another Region's"
+            key_of_host = "account_id" if upstream.registry else "url"
+            yield (key_of_host,), f"{upstream.host} is this registry itself; write another account or another Region"
         if upstream.owner == account_id and upstream.role_arn:
-            yield ("role_arn",), "is for another account's registry; take it out"
+            yield ("role_arn",), "is for a registry of another account; delete this key"
     if upstream.role_arn and account_id and arn_account(upstream.role_arn) != account_id:
-        yield ("role_arn",), f"{upstream.role_arn!r} is not in account_id {account_id}; write a role of that account"
+        yield ("role_arn",), f"{upstream.role_arn!r} is not in account {account_id}; write a role of that account"
     prefix = prefix_of(key, upstream)
     if prefix.endswith("/") and settings.needs_role and not settings.role_arn:
         # The repository-template module puts a second `/` behind the prefix in the role's policy.
-        yield ("prefix",), f"{prefix!r} ends in '/', with which the role for tags and KMS fails; write it without"
-    yield from _secrets_elsewhere(upstream, regions, account_id)
+        yield ("prefix",), f"{prefix!r} ends in '/', which breaks the role for tags and KMS; delete the '/'"
+    yield from _credentials(upstream, regions, account_id)
     own = upstream.repositories
     found = list(settings_elsewhere(own, regions, account_id))
-    if own.model_fields_set & {"image_tag_mutability", "image_tag_mutability_exclusion_filters"}:
+    # What the upstream does not set itself is reported at the registry's own settings.
+    if own.model_fields_set & {
+        "image_tag_mutability",
+        "image_tag_mutability_exclusion_filters",
+        "encryption",
+        "role_arn",
+    }:
         found += settings.contradictions()
     yield from ((("repositories", *place), message) for place, message in found)
 
 
-def _secrets_elsewhere(upstream: Upstream, regions: Sequence[str], account_id: str | None) -> Problems:
-    # Guide: pull-through-cache-creating-secret.html, "same account and Region".
-    if upstream.credentials is None or upstream.credentials.store != "existing":
+def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | None) -> Problems:
+    """A secret in another account or Region, or one for another account."""
+    if upstream.credentials is None:
         return
+    # Secrets Manager User Guide, auth-and-access_examples_cross.html: the key aws/secretsmanager is for one account.
+    for index, arn in enumerate(upstream.credentials.read_access):
+        if account_id and arn_account(arn) != account_id:
+            message = f"{arn!r} is in another account, which cannot use the key aws/secretsmanager of the secret"
+            yield ("credentials", "read_access", index), f"{message}; write a principal of account {account_id}"
+    if upstream.credentials.store != "existing":
+        return
+    # Guide: pull-through-cache-creating-secret.html, "same account and Region".
     arns, place = upstream.credentials.secret_arn, ("credentials", "secret_arn")
     yield from _in_other_regions(arns, regions, place, "secret")
     for arn in [arns] if isinstance(arns, str) else (arns or {}).values():
         if account_id and arn_account(arn) != account_id:
-            yield place, f"{arn!r} is not in account_id {account_id}; write a secret of that account"
+            yield place, f"{arn!r} is not in account {account_id}; write a secret of that account"
 
 
 def settings_elsewhere(settings: RepositorySettings, regions: Sequence[str], account_id: str | None) -> Problems:
-    """A key is in the registry's Region, and a role in its account."""
-    if settings.encryption.type == "KMS":
+    """A key in another Region than the registry, or a role in another account."""
+    if settings.encryption.kms_key_arn:
         yield from _in_other_regions(settings.encryption.kms_key_arn, regions, ("encryption", "kms_key_arn"), "key")
     # API, CreateRepositoryCreationTemplate: customRoleArn.
     if settings.role_arn and account_id and arn_account(settings.role_arn) != account_id:
-        yield ("role_arn",), f"{settings.role_arn!r} is not in account_id {account_id}; write a role of that account"
+        yield ("role_arn",), f"{settings.role_arn!r} is not in account {account_id}; write a role of that account"
 
 
 def _in_other_regions(
@@ -110,7 +125,7 @@ def _in_other_regions(
     for region in regions:
         arn = in_region(arns, region)
         if arn is None or arn_region(arn) != region:
-            yield place, f"has no {what} of {region}; write an ARN for each Region"
+            yield place, f"has no {what} in {region}; write an ARN for each Region"
     for region in arns if isinstance(arns, Mapping) and regions else ():
         if region not in regions:
-            yield (*place, region), f"is not a Region of the registry; write one of {', '.join(regions)}"
+            yield (*place, region), f"is not a Region of this registry; write one of {', '.join(regions)}"

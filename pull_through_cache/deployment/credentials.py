@@ -1,17 +1,22 @@
-"""Where the user name and access token of an upstream are kept."""
+"""Where the user name and access token of an upstream are kept. "Guide" is the Amazon ECR User Guide."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt, ValidationInfo, field_validator
 
 from pull_through_cache.deployment.model import Model
-from pull_through_cache.deployment.values import Count, InRegions, PrincipalArn, SecretArn, SecretName, Text
+from pull_through_cache.deployment.values.ecr import SecretArn, SecretName
+from pull_through_cache.deployment.values.iam import PrincipalArn
+from pull_through_cache.deployment.values.regions import ByRegion
+from pull_through_cache.deployment.values.text import Count
+from pull_through_cache.files.problems import Place
 
 Store = Literal["module", "write_only", "existing"]
+_SECRETS = frozenset("username user accesstoken password token secret secretstring pat apikey".split())
 
 
 class Credentials(Model):
-    """The user name and access token that an upstream asks for, in AWS Secrets Manager.
+    """The user name and access token for an upstream, in AWS Secrets Manager.
 
     Unless the secret exists, the values are Terraform variables: `<upstream>_username` and `<upstream>_access_token`.
     """
@@ -19,35 +24,37 @@ class Credentials(Model):
     store: Annotated[
         Store,
         Field(
-            description="Who makes the secret. `module`: the secrets-manager module; Terraform's state holds the value. "
-            "`write_only`: Terraform writes the value without keeping it in plan or state; needs Terraform 1.11. "
-            "`existing`: nobody, it is there.",
+            description="How the secret is made. `module`: by the secrets-manager module; the value is in Terraform's "
+            "state. `write_only`: by Terraform, which keeps the value neither in a plan nor in the state; needs "
+            "Terraform 1.11. `existing`: you made it beforehand.",
             examples=["write_only"],
         ),
     ] = "module"
     secret_arn: Annotated[
-        InRegions[SecretArn] | None,
+        ByRegion[SecretArn] | None,
         Field(
             validate_default=True,
-            description="ARN of an `existing` secret, which is in the account and Region of the registry; with several "
-            "Regions an ARN for each.",
+            description="ARN of an `existing` secret in the account and Region of the registry; with several Regions, an "
+            "ARN for each.",
             examples=["arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
         ),
     ] = None
     version: Annotated[
         Count,
-        Field(description="Raise it to have a `write_only` value written again after it changed.", examples=[2]),
+        Field(
+            description="Raise it after the value of a `write_only` secret changed, to write it again.", examples=[2]
+        ),
     ] = 1
     name: Annotated[
         SecretName | None,
         Field(
             description="Name of the secret. Default: `ecr-pullthroughcache/<upstream>-credentials` and a suffix that "
-            "Terraform chooses, so that a deleted secret is never in the way of a new one.",
+            "Terraform chooses, so that a deleted secret never blocks a new one.",
             examples=["ecr-pullthroughcache/docker-hub"],
         ),
     ] = None
     description: Annotated[
-        Text | None,
+        str | None,
         Field(
             max_length=2048,
             description="Description of the secret. Default: the registry's name and `credentials`.",
@@ -57,15 +64,15 @@ class Credentials(Model):
     recovery_window_in_days: Annotated[
         StrictInt,
         Field(
-            description="Days in which a deleted secret can be restored: 7 to 30, or 0 to delete it at once.",
+            description="Days during which a deleted secret can be restored: 7 to 30, or 0 to delete it immediately.",
             examples=[30],
         ),
     ] = 30
     read_access: Annotated[
         tuple[PrincipalArn, ...],
         Field(
-            description="Who may read the secret, by ARN. Default: the registry's account, whose own policies decide. "
-            "ECR itself reads it through its service-linked role in any case.",
+            description="Principals of the registry's account that may read the secret, by ARN. Default: the whole account, "
+            "where identity policies decide. ECR always reads the secret through its service-linked role.",
             examples=["[arn:aws:iam::123456789012:role/secrets-admin]"],
         ),
     ] = ()
@@ -78,21 +85,21 @@ class Credentials(Model):
         if existing and not secret_arn:
             raise ValueError("is missing; write the ARN of the existing secret")
         if secret_arn and not existing:
-            raise ValueError("belongs to an existing secret; write `store: existing` beside it, or take it out")
+            raise ValueError("is for an existing secret; add `store: existing`, or delete this key")
         return secret_arn
 
     @field_validator("version")
     @classmethod
     def _version(cls, version: int, info: ValidationInfo) -> int:
         if info.data.get("store") in ("module", "existing"):
-            raise ValueError("is for write_only values; write `store: write_only` beside it, or take it out")
+            raise ValueError("is for `store: write_only`; write that, or delete this key")
         return version
 
     @field_validator("name", "description", "recovery_window_in_days", "read_access")
     @classmethod
-    def _of_a_secret_made_here(cls, value: Any, info: ValidationInfo) -> Any:
+    def _not_of_an_existing_secret(cls, value: Any, info: ValidationInfo) -> Any:
         if info.data.get("store") == "existing":
-            raise ValueError("is for a secret that is made here; take it out, or the `store: existing`")
+            raise ValueError("is for a secret that this project makes; delete this key, or `store: existing`")
         return value
 
     @field_validator("recovery_window_in_days")
@@ -107,4 +114,26 @@ class Credentials(Model):
     @classmethod
     def _key(cls, _: Any) -> None:
         # Guide: pull-through-cache-creating-secret.html.
-        raise ValueError("ECR reads the secret only under the key aws/secretsmanager; take `kms_key_id` out")
+        raise ValueError("is not supported: ECR reads secrets only under the key aws/secretsmanager; delete this key")
+
+
+def misplaced_secret(place: Place) -> str | None:
+    """What to do instead of writing a user name or token into the file at `place`; None for any other place."""
+    match place:
+        case (*_, "upstreams", str(upstream), "credentials"):
+            pass
+        case (*_, "upstreams", str(upstream), "credentials", str(key)) if _is_secret(key):
+            pass
+        case (*_, "upstreams", str(upstream), str(key)) if _is_secret(key):
+            pass
+        case _:
+            return None
+    name = upstream.replace("-", "_")[:64]
+    return (
+        "a deployment file holds no user names or tokens; write `credentials: {}`, and set the environment variables "
+        f"TF_VAR_{name}_username and TF_VAR_{name}_access_token for Terraform"
+    )
+
+
+def _is_secret(key: str) -> bool:
+    return key.lower().replace("_", "").replace("-", "") in _SECRETS

@@ -1,14 +1,14 @@
-"""A deployment file as a whole: what it may say, and how it is read."""
+"""A deployment file as a whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
-from pull_through_cache.aws.arns import role_account
-from pull_through_cache.deployment.model import Model, check_together, refuse, validated
-from pull_through_cache.deployment.project import project
+from pull_through_cache.deployment.errors import validated
+from pull_through_cache.deployment.model import Model, Problems, raise_problems, validate_entries
+from pull_through_cache.deployment.modules import DEFAULT_MODULES, Modules
 from pull_through_cache.deployment.quotas import (
     inputs_that_modules_lack,
     node_policy_over_its_limit,
@@ -16,17 +16,22 @@ from pull_through_cache.deployment.quotas import (
     providers_that_modules_refuse,
 )
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.requirements import (
+    OLDEST_TERRAFORM,
+    provider_requirement,
+    terraform_requirement,
+    versions_too_old,
+)
 from pull_through_cache.deployment.terraform import TerraformSettings
-from pull_through_cache.deployment.values import WorkloadName
-from pull_through_cache.deployment.versions import allows
+from pull_through_cache.deployment.values.terraform import WorkloadName
 from pull_through_cache.deployment.warnings import WarningName, warnings
 from pull_through_cache.deployment.workload import Workload
-from pull_through_cache.files.problems import InvalidFile, Place, Problem
+from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_file import YamlFile
 
 
 class Deployment(Model):
-    """Everything that a deployment file says."""
+    """All keys of a deployment file."""
 
     registry: Annotated[
         Registry,
@@ -38,7 +43,7 @@ class Deployment(Model):
     workloads: Annotated[
         Mapping[WorkloadName, Workload],
         Field(
-            description="Other accounts, whose EKS nodes pull; each under a name, a stack each.",
+            description="Other accounts whose EKS nodes pull, each under a name. Each gets a stack.",
             examples=["{payments: {account_id: '210987654321', node_roles: [eks-nodes]}}"],
         ),
     ] = {}
@@ -46,23 +51,23 @@ class Deployment(Model):
         TerraformSettings,
         Field(
             validate_default=True,
-            description="Terraform's own settings.",
+            description="Settings of Terraform itself.",
             examples=["{default_tags: {owner: platform}}"],
         ),
     ] = TerraformSettings()
     strict: Annotated[StrictBool, Field(description="Whether warnings are errors.", examples=["true"])] = False
     silence: Annotated[
         tuple[WarningName, ...],
-        Field(description="Warnings that are not to be told, by name.", examples=["[immutable-tags]"]),
+        Field(description="Warnings to leave out, by name.", examples=["[immutable-tags]"]),
     ] = ()
 
     @field_validator("registry")
     @classmethod
-    def _policies(cls, registry: Registry) -> Registry:
-        refuse(inputs_that_modules_lack(registry, project().modules))
-        refuse(policies_over_their_limit(registry))
+    def _limits(cls, registry: Registry, info: ValidationInfo) -> Registry:
+        raise_problems(inputs_that_modules_lack(registry, _modules(info)))
+        raise_problems(policies_over_their_limit(registry))
         if registry.node_roles:
-            refuse(node_policy_over_its_limit(registry))
+            raise_problems(node_policy_over_its_limit(registry))
         return registry
 
     @field_validator("workloads", mode="wrap")
@@ -70,105 +75,85 @@ class Deployment(Model):
     def _workloads(
         cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Mapping[str, Workload]:
-        def rule(workloads: Mapping[str, Workload]) -> Iterator[tuple[Place, str]]:
+        def rule(workloads: Mapping[str, Workload]) -> Problems:
             registry = info.data.get("registry")
-            return _fit(workloads, registry) if registry else iter(())
+            return _conflicts(workloads, registry) if registry else iter(())
 
-        return check_together(value, handler, rule)
+        return validate_entries(value, handler, rule)
 
     @field_validator("terraform")
     @classmethod
     def _terraform(cls, terraform: TerraformSettings, info: ValidationInfo) -> TerraformSettings:
         registry: Registry | None = info.data.get("registry")
         if registry:
-            refuse(_unfit(terraform, registry, len(registry.regions) + len(info.data.get("workloads", ()))))
-        refuse(providers_that_modules_refuse(terraform, project().modules))
+            raise_problems(versions_too_old(terraform, registry))
+            stacks = len(registry.regions) + len(info.data.get("workloads", ()))
+            if terraform.backend_is_shared and stacks > 1:
+                message = f"is one state for {stacks} stacks; write `{{stack}}` in the setting that names the state"
+                raise_problems([(("backend",), message)])
+        raise_problems(providers_that_modules_refuse(terraform, _modules(info)))
         return terraform
-
-    def settings(self, stack: str) -> dict[str, Any]:
-        """What the stack of this name says to Terraform itself."""
-        return {
-            "required_version": self.required_version,
-            "aws_version": self.terraform.required_providers.aws,
-            "backend": self.terraform.backend_of(stack),
-            "default_tags": self.terraform.default_tags,
-        }
 
     @property
     def required_version(self) -> str:
         """The constraint on Terraform's version: the file's own, and what the rest of the file needs."""
-        needed = _min_terraform(self.terraform, self.registry)
-        own = self.terraform.required_version
+        needed, own = terraform_requirement(self.terraform, self.registry), self.terraform.required_version
         if own is None:
-            return f">= {needed}"
-        return own if needed == "1.0" else f"{own}, >= {needed}"
+            return f">= {needed.version}"
+        return own if needed == OLDEST_TERRAFORM else f"{own}, >= {needed.version}"
+
+    @property
+    def aws_version(self) -> str:
+        """The constraint on the AWS provider's version: the file's own, and what the rest of the file needs."""
+        needed, own = provider_requirement(self.registry), self.terraform.required_providers.aws
+        return f"{own}, >= {needed.version}" if needed else own
 
 
-def read(path: Path, *, strict: bool = False) -> tuple[Deployment, list[Problem]]:
-    """The deployment that the file at `path` says, and what it warns of.
+def read(path: Path, *, strict: bool = False, modules: Modules = DEFAULT_MODULES) -> tuple[Deployment, list[Problem]]:
+    """The deployment in the file at `path`, and warnings.
 
-    Raises InvalidFile with everything that is wrong in the file; with `strict`, or where the file says so, warnings are
-    wrong too.
+    - `strict`: whether warnings are errors, even if the file does not say so.
+    - `modules`: the Terraform modules that the stacks will use, as cdktf.json names them.
+
+    Raises InvalidFile with every error.
     """
     file = YamlFile(path)
-    deployment = validated(file, Deployment)
-    told = (warning for warning in warnings(deployment) if warning.name not in deployment.silence)
-    problems = sorted({file.problem(warning.place, str(warning)) for warning in told})
+    deployment = validated(file, Deployment, modules=modules)
+    found = (warning for warning in warnings(deployment) if warning.name not in deployment.silence)
+    problems = sorted({file.problem(warning.place, str(warning)) for warning in found})
     if problems and (strict or deployment.strict):
         raise InvalidFile(problems)
     return deployment, problems
 
 
-def load(path: Path) -> Deployment:
-    """The deployment that the file at `path` says. Raises InvalidFile as `read` does."""
-    return read(path)[0]
+def load(path: Path, *, modules: Modules = DEFAULT_MODULES) -> Deployment:
+    """The deployment in the file at `path`. Raises InvalidFile as `read` does."""
+    return read(path, modules=modules)[0]
 
 
-def _min_terraform(terraform: TerraformSettings, registry: Registry) -> str:
-    """The oldest Terraform that knows everything that a deployment uses."""
-    upstreams = registry.upstreams.values()
-    if any(upstream.credentials and upstream.credentials.store == "write_only" for upstream in upstreams):
-        return "1.11"
-    if terraform.min_terraform == "1.10":
-        return "1.10"
-    if any(upstream.adopt for upstream in upstreams):
-        return "1.5"
-    return "1.1" if any(upstream.renamed_from for upstream in upstreams) else terraform.min_terraform
+def _modules(info: ValidationInfo) -> Modules:
+    modules: Modules = (info.context or {}).get("modules", DEFAULT_MODULES)
+    return modules
 
 
-def _unfit(terraform: TerraformSettings, registry: Registry, stacks: int) -> Iterator[tuple[Place, str]]:
-    """Terraform's settings must fit the rest."""
-    needed, own = _min_terraform(terraform, registry), terraform.required_version
-    if own and not allows(own, needed):
-        yield (
-            ("required_version",),
-            f"{own!r} allows no version from {needed} on, which this file needs; write one that does",
-        )
-    if terraform.backend_is_shared and stacks > 1:
-        message = "is one state for all stacks; write `{stack}` where their states' names must differ"
-        yield ("backend",), message
-
-
-def _fit(workloads: Mapping[str, Workload], registry: Registry) -> Iterator[tuple[Place, str]]:
-    """Workloads must fit the registry, and not fight over the name of a policy."""
-    accounts = [registry.account_id, *map(role_account, registry.node_roles)]
-    account_id = next(filter(None, accounts), None)
-    taken = {}
+def _conflicts(workloads: Mapping[str, Workload], registry: Registry) -> Problems:
+    """Workloads that do not fit the registry, or share the name of a policy."""
+    account_id, access = registry.known_account_id, registry.pull_access
+    owners = {}
     if account_id and registry.node_roles:
-        taken[account_id, registry.policy_name.lower()] = "the registry's own"
-    access = registry.pull_access
+        owners[account_id, registry.policy_name.lower()] = "the registry"
     if workloads and not registry.node_roles:
         yield from node_policy_over_its_limit(registry)
     for name, workload in workloads.items():
         if workload.region and workload.region not in registry.regions:
-            here = ", ".join(registry.regions)
-            yield (name, "region"), f"{workload.region} has no caches; write a Region of the registry: {here}"
+            message = f"{workload.region} is not a Region of the registry"
+            yield (name, "region"), f"{message}; write one of {', '.join(registry.regions)}"
         policy = (workload.account_id, workload.policy_name.lower())
-        other = taken.setdefault(policy, f"that of {name}")
-        if other != f"that of {name}":
-            message = f"the policy {workload.policy_name} of account {workload.account_id} is {other} already"
+        owner = owners.setdefault(policy, f"workload {name!r}")
+        if owner != f"workload {name!r}":
+            message = f"policy {workload.policy_name!r} of account {workload.account_id} is already used by {owner}"
             yield (name, "policy_name"), f"{message}; write another `policy_name`"
         only_accounts = not access.organization and not access.organizational_units
         if only_accounts and workload.account_id not in (*access.accounts, account_id):
             message = f"account {workload.account_id} may not pull"
-            yield (name, "account_id"), f"{message}; write it in registry.pull_access.accounts too"
+            yield (name, "account_id"), f"{message}; add it to registry.pull_access.accounts"

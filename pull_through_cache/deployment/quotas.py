@@ -1,13 +1,12 @@
-"""What AWS and the chosen modules accept, checked before they refuse it."""
-
-from collections.abc import Iterator, Mapping
+"""Limits of AWS and of the Terraform modules, checked before a deployment fails on them."""
 
 from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import module_policy, node_policy, registry_policy, repository_policy
 from pull_through_cache.aws.quotas import MAX_MANAGED_POLICY, MAX_RESOURCE_POLICY
 from pull_through_cache.aws.statements import length
-from pull_through_cache.deployment.project import ModuleSource
+from pull_through_cache.deployment.model import Problems
+from pull_through_cache.deployment.modules import Modules
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.terraform import TerraformSettings
 from pull_through_cache.deployment.versions import allows
@@ -18,8 +17,8 @@ _ORGANIZATION = "o-" + "0" * 32  # Organizations API: OrganizationId has 10 to 3
 _ROOT = f"arn:aws:iam::{_ACCOUNT}:root"
 
 
-def policies_over_their_limit(registry: Registry) -> Iterator[tuple[Place, str]]:
-    """What is wrong with policies whose text would be longer than AWS accepts."""
+def policies_over_their_limit(registry: Registry) -> Problems:
+    """Policies of the registry and its repositories that are longer than AWS accepts."""
     region, pullers = max(registry.regions, key=len), registry.pull_access.pullers(_ORGANIZATION)
     own = registry_policy(
         pullers,
@@ -33,7 +32,7 @@ def policies_over_their_limit(registry: Registry) -> Iterator[tuple[Place, str]]
     actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
     granted = repository_policy(pullers, actions=actions)
     for key in registry.upstreams:
-        settings = registry.settings(key)
+        settings = registry.repository_settings(key)
         of_the_module = module_policy(
             account_root=_ROOT,
             readers=settings.read_access,
@@ -42,41 +41,39 @@ def policies_over_their_limit(registry: Registry) -> Iterator[tuple[Place, str]]
         )
         total = length([*of_the_module, *granted, *(each.statement for each in settings.statements)])
         less = "pull_access, readers or statements"
-        yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a policy of repositories that")
+        yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a repository policy that")
 
 
-def node_policy_over_its_limit(registry: Registry) -> Iterator[tuple[Place, str]]:
-    """What is wrong with the nodes' policy, if AWS would find it too long."""
+def node_policy_over_its_limit(registry: Registry) -> Problems:
+    """A policy of the nodes that is longer than AWS accepts."""
     statements = node_policy(registry.repositories_for_nodes, tags=registry.sets_tags)
-    what, less = "needs a policy of nodes that", "upstreams or regions"
+    what, less = "needs a policy for nodes that", "upstreams or regions"
     yield from _over((), length(statements), MAX_MANAGED_POLICY, less, what)
 
 
-def inputs_that_modules_lack(registry: Registry, modules: Mapping[str, ModuleSource]) -> Iterator[tuple[Place, str]]:
-    """Settings that the version of a module in cdktf.json has no input for."""
+def inputs_that_modules_lack(registry: Registry, modules: Modules) -> Problems:
+    """Settings that the version of a module has no input for."""
     module = modules["ecr_repository_template"]
     name = "image_tag_mutability_exclusion_filters"
     if module.is_at_least(3, 1):
         return
     for key in registry.upstreams:
-        if registry.settings(key).image_tag_mutability_exclusion_filters:
-            there = f"write that into cdktf.json, where it is {module.version}"
-            yield registry.place_of(key, name), f"needs version 3.1 of {module.source}; {there}"
+        if registry.repository_settings(key).image_tag_mutability_exclusion_filters:
+            remedy = f"change its version in cdktf.json, {module.version}, to ~> 3.1"
+            yield registry.place_of(key, name), f"needs version 3.1 of {module.source}; {remedy}"
 
 
-def providers_that_modules_refuse(
-    terraform: TerraformSettings, modules: Mapping[str, ModuleSource]
-) -> Iterator[tuple[Place, str]]:
-    """A constraint on the AWS provider that the version of a module in cdktf.json leaves nothing of."""
+def providers_that_modules_refuse(terraform: TerraformSettings, modules: Modules) -> Problems:
+    """A constraint on the AWS provider that excludes every version that a module accepts."""
     floors = {"ecr_repository_template": ((3, 0), "6.8"), "secrets_manager": ((2, 0), "6.0")}
     aws = terraform.required_providers.aws
     for name, (version, floor) in floors.items():
         if modules[name].is_at_least(*version) and not allows(aws, floor):
-            what = f"{aws!r} allows no version from {floor} on, which {modules[name].source} needs"
-            yield ("required_providers", "aws"), f"{what}; write one that does"
+            message = f"{aws!r} allows no version that works with {modules[name].source}"
+            yield ("required_providers", "aws"), f"{message}; allow {floor} or later"
 
 
-def _over(place: Place, characters: int, limit: int, less: str, what: str = "") -> Iterator[tuple[Place, str]]:
+def _over(place: Place, characters: int, limit: int, less: str, what: str = "") -> Problems:
     if characters > limit:
-        message = f"{what} would have {characters:,} characters, and AWS takes {limit:,}; name fewer {less}"
+        message = f"{what} would have {characters:,} characters, and AWS accepts {limit:,}; write fewer {less}"
         yield place, message.strip()

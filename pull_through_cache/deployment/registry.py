@@ -1,30 +1,32 @@
 """The ECR registry of the shared services account, and its caches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
-from pull_through_cache.aws.arns import arn_account, repository_arns
+from pull_through_cache.aws.arns import arn_account, repository_arns, role_account
 from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
-from pull_through_cache.deployment.conflicts import apart, in_this_registry, settings_elsewhere
-from pull_through_cache.deployment.model import Model, check_together, refuse, repeated
+from pull_through_cache.deployment.conflicts import conflicts_between, conflicts_with_registry, settings_elsewhere
+from pull_through_cache.deployment.model import Model, Problems, duplicates, raise_problems, validate_entries
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.upstream import Upstream, prefix_of
-from pull_through_cache.deployment.values import AccountId, IamPath, NodeRole, PolicyArn, Region, UpstreamKey
-from pull_through_cache.deployment.workload import NodeAccess, check_node_roles
+from pull_through_cache.deployment.values.ecr import UpstreamKey
+from pull_through_cache.deployment.values.iam import AccountId, NodeRole, PolicyArn, RolePath
+from pull_through_cache.deployment.values.regions import Region
+from pull_through_cache.deployment.workload import POLICY_NAME, NodePolicyName, NodePolicyPath, check_node_roles
 from pull_through_cache.files.problems import Place
 
 
 class Scanning(Model):
-    """How images under the caches' prefixes are scanned. The registry's whole scanning configuration is made here."""
+    """How ECR scans cached images. This replaces the registry's whole scanning configuration."""
 
     type: Annotated[
-        Literal["BASIC", "ENHANCED"], Field(description="BASIC, or ENHANCED by Inspector.", examples=["BASIC"])
+        Literal["BASIC", "ENHANCED"], Field(description="BASIC, or ENHANCED with Amazon Inspector.", examples=["BASIC"])
     ]
     frequency: Annotated[
         Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN"],
-        Field(description="When. CONTINUOUS_SCAN is for ENHANCED.", examples=["SCAN_ON_PUSH"]),
+        Field(description="When ECR scans. CONTINUOUS_SCAN is for ENHANCED.", examples=["SCAN_ON_PUSH"]),
     ] = "SCAN_ON_PUSH"
 
     @field_validator("frequency")
@@ -36,13 +38,14 @@ class Scanning(Model):
         return frequency
 
 
-class Registry(NodeAccess):
+class Registry(Model):
     """The ECR registry of the shared services account, and its caches."""
 
     account_id: Annotated[
         AccountId | None,
         Field(
-            description="Account of the registry, in quotes. Terraform refuses any other. Default: the caller's.",
+            description="Account of the registry, in quotes. Terraform works in no other account. Default: the account of "
+            "Terraform's credentials.",
             examples=['"123456789012"'],
         ),
     ] = None
@@ -50,7 +53,7 @@ class Registry(NodeAccess):
         tuple[Region, ...],
         Field(
             json_schema_extra={"minItems": 1},
-            description="Regions of the registry. IAM is global: what it needs stands in the first Region's stack.",
+            description="Regions of the registry. The first Region's stack also has the policy of the nodes, as IAM is global.",
             examples=["[eu-central-1]"],
         ),
     ]
@@ -62,58 +65,62 @@ class Registry(NodeAccess):
         Mapping[UpstreamKey, Upstream],
         Field(
             min_length=1,
-            description="The upstream registries to cache, each under a key of your choosing.",
+            description="The upstream registries to cache, each under a key that you choose.",
             examples=["{public-ecr: {url: public.ecr.aws}}"],
         ),
     ]
     pull_access: Annotated[
         PullAccess,
         Field(
-            description="Whose principals may pull. Default: those of the caller's organization. `{}`: of no other account.",
+            description="The principals of other accounts that may pull. Default: those of the organization of the registry's "
+            "account; an account without an organization needs `{}` or `accounts`. `{}`: no other account.",
             examples=["{organization: caller}"],
         ),
     ] = PullAccess(organization="caller")
     repository_policy: Annotated[
         Literal["pull", "post"],
         Field(
-            description="What the repositories' policy grants. `pull`: what has an effect there. `post`: the post's seven "
-            "actions.",
+            description="What the policy of the repositories grants. `pull`: the actions that have an effect there. `post`: the "
+            "seven actions of the blog post.",
             examples=["pull"],
         ),
     ] = "pull"
     registry_policy: Annotated[
         RegistryPolicy,
         Field(
-            description="The registry's own policy, without which the first pull of an image from another account fails.",
+            description="The registry policy. Without it, the first pull of an image from another account fails.",
             examples=["managed"],
         ),
     ] = RegistryPolicy()
     scanning: Annotated[
         Scanning | None,
-        Field(description="Scanning of cached images. Default: left as it is.", examples=["{type: BASIC}"]),
+        Field(description="Scanning of cached images. Default: no change.", examples=["{type: BASIC}"]),
     ] = None
     node_roles: Annotated[
         tuple[NodeRole, ...],
         Field(
-            description="Roles of the EKS nodes in the registry's account, by name or ARN. Keep the first one first.",
+            description="Roles of EKS nodes in the registry's account, by name or ARN. Keep the first one first: its address "
+            "in Terraform differs.",
             examples=["[eks-nodes]"],
         ),
     ] = ()
+    policy_name: NodePolicyName = POLICY_NAME
+    policy_path: NodePolicyPath = None
     role_path: Annotated[
-        IamPath | None,
-        Field(description="IAM path of the roles that are made here. Default: `/`.", examples=["/platform/"]),
+        RolePath | None,
+        Field(description="IAM path of the roles that this project makes. Default: `/`.", examples=["/platform/"]),
     ] = None
     permissions_boundary: Annotated[
         PolicyArn | None,
         Field(
-            description="Permissions boundary of the roles that are made here, by ARN.",
+            description="Permissions boundary of the roles that this project makes, by ARN.",
             examples=["arn:aws:iam::123456789012:policy/boundary"],
         ),
     ] = None
     outputs: Annotated[
         StrictBool,
         Field(
-            description="Whether the stacks have outputs; without, they are the post's to the letter.",
+            description="Whether the stacks have outputs.",
             examples=["false"],
         ),
     ] = True
@@ -127,23 +134,28 @@ class Registry(NodeAccess):
         """The prefixes of all caches, in order."""
         return sorted(self.prefix(key) for key in self.upstreams)
 
-    def settings(self, key: str) -> RepositorySettings:
+    def repository_settings(self, key: str) -> RepositorySettings:
         """The settings of the repositories that cache the upstream `key`."""
         return self.repositories.overridden_by(self.upstreams[key].repositories)
 
     def place_of(self, key: str, *setting: str) -> Place:
-        """Where the file says a setting of the repositories that cache the upstream `key`."""
+        """The place in the registry of a setting of the repositories that cache the upstream `key`."""
         own = setting[0] in self.upstreams[key].repositories.model_fields_set
         return (*(("upstreams", key) if own else ()), "repositories", *setting)
 
     @property
+    def known_account_id(self) -> str | None:
+        """The registry's account: `account_id`, else the account of a node role's ARN; None where the file has neither."""
+        return next(filter(None, [self.account_id, *map(role_account, self.node_roles)]), None)
+
+    @property
     def sets_tags(self) -> bool:
         """Whether any cached repository gets tags."""
-        return any(self.settings(key).tags for key in self.upstreams)
+        return any(self.repository_settings(key).tags for key in self.upstreams)
 
     @property
     def repositories_for_nodes(self) -> list[str]:
-        """ARNs of the repositories that nodes may pull, in every Region; `*` where the registry's account is not known."""
+        """ARNs of the repositories that nodes may pull, in every Region; `*` without an `account_id`."""
         if self.account_id is None:
             return ["*"]
         return repository_arns(self.prefixes, account_id=self.account_id, regions=self.regions)
@@ -153,15 +165,15 @@ class Registry(NodeAccess):
     def _regions(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
         if not regions:
             raise ValueError("is empty; write for example `regions: [eu-central-1]`")
-        for region in repeated(regions):
-            raise ValueError(f"{region} stands here twice; write it once")
+        for region in duplicates(regions):
+            raise ValueError(f"{region} is here twice; write it once")
         return regions
 
     @field_validator("repositories")
     @classmethod
     def _repositories(cls, settings: RepositorySettings, info: ValidationInfo) -> RepositorySettings:
-        refuse(settings.contradictions())
-        refuse(settings_elsewhere(settings, info.data.get("regions", ()), info.data.get("account_id")))
+        raise_problems(settings.contradictions())
+        raise_problems(settings_elsewhere(settings, info.data.get("regions", ()), info.data.get("account_id")))
         return settings
 
     @field_validator("upstreams", mode="wrap")
@@ -169,10 +181,10 @@ class Registry(NodeAccess):
     def _upstreams(
         cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Mapping[str, Upstream]:
-        def rule(upstreams: Mapping[str, Upstream]) -> Iterator[tuple[Place, str]]:
-            yield from apart(upstreams)
+        def rule(upstreams: Mapping[str, Upstream]) -> Problems:
+            yield from conflicts_between(upstreams)
             for key, upstream in upstreams.items():
-                found = in_this_registry(
+                found = conflicts_with_registry(
                     key,
                     upstream,
                     regions=info.data.get("regions", ()),
@@ -181,18 +193,18 @@ class Registry(NodeAccess):
                 )
                 yield from (((key, *place), message) for place, message in found)
 
-        return check_together(value, handler, rule)
+        return validate_entries(value, handler, rule)
 
     @field_validator("registry_policy")
     @classmethod
     def _registry_policy(cls, policy: RegistryPolicy, info: ValidationInfo) -> RegistryPolicy:
         access = info.data.get("pull_access")
-        if access is None or not access.nobody or policy.extra_statements:
+        if access is None or not access.is_empty or policy.extra_statements:
             return policy
         if policy.mode == "external":
-            raise ValueError("has nothing to put out, as `pull_access` is empty; write who may pull, or `none`")
+            raise ValueError("has no statements to output, as `pull_access` is empty; fill that, or write `none`")
         if policy.scope:
-            raise ValueError("has a scope and no statements, as `pull_access` is empty; take `scope` out")
+            raise ValueError("has a `scope` and no statements, as `pull_access` is empty; delete `scope`")
         return policy
 
     @field_validator("node_roles")
@@ -205,7 +217,7 @@ class Registry(NodeAccess):
     def _permissions_boundary(cls, arn: str | None, info: ValidationInfo) -> str | None:
         account_id = info.data.get("account_id")
         if arn and account_id and arn_account(arn) not in ("aws", account_id):
-            raise ValueError(f"{arn!r} is not in account_id {account_id}; write a policy of that account")
+            raise ValueError(f"{arn!r} is not in account {account_id}; write a policy of that account")
         return arn
 
     @field_validator("outputs")
@@ -213,5 +225,5 @@ class Registry(NodeAccess):
     def _outputs(cls, outputs: bool, info: ValidationInfo) -> bool:
         policy = info.data.get("registry_policy")
         if not outputs and policy and policy.mode == "external":
-            raise ValueError("are where the `external` registry policy stands; write `outputs: true`, or take it out")
+            raise ValueError("include the `external` registry policy; write `outputs: true`, or delete this key")
         return outputs

@@ -1,39 +1,33 @@
-"""Settings of the repositories that a first pull makes: what their creation template says."""
+"""Settings of cached repositories, which their creation template has. "Guide" is the Amazon ECR User Guide."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from pull_through_cache.aws.policies import MODULE_SIDS, PULLER_KINDS
+from pull_through_cache.aws.quotas import MAX_TEMPLATE_DESCRIPTION
 from pull_through_cache.deployment.lifecycle import Lifecycle
-from pull_through_cache.deployment.model import Model, refuse, repeated
+from pull_through_cache.deployment.model import Model, Problems, duplicates, raise_problems
 from pull_through_cache.deployment.statements import PolicyStatement, ambiguous_sids
-from pull_through_cache.deployment.values import (
-    Form,
-    FunctionArn,
-    InRegions,
-    KmsKeyArn,
-    PrincipalArn,
-    RoleArn,
-    TagKey,
-    TagValue,
-    Text,
-)
-from pull_through_cache.files.problems import Place
+from pull_through_cache.deployment.values.ecr import FunctionArn, KmsKeyArn, TagFilter
+from pull_through_cache.deployment.values.iam import PrincipalArn, RoleArn
+from pull_through_cache.deployment.values.regions import ByRegion
+from pull_through_cache.deployment.values.tags import TagKey, TagValue
+from pull_through_cache.deployment.values.text import MaxBytes
 
 AppliedFor = Literal["PULL_THROUGH_CACHE", "REPLICATION", "CREATE_ON_PUSH"]
 
 
 class Encryption(Model):
-    """How images are encrypted. Only for repositories that are made later."""
+    """How images are encrypted. It has an effect only on repositories that are created later."""
 
     type: Annotated[Literal["AES256", "KMS"], Field(description="AES256, or KMS.", examples=["KMS"])] = "AES256"
     kms_key_arn: Annotated[
-        InRegions[KmsKeyArn] | None,
+        ByRegion[KmsKeyArn] | None,
         Field(
-            validate_default=True,
-            description="The KMS key, which is in the registry's Region; with several Regions a key for each.",
+            description="The KMS key, in the registry's Region; with several Regions, a key for each. Default: AWS's own "
+            "key aws/ecr, which needs a `role_arn`, as the module's role needs a key.",
             examples=["arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"],
         ),
     ] = None
@@ -41,16 +35,13 @@ class Encryption(Model):
     @field_validator("kms_key_arn")
     @classmethod
     def _kms_key_arn(cls, kms_key_arn: Any, info: ValidationInfo) -> Any:
-        kms = info.data.get("type") == "KMS"
-        if kms_key_arn and not kms:
-            raise ValueError("is for KMS; write `type: KMS` beside it, or take it out")
-        if kms and not kms_key_arn:
-            raise ValueError("is missing; write the ARN of the KMS key")
+        if kms_key_arn and info.data.get("type") == "AES256":
+            raise ValueError("is for KMS; add `type: KMS`, or delete this key")
         return kms_key_arn
 
 
 class RepositorySettings(Model):
-    """Settings of cached repositories. They shape the repositories that are made later, not those that are there."""
+    """Settings of cached repositories. They have an effect only on repositories that are created later."""
 
     image_tag_mutability: Annotated[
         Literal["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"],
@@ -58,18 +49,12 @@ class RepositorySettings(Model):
     ] = "MUTABLE"
     image_tag_mutability_exclusion_filters: Annotated[
         tuple[
-            Annotated[
-                str,
-                Form(
-                    r"(?!(.*\*){3})[0-9A-Za-z._*-]{1,128}",
-                    "is not a filter of tags; write up to 128 letters, digits and ._-, with `*` twice at most",
-                ),
-            ],
+            TagFilter,
             ...,
         ],
         Field(
             max_length=5,
-            description="Tags, with `*` as wildcard, that are excepted; up to five. For the two values of "
+            description="Up to five exceptions: tags with `*` as a wildcard. For the two values of "
             "`image_tag_mutability` that end in `_WITH_EXCLUSION`; needs version 3.1 of the ECR module.",
             examples=["['latest*']"],
         ),
@@ -87,13 +72,16 @@ class RepositorySettings(Model):
     read_access: Annotated[
         tuple[PrincipalArn, ...],
         Field(
-            description="Who else may pull what is cached, by ARN.",
+            description="Principals that may also pull cached images, by ARN.",
             examples=["[arn:aws:iam::210987654321:role/scanner]"],
         ),
     ] = ()
     read_write_access: Annotated[
         tuple[PrincipalArn, ...],
-        Field(description="Who may push too, by ARN.", examples=["[arn:aws:iam::123456789012:role/seeder]"]),
+        Field(
+            description="Principals that may also pull and push, by ARN.",
+            examples=["[arn:aws:iam::123456789012:role/seeder]"],
+        ),
     ] = ()
     lambda_read_access: Annotated[
         tuple[FunctionArn, ...],
@@ -105,7 +93,7 @@ class RepositorySettings(Model):
     statements: Annotated[
         tuple[PolicyStatement, ...],
         Field(
-            description="More statements for the repository policy.",
+            description="More statements of the repository policy.",
             examples=[
                 "[{sid: Audit, actions: [ecr:DescribeImages], principals: {AWS: ['arn:aws:iam::123456789012:root']}}]"
             ],
@@ -115,18 +103,20 @@ class RepositorySettings(Model):
         tuple[AppliedFor, ...],
         Field(
             min_length=1,
-            description="What makes repositories from the template. CREATE_ON_PUSH needs version 6 of the AWS provider.",
+            description="What creates repositories with these settings. CREATE_ON_PUSH needs version 6.28.0 of the AWS "
+            "provider, which the constraint then requires.",
             examples=["[PULL_THROUGH_CACHE, REPLICATION]"],
         ),
     ] = ("PULL_THROUGH_CACHE",)
     description: Annotated[
-        Text | None,
-        Field(max_length=256, description="Of the template. Default: the upstream's host.", examples=["Docker Hub"]),
+        str | None,
+        MaxBytes(MAX_TEMPLATE_DESCRIPTION),
+        Field(description="Description of the template. Default: the upstream's host.", examples=["Docker Hub"]),
     ] = None
     role_arn: Annotated[
         RoleArn | None,
         Field(
-            description="Role with which ECR sets tags and uses the KMS key. Default: one is made where it is needed.",
+            description="Role with which ECR sets tags and uses the KMS key. Default: this project makes one if needed.",
             examples=["arn:aws:iam::123456789012:role/ecr-templates"],
         ),
     ] = None
@@ -134,9 +124,9 @@ class RepositorySettings(Model):
     @field_validator("statements")
     @classmethod
     def _statements(cls, statements: tuple[PolicyStatement, ...]) -> tuple[PolicyStatement, ...]:
-        refuse(ambiguous_sids(statements, [*MODULE_SIDS, *(f"AllowReadFrom{whom}" for whom in PULLER_KINDS)]))
-        refuse(
-            ((index, "resources"), "are refused in repository policies, which are about one; take them out")
+        raise_problems(ambiguous_sids(statements, [*MODULE_SIDS, *(f"AllowReadFrom{kind}" for kind in PULLER_KINDS)]))
+        raise_problems(
+            ((index, "resources"), "a repository policy is for one repository and has no resources; delete this key")
             for index, statement in enumerate(statements)
             if statement.resources
         )
@@ -145,14 +135,14 @@ class RepositorySettings(Model):
     @field_validator("applied_for")
     @classmethod
     def _applied_for(cls, applied_for: tuple[AppliedFor, ...]) -> tuple[AppliedFor, ...]:
-        for what in repeated(applied_for):
-            raise ValueError(f"{what} stands here twice; write it once")
+        for what in duplicates(applied_for):
+            raise ValueError(f"{what} is here twice; write it once")
         if "PULL_THROUGH_CACHE" not in applied_for:
-            raise ValueError("leaves cached repositories without these settings; write PULL_THROUGH_CACHE too")
+            raise ValueError("does not include cached repositories; add PULL_THROUGH_CACHE")
         return applied_for
 
     def overridden_by(self, other: "RepositorySettings") -> "RepositorySettings":
-        """These settings, with those that `other` gives explicitly in their place."""
+        """These settings, replaced by those that `other` sets explicitly."""
         return self.model_copy(update={name: getattr(other, name) for name in other.model_fields_set})
 
     @property
@@ -160,11 +150,17 @@ class RepositorySettings(Model):
         """Whether ECR needs a role to make the repositories. Guide: repository-creation-templates.html."""
         return bool(self.tags) or self.encryption.type == "KMS"
 
-    def contradictions(self) -> Iterator[tuple[Place, str]]:
-        """What ECR refuses in the settings as they count for an upstream: its own and the registry's together."""
+    def contradictions(self) -> Problems:
+        """Settings that ECR does not accept together."""
         # API, CreateRepositoryCreationTemplate: imageTagMutabilityExclusionFilters.
         name, with_exclusion = "image_tag_mutability_exclusion_filters", "_WITH_EXCLUSION"
         if self.image_tag_mutability_exclusion_filters and not self.image_tag_mutability.endswith(with_exclusion):
-            yield (name,), f"need `image_tag_mutability` to end in {with_exclusion}; write it so, or take them out"
+            yield (
+                (name,),
+                f"need an `image_tag_mutability` that ends in {with_exclusion}; write one, or delete this key",
+            )
         if self.image_tag_mutability.endswith(with_exclusion) and not self.image_tag_mutability_exclusion_filters:
             yield ("image_tag_mutability",), f"{self.image_tag_mutability} needs filters; write `{name}: ['latest*']`"
+        if self.encryption.type == "KMS" and not self.encryption.kms_key_arn and not self.role_arn:
+            message = "is missing; write the ARN of a KMS key, or add a `role_arn` to use AWS's own key aws/ecr"
+            yield ("encryption", "kms_key_arn"), message

@@ -1,18 +1,23 @@
 """Statements of resource policies, as a deployment file writes them and as this project makes them."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from pull_through_cache.aws import statements as aws
-from pull_through_cache.deployment.model import Model, refuse
-from pull_through_cache.deployment.values import Form, Principal, Text
-from pull_through_cache.files.problems import Place
+from pull_through_cache.aws.conditions import is_operator
+from pull_through_cache.aws.openness import public
+from pull_through_cache.deployment.model import Model, raise_problems
+from pull_through_cache.deployment.values.iam import PRINCIPALS, EcrAction
+from pull_through_cache.deployment.values.text import TextPattern
+from pull_through_cache.files.problems import Place, shown
 
-# IAM Guide, reference_policies_elements_condition_operators.html: these hold too where the request has no such key.
-_HOLDS_WITHOUT_THE_KEY = re.compile(r"ForAllValues:.*|.*Not.*|.*IfExists|Null", re.IGNORECASE)
+
+def _operator(text: str) -> str:
+    if not is_operator(text):
+        raise ValueError(f"{shown(text)} is not a condition operator; write one such as StringEquals")
+    return text
 
 
 class PolicyCondition(Model):
@@ -20,43 +25,44 @@ class PolicyCondition(Model):
 
     test: Annotated[
         str,
-        Form(
-            r"((ForAnyValue|ForAllValues):)?(String|Numeric|Date|Bool|Binary|Ip|NotIp|Arn|Null)[A-Za-z]*",
-            "is not a condition operator; write one such as StringEquals",
-        ),
+        AfterValidator(_operator),
         Field(description="Condition operator.", examples=["StringEquals"]),
     ]
     variable: Annotated[
         str,
-        Form(r"[A-Za-z0-9-]+:[!-#%-z|~]+", "is not a context key; write one such as aws:PrincipalOrgID"),
+        TextPattern(r"[A-Za-z0-9-]+:[!-#%-z|~]+", "is not a context key; write one such as aws:PrincipalOrgID"),
         Field(description="Context key.", examples=["aws:PrincipalOrgID"]),
     ]
     values: Annotated[
-        tuple[Text, ...],
+        tuple[str, ...],
         Field(min_length=1, description="Values, of which one must match.", examples=["[o-a1b2c3d4e5]"]),
     ]
 
 
 class PolicyStatement(Model):
-    """A statement of a resource policy. One that allows every principal (`*`) must carry a condition."""
+    """A statement of a resource policy.
+
+    A statement for every account (`*`) must have a condition that identifies the callers: aws:PrincipalOrgID,
+    aws:PrincipalOrgPaths, aws:PrincipalAccount or aws:PrincipalArn, and for services aws:SourceAccount, aws:SourceArn,
+    aws:SourceOrgID or aws:SourceOrgPaths. Its operator is StringEquals, StringLike or the like, and its values leave no
+    organization or account open.
+    """
 
     sid: Annotated[
         str,
-        Form(r"[A-Za-z0-9]{1,128}", "is not a statement's name; write letters and digits"),
+        TextPattern(r"[A-Za-z0-9]{1,128}", "is not the name of a statement; write up to 128 letters and digits"),
         Field(description="Its name: letters and digits.", examples=["Replication"]),
     ]
     effect: Annotated[Literal["Allow", "Deny"], Field(description="What it does.", examples=["Allow"])] = "Allow"
     actions: Annotated[
-        tuple[
-            Annotated[str, Form(r"ecr:[A-Za-z*]+", "is not an action of ECR; write one such as ecr:BatchGetImage")], ...
-        ],
+        tuple[EcrAction, ...],
         Field(min_length=1, description="Actions of ECR.", examples=["[ecr:BatchGetImage, ecr:DescribeImages]"]),
     ]
     resources: Annotated[
         tuple[
             Annotated[
                 str,
-                Form(
+                TextPattern(
                     r"\*|arn:aws:ecr:[a-z0-9*-]*:([0-9]{12}|\*)?:[A-Za-z0-9._/*-]+",
                     "is not the ARN of repositories; write one such as arn:aws:ecr:*:<account id>:repository/<prefix>/*",
                 ),
@@ -76,7 +82,7 @@ class PolicyStatement(Model):
         ),
     ] = ()
     principals: Annotated[
-        Mapping[Literal["AWS", "Service", "Federated"], Annotated[tuple[Principal, ...], Field(min_length=1)]],
+        Mapping[Literal["AWS", "Service", "Federated"], Annotated[tuple[str, ...], Field(min_length=1)]],
         Field(min_length=1, description="Who, by type.", examples=["{AWS: ['arn:aws:iam::123456789012:root']}"]),
     ]
 
@@ -86,8 +92,8 @@ class PolicyStatement(Model):
         # Terraform provider aws, aws_iam_policy_document: would make one condition of both, where either value does.
         first: dict[tuple[str, str], int] = {}
         keys = [(condition.test.lower(), condition.variable.lower()) for condition in conditions]
-        refuse(
-            ((index,), f"is about what conditions[{first[key]}] is about already; write one condition with all values")
+        raise_problems(
+            ((index,), f"has the operator and key of conditions[{first[key]}]; write one condition with all values")
             for index, key in enumerate(keys)
             if first.setdefault(key, index) != index
         )
@@ -95,35 +101,39 @@ class PolicyStatement(Model):
 
     @field_validator("principals")
     @classmethod
-    def _everyone(
+    def _types(cls, principals: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        raise_problems(
+            ((kind, index), problem)
+            for kind, names in principals.items()
+            for index, name in enumerate(names)
+            if (problem := PRINCIPALS[kind].problem(name))
+        )
+        return principals
+
+    @field_validator("principals")
+    @classmethod
+    def _strangers(
         cls, principals: Mapping[str, tuple[str, ...]], info: ValidationInfo
     ) -> Mapping[str, tuple[str, ...]]:
-        everyone = any("*" in names for names in principals.values())
-        if not everyone or info.data.get("effect") != "Allow" or "conditions" not in info.data:
+        if not {"effect", "actions", "conditions"} <= info.data.keys():
             return principals
-        conditions = info.data["conditions"]
-        if not conditions:
+        reason = public(_statement(principals=principals, **info.data).document())
+        if reason:
             raise ValueError(
-                "'*' without conditions opens the registry to the world; write `conditions`, or whom you mean"
-            )
-        if all(_HOLDS_WITHOUT_THE_KEY.fullmatch(condition.test) for condition in conditions):
-            raise ValueError(
-                f"'*' opens the registry to the world, as {conditions[0].test} holds for strangers too; write a condition "
-                "such as StringEquals beside it, or whom you mean"
+                f"{reason}, and no condition identifies the callers; add one, for example aws:PrincipalOrgID (for a service "
+                "aws:SourceAccount) with StringEquals, or name the accounts"
             )
         return principals
 
     @property
     def statement(self) -> aws.Statement:
         """This statement, as policies are made of it."""
-        return aws.Statement(
-            sid=self.sid,
-            effect=self.effect,
-            actions=self.actions,
-            resources=self.resources,
-            principals=self.principals,
-            conditions=tuple(aws.Condition(each.test, each.variable, each.values) for each in self.conditions),
-        )
+        return _statement(**dict(self))
+
+
+def _statement(*, actions: tuple[str, ...], conditions: Sequence[PolicyCondition], **elements: Any) -> aws.Statement:
+    made = tuple(aws.Condition(each.test, each.variable, each.values) for each in conditions)
+    return aws.Statement(actions=actions, conditions=made, **elements)
 
 
 def ambiguous_sids(statements: Sequence[PolicyStatement], taken: Collection[str]) -> Iterator[tuple[Place, str]]:
@@ -131,7 +141,7 @@ def ambiguous_sids(statements: Sequence[PolicyStatement], taken: Collection[str]
     seen: set[str] = set()
     for index, statement in enumerate(statements):
         if statement.sid in taken:
-            yield (index, "sid"), f"{statement.sid} is the name of a statement that is made here; write another"
+            yield (index, "sid"), f"{statement.sid} is the name of a statement that this project makes; write another"
         elif statement.sid in seen:
-            yield (index, "sid"), f"{statement.sid} is the name of another statement already; write another"
+            yield (index, "sid"), f"{statement.sid} is the name of another statement; write another"
         seen.add(statement.sid)

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from pull_through_cache.deployment.model import Model, refuse, repeated
-from pull_through_cache.deployment.values import TagKey, TagValue, VersionConstraint
+from pull_through_cache.deployment.model import Model, Problems, duplicates, raise_problems
+from pull_through_cache.deployment.values.tags import TagKey, TagValue
+from pull_through_cache.deployment.values.terraform import VersionConstraint
 from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place, nearest, shown
 
-TERRAFORM_EXPRESSION = re.compile(r"[$%]\{")
-
-# Terraform's documentation of each backend: what this project wants in the file, and by what two states differ.
+# Terraform's documentation of each backend: the settings that a file must have, and those that tell two states apart.
 _BACKENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "azurerm": ((), ("storage_account_name", "container_name", "key")),
     "cloud": (("organization",), ("hostname", "organization", "workspaces")),
@@ -30,12 +29,15 @@ _BACKENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "remote": (("organization",), ("hostname", "organization", "workspaces")),
     "s3": (("bucket", "region"), ("bucket", "key")),
 }
+# Terraform's documentation of each backend: credentials, or text that may hold them.
 _SECRETS = frozenset(
     """
-    access_key access_token client_certificate_password client_private_key_pem client_secret conn_str encryption_key
-    password sas_token secret_id secret_key security_token session_token sse_customer_key token
+    access_key access_token client_certificate client_certificate_password client_key client_private_key_pem
+    client_secret conn_str credentials encryption_key http_auth oidc_request_token oidc_token password private_key
+    private_key_password sas_token secret_id secret_key security_token session_token sse_customer_key token
     """.split()
 )
+_PASSWORD_IN_ADDRESS = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 MIN_AWS = "5.100.0"
 """The oldest AWS provider that these stacks are known to work with."""
 
@@ -43,15 +45,15 @@ MIN_AWS = "5.100.0"
 class RequiredProviders(Model):
     """Version constraints of the Terraform providers."""
 
-    aws: Annotated[VersionConstraint, Field(description="Of hashicorp/aws.", examples=["'>= 5.100.0, < 7.0.0'"])] = (
-        f">= {MIN_AWS}, < 7.0.0"
-    )
+    aws: Annotated[
+        VersionConstraint, Field(description="Version constraint of hashicorp/aws.", examples=["'>= 5.100.0, < 7.0.0'"])
+    ] = f">= {MIN_AWS}, < 7.0.0"
 
     @field_validator("aws")
     @classmethod
     def _aws(cls, constraint: str) -> str:
         if not allows(constraint, MIN_AWS):
-            raise ValueError(f"{constraint!r} allows no version from {MIN_AWS} on; write one that does")
+            raise ValueError(f"{constraint!r} allows no version that works with this project; allow {MIN_AWS} or later")
         return constraint
 
 
@@ -61,41 +63,42 @@ class TerraformSettings(Model):
     required_version: Annotated[
         VersionConstraint | None,
         Field(
-            description="Version constraint of Terraform. What the deployment needs is added: 1.1 for `renamed_from` "
-            "and `cloud`, 1.5 for `adopt`, 1.10 for S3's lock file, 1.11 for write_only credentials. Default: that, or 1.0.",
+            description="Version constraint of Terraform. The stacks add what the deployment needs: 1.1 for `renamed_from` "
+            "and `cloud`, 1.5 for `adopt`, 1.10 for S3's lock file, 1.11 for write_only credentials. Default: `>= 1.0`.",
             examples=["'>= 1.5'"],
         ),
     ] = None
     required_providers: Annotated[
-        RequiredProviders, Field(description="Of the providers.", examples=["{aws: ~> 6.0}"])
+        RequiredProviders, Field(description="Version constraints of providers.", examples=["{aws: ~> 6.0}"])
     ] = RequiredProviders()
     backend: Annotated[
         Mapping[str, Mapping[str, Any]],
         Field(
-            description="Where state is kept: one of Terraform's backends, or `cloud`, with its settings. `{stack}` in a "
-            "setting stands for the stack's name. Default: `terraform.<stack>.tfstate` beside cdktf.out.",
+            description="Where Terraform keeps state: one of its backends, or `cloud`, with its settings. `{stack}` in a "
+            "setting becomes the stack's name. `s3` gets `encrypt`, and `use_lockfile` unless it has a `dynamodb_table`. "
+            "Default: `terraform.<stack>.tfstate` beside cdktf.out.",
             examples=["{s3: {bucket: my-states, region: eu-central-1}}"],
         ),
     ] = {}
     default_tags: Annotated[
         Mapping[TagKey, TagValue],
-        Field(max_length=50, description="Tags of every resource that takes tags.", examples=["{owner: platform}"]),
+        Field(max_length=50, description="Tags of every resource that can have tags.", examples=["{owner: platform}"]),
     ] = {}
 
     @field_validator("backend")
     @classmethod
     def _backend(cls, backend: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
         if len(backend) > 1:
-            raise ValueError(f"names {' and '.join(map(shown, backend))}; write one backend")
-        refuse(_wrong_settings(backend))
+            raise ValueError(f"has {len(backend)} backends, {' and '.join(map(shown, list(backend)[:2]))}; write one")
+        raise_problems(_wrong_settings(backend))
         return backend
 
     @field_validator("default_tags")
     @classmethod
     def _default_tags(cls, tags: Mapping[str, str]) -> Mapping[str, str]:
-        # IAM API, Tag: keys of roles and policies differ by more than their case.
-        for key in repeated(key.lower() for key in tags):
-            raise ValueError(f"have the key {key} twice but for its case, which IAM refuses; write it once")
+        # IAM API, Tag: keys that differ only in case are the same key.
+        for key in duplicates(key.lower() for key in tags):
+            raise ValueError(f"has key {key!r} twice with different case, which IAM rejects; write it once")
         return tags
 
     def backend_of(self, stack: str) -> tuple[str, dict[str, Any]] | None:
@@ -103,7 +106,8 @@ class TerraformSettings(Model):
         for kind, settings in self.backend.items():
             defaults: dict[str, Any] = {}
             if kind == "s3":
-                defaults = {"key": "ecr-pull-through-cache/{stack}.tfstate", "use_lockfile": True, "encrypt": True}
+                locks = {} if "dynamodb_table" in settings else {"use_lockfile": True}
+                defaults = {"key": "ecr-pull-through-cache/{stack}.tfstate", **locks, "encrypt": True}
             if kind in ("cloud", "remote") and "workspaces" not in settings:
                 defaults = {"workspaces": {"name": "{stack}"}}
             return kind, _filled({**defaults, **settings}, stack)
@@ -111,7 +115,7 @@ class TerraformSettings(Model):
 
     @property
     def backend_is_shared(self) -> bool:
-        """Whether two stacks would write one state."""
+        """Whether two stacks would share a state."""
         one, two = self.backend_of("one"), self.backend_of("two")
         if one is None or two is None:
             return False
@@ -119,32 +123,37 @@ class TerraformSettings(Model):
         return all(one[1].get(key) == two[1].get(key) for key in distinguishing)
 
     @property
-    def min_terraform(self) -> str:
-        """The oldest Terraform that knows the backend."""
+    def locks_in_s3(self) -> bool:
+        """Whether S3 keeps the lock of a state, too."""
         name, settings = self.backend_of("") or ("local", {})
-        locks_in_s3 = name == "s3" and settings.get("use_lockfile")
-        return "1.10" if locks_in_s3 else "1.1" if name == "cloud" else "1.0"
+        return name == "s3" and bool(settings.get("use_lockfile"))
 
 
-def _wrong_settings(backend: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
+def _wrong_settings(backend: Mapping[str, Mapping[str, Any]]) -> Problems:
     for name, settings in backend.items():
         if name not in _BACKENDS:
             meant = nearest(name, _BACKENDS)
-            hint = f"did you mean {meant}? " if meant else ""
-            yield (name,), f"is not a backend of Terraform; {hint}write one of {', '.join(_BACKENDS)}"
+            hint = f"did you mean {meant}? Write" if meant else "write"
+            yield (name,), f"is not a backend of Terraform; {hint} one of {', '.join(_BACKENDS)}"
             continue
         required, _ = _BACKENDS[name]
         for key in required:
             if settings.get(key) in (None, ""):
-                yield (name,), f"needs `{key}`; write it"
+                yield (name,), f"has no `{key}`; add it"
         for place, value in _leaves(settings, (name,)):
             key = next(part for part in reversed(place) if isinstance(part, str))
             if key in _SECRETS:
-                yield place, "is a secret, which no file may hold; give it to Terraform by its environment"
+                yield (
+                    place,
+                    "is a secret; delete it here, and set the environment variable that Terraform's backend reads instead",
+                )
+            elif isinstance(value, str) and _PASSWORD_IN_ADDRESS.search(value):
+                yield (
+                    place,
+                    "has a password; delete it here, and set the environment variable that Terraform's backend reads instead",
+                )
             elif isinstance(value, float) and not isfinite(value):
-                yield place, "is neither text, nor a number, nor true or false; write it in quotes"
-            elif isinstance(value, str) and TERRAFORM_EXPRESSION.search(value):
-                yield place, "holds '${' or '%{', which no backend evaluates; write it without"
+                yield place, "is not text, a number, true or false; write it in quotes"
 
 
 def _leaves(settings: Any, place: Place) -> Iterator[tuple[Place, Any]]:

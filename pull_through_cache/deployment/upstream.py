@@ -1,4 +1,4 @@
-"""One upstream of a registry: whose images are cached, and how."""
+"""One upstream of a registry: whose images are cached, and how. "Guide" is the Amazon ECR User Guide."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -9,16 +9,9 @@ from pull_through_cache.aws.registries import Authentication, UpstreamRegistry, 
 from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.model import Model
 from pull_through_cache.deployment.repositories import RepositorySettings
-from pull_through_cache.deployment.values import (
-    AccountId,
-    AzureName,
-    Host,
-    Prefix,
-    Region,
-    RoleArn,
-    UpstreamKey,
-    is_prefix,
-)
+from pull_through_cache.deployment.values.ecr import AzureName, Host, Prefix, UpstreamKey, is_prefix
+from pull_through_cache.deployment.values.iam import AccountId, RoleArn
+from pull_through_cache.deployment.values.regions import Region
 
 RegistryName = Literal[
     "ecr-public",
@@ -34,7 +27,7 @@ RegistryName = Literal[
 
 
 class Upstream(Model):
-    """A registry whose images ECR fetches and keeps. It is named by `registry` or by `url`."""
+    """A registry whose images ECR fetches and keeps. Write `registry` or `url`."""
 
     registry: Annotated[
         RegistryName | None,
@@ -75,23 +68,24 @@ class Upstream(Model):
     prefix: Annotated[
         Prefix | None,
         Field(
-            description="Prefix of the cached repositories; `ROOT` for none at all. Default: the upstream's key, with "
-            "`_` as `-`; where that is no prefix, the registry's usual one.",
+            description="Prefix of the cached repositories; `ROOT` for no prefix. Default: the upstream's key with `-` for "
+            "`_`; if ECR does not accept that, the registry's usual prefix.",
             examples=["docker-hub"],
         ),
     ] = None
     upstream_prefix: Annotated[
         Prefix | None,
         Field(
-            description="What the upstream's repositories begin with that are cached; it is left out of the cached "
-            "names. For ECR private and Chainguard. Default: all of them.",
+            description="Caches only the upstream's repositories whose names begin with this, and leaves it out of the "
+            "cached names. For ECR private and Chainguard. Default: all repositories.",
             examples=["base-images"],
         ),
     ] = None
     role_arn: Annotated[
         RoleArn | None,
         Field(
-            description="Role with which ECR pulls from another account's registry, for ECR private. Default: one is made.",
+            description="Role with which ECR pulls from another account's registry, for ECR private. Default: this project "
+            "makes one.",
             examples=["arn:aws:iam::123456789012:role/ecr-pull-through"],
         ),
     ] = None
@@ -99,7 +93,7 @@ class Upstream(Model):
         Credentials | None,
         Field(
             validate_default=True,
-            description="What the upstream asks for before it gives images; `{}` for the defaults.",
+            description="For upstreams that require credentials; `{}` for the defaults.",
             examples=["{}"],
         ),
     ] = None
@@ -113,23 +107,23 @@ class Upstream(Model):
     adopt: Annotated[
         StrictBool,
         Field(
-            description="Take over the rule and template that exist for the prefix already, with Terraform's `import`; "
-            "needs Terraform 1.5. Take it out after the first apply.",
+            description="Import the rule and the template that already exist for the prefix; needs Terraform 1.5. "
+            "Delete this key after the first apply.",
             examples=["true"],
         ),
     ] = False
     renamed_from: Annotated[
         UpstreamKey | None,
         Field(
-            description="The key that this upstream had before, so that Terraform moves what it has. Give the `prefix` "
-            "that it had too, or the rule is replaced.",
+            description="The key that this upstream had before, so that Terraform moves its resources. Write its former "
+            "`prefix` too, or Terraform replaces the rule.",
             examples=["dockerhub"],
         ),
     ] = None
 
     @property
     def kind(self) -> UpstreamRegistry:
-        """What ECR knows of this registry."""
+        """The registry as ECR knows it."""
         kind = _kind(vars(self))
         assert kind is not None, self
         return kind
@@ -151,7 +145,7 @@ class Upstream(Model):
 
     @property
     def needs_typed_rule(self) -> bool:
-        """Whether the rule says what the repository-template module's cannot: a role, or a part of the upstream."""
+        """Whether the rule has what the repository-template module cannot set: a role, or an upstream prefix."""
         return self.owner is not None or self.upstream_prefix is not None
 
     @field_validator("name", "account_id", "region")
@@ -162,16 +156,16 @@ class Upstream(Model):
         part = {"name": "<name>", "account_id": "<account>", "region": "<region>"}[str(info.field_name)]
         needed = part in host
         if needed and value is None:
-            raise ValueError(f"is missing; write what stands for {part} in {host}")
+            raise ValueError(f"is missing; write the {part} of {host}")
         if value is not None and not needed and "registry" in info.data:
-            raise ValueError(f"is not for {name or 'an upstream given by its url'}; take it out")
+            raise ValueError(f"is not for {name or 'an upstream with `url`'}; delete this key")
         return value
 
     @field_validator("url")
     @classmethod
     def _url_or_registry(cls, url: str | None, info: ValidationInfo) -> str | None:
         if "registry" in info.data and (url is None) is (info.data["registry"] is None):
-            wrong = "says the same as `registry`; take one of the two out" if url else _NEITHER
+            wrong = "excludes `registry`; delete one of the two" if url else _NEITHER
             raise ValueError(wrong)
         return url
 
@@ -180,12 +174,10 @@ class Upstream(Model):
     def _upstream_prefix(cls, upstream_prefix: str | None, info: ValidationInfo) -> str | None:
         kind = _kind(info.data)
         if upstream_prefix and kind and not kind.upstream_prefix:
-            raise ValueError(
-                f"is not for {kind.title}, whose repositories are cached under their whole names; take it out"
-            )
+            raise ValueError(f"is not for {kind.title}: ECR caches its repositories under full names; delete this key")
         # Guide: pull-through-cache-private-wildcards.html.
         if upstream_prefix and info.data.get("prefix") == "ROOT":
-            raise ValueError("cannot stand beside the prefix ROOT; write another `prefix`, or take it out")
+            raise ValueError("excludes `prefix: ROOT`; write another `prefix`, or delete this key")
         return upstream_prefix
 
     @field_validator("role_arn")
@@ -193,42 +185,40 @@ class Upstream(Model):
     def _role_arn(cls, role_arn: str | None, info: ValidationInfo) -> str | None:
         kind = _kind(info.data)
         if role_arn and kind and kind.authentication is not Authentication.IAM_ROLE:
-            raise ValueError(f"is for ECR private, not for {kind.title}; take it out")
+            raise ValueError(f"is for ECR private, not for {kind.title}; delete this key")
         return role_arn
 
     @field_validator("credentials")
     @classmethod
     def _authentication(cls, credentials: Credentials | None, info: ValidationInfo) -> Credentials | None:
         kind = _kind(info.data)
-        if kind is None:  # a problem of its own
+        if kind is None:  # reported elsewhere
             return credentials
         if kind.authentication is Authentication.SECRET and credentials is None:
-            raise ValueError(f"{kind.title} asks for credentials; write `credentials: {{}}`")
+            raise ValueError(f"{kind.title} requires credentials; write `credentials: {{}}`")
         if kind.authentication is not Authentication.SECRET and credentials is not None:
-            raise ValueError(f"{kind.title} takes no credentials; take `credentials` out")
+            raise ValueError(f"{kind.title} accepts no credentials; delete this key")
         return credentials
 
     @field_validator("renamed_from")
     @classmethod
     def _renamed_from(cls, renamed_from: str | None, info: ValidationInfo) -> str | None:
         if renamed_from and info.data.get("adopt"):
-            raise ValueError(
-                "cannot stand beside `adopt: true`, as Terraform has what is renamed; take one of the two out"
-            )
+            raise ValueError("excludes `adopt: true`: Terraform already has what is renamed; delete one of the two")
         return renamed_from
 
 
-_NEITHER = "is missing; write the host of the registry, for example `url: public.ecr.aws`, or its name as `registry`"
+_NEITHER = "is missing; write the host of the registry, for example `url: public.ecr.aws`, or write `registry`"
 
 
 def _kind(fields: Mapping[str, Any]) -> UpstreamRegistry | None:
-    """What ECR knows of the registry that these fields of an upstream name; None where they name none."""
+    """The registry that these fields of an upstream name; None if they name none."""
     if fields.get("registry"):
         return named(fields["registry"])
     return find(fields["url"]) if fields.get("url") else None
 
 
 def prefix_of(key: str, upstream: Upstream) -> str:
-    """The prefix of an upstream: its own, or its key with `_` as `-`, or where that is none its registry's usual one."""
+    """The prefix of an upstream: its own, else its key with `-` for `_`, else its registry's usual prefix."""
     from_key = key.replace("_", "-")
     return upstream.prefix or (from_key if is_prefix(from_key) else upstream.kind.usual_prefix)

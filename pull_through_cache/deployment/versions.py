@@ -1,4 +1,4 @@
-"""Version constraints, read as Terraform reads them. Source: Terraform's documentation, "Version Constraints"."""
+"""Version constraints with the meaning that they have for Terraform. Source: Terraform's documentation, "Version Constraints"."""
 
 import re
 
@@ -8,12 +8,12 @@ _CONDITION = re.compile(r"(=|!=|>=|<=|>|<|~>)?\s*(\d+(?:\.\d+){0,2})")
 
 
 def allows(constraint: str, at_least: str) -> bool:
-    """Whether `constraint` allows any version from `at_least` on."""
+    """Whether `constraint` allows the version `at_least` or a later one."""
     conditions = [_CONDITION.match(part.strip()) for part in constraint.split(",")]
     pairs = [(found[1] or "=", found[2]) for found in conditions if found]
     floor = _version(at_least)
     bounds = [floor, *(_version(bound) for _, bound in pairs)]
-    # Whatever a list of conditions allows begins at one of its bounds, or next to it.
+    # The lowest version that a list of conditions allows is one of its bounds, or next to one.
     candidates = [*bounds, *((major, minor, patch + 1) for major, minor, patch in bounds)]
     return any(
         version >= floor and all(_keeps(version, operator, bound) for operator, bound in pairs)

@@ -1,62 +1,95 @@
-"""What a deployment file may say, and its author will probably regret."""
+"""Likely mistakes in a deployment file: AWS accepts them, and their author will probably regret them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.wide_open import wide_open
 from pull_through_cache.files.problems import Place
 
 if TYPE_CHECKING:
     from pull_through_cache.deployment.deployment import Deployment
 
-WarningName = Literal["first-pull", "immutable-tags", "shadowed-prefix", "untagged-images"]
+WarningName = Literal[
+    "any-registry",
+    "archived-images",
+    "catch-all",
+    "first-pull",
+    "immutable-tags",
+    "others-overwrite",
+    "registry-policy-scope",
+    "services-for-everyone",
+    "shadowed-prefix",
+]
 
 
 @dataclass(frozen=True)
 class Warning:  # noqa: A001 - as in a sentence: warnings.Warning
-    """One warning: its name, by which a file silences it, where, and what will happen."""
+    """One likely mistake: its name, with which a file silences it, its place, and what will happen."""
 
     name: WarningName
     place: Place
     message: str
 
     def __str__(self) -> str:
-        return f"warning: {self.message} (to keep it so: `silence: [{self.name}]`)"
+        return f"warning: {self.message} (to keep it, add `silence: [{self.name}]`)"
 
 
 def warnings(deployment: "Deployment") -> Iterator[Warning]:
-    """Everything to warn of, in no order."""
+    """All likely mistakes, in no order."""
     registry = deployment.registry
-    if registry.registry_policy.mode == "none" and not registry.pull_access.nobody:
+    yield from (Warning(*found) for found in wide_open(deployment))
+    yield from _registry_policy(registry)
+    for key in registry.upstreams:
+        yield from _repositories(registry, key)
+        yield from _shadowed(registry, key)
+
+
+def _registry_policy(registry: Registry) -> Iterator[Warning]:
+    if registry.registry_policy.mode == "none" and not registry.pull_access.is_empty:
         yield Warning(
             "first-pull",
             ("registry", "registry_policy"),
-            "without a registry policy the first pull of an image from another account fails: `The repository with name "
-            "'…' does not exist in the registry`; write `registry_policy: managed`",
+            "without a registry policy, the first pull of an image from another account fails with `The repository with "
+            "name '…' does not exist in the registry`; write `registry_policy: managed`",
         )
-    prefixes = {key: registry.prefix(key).removesuffix("/") for key in registry.upstreams}
-    for key, prefix in prefixes.items():
-        settings = registry.settings(key)
-        if settings.image_tag_mutability != "MUTABLE":
+    if registry.registry_policy.scope == "V1":
+        yield Warning(
+            "registry-policy-scope",
+            ("registry", "registry_policy", "scope"),
+            "V1 is the old scope, which AWS advises against, and this sets it for the whole account; write V2",
+        )
+
+
+def _repositories(registry: Registry, key: str) -> Iterator[Warning]:
+    settings = registry.repository_settings(key)
+    if settings.image_tag_mutability != "MUTABLE":
+        yield Warning(
+            "immutable-tags",
+            ("registry", *registry.place_of(key, "image_tag_mutability")),
+            "ECR never refreshes an immutable tag: `latest` stays the image of its first pull; write MUTABLE",
+        )
+    policy = settings.lifecycle.effective_policy
+    if policy and policy.archives:
+        name = "policy" if settings.lifecycle.policy else "archive_after_days_unpulled"
+        yield Warning(
+            "archived-images",
+            ("registry", *registry.place_of(key, "lifecycle", name)),
+            "ECR does not fetch an archived image again: a pull of it fails until somebody restores it; let images expire "
+            "instead",
+        )
+
+
+def _shadowed(registry: Registry, key: str) -> Iterator[Warning]:
+    prefix = registry.prefix(key).removesuffix("/")
+    for other in registry.upstreams:
+        outer = registry.prefix(other).removesuffix("/")
+        if other != key and (outer == "ROOT" or prefix.startswith(f"{outer}/")):
+            below = prefix if outer == "ROOT" else prefix.removeprefix(f"{outer}/")
             yield Warning(
-                "immutable-tags",
-                ("registry", *registry.place_of(key, "image_tag_mutability")),
-                "ECR never refreshes an immutable tag: what `latest` was at the first pull it stays; write MUTABLE",
+                "shadowed-prefix",
+                ("registry", "upstreams", key),
+                f"images of upstream {other!r} whose names begin with {below}/ cannot be pulled: {prefix}/ is the more "
+                f"specific prefix, and ECR looks for them at {registry.upstreams[key].host}; write another `prefix`",
             )
-        if settings.lifecycle.expires_untagged_images:
-            name = "policy" if settings.lifecycle.policy else "expire_untagged_after_days"
-            yield Warning(
-                "untagged-images",
-                ("registry", *registry.place_of(key, "lifecycle", name)),
-                "the images of a multi-architecture tag are untagged themselves, so this may expire parts of what is in "
-                "use; take the rule for untagged images out",
-            )
-        for other, outer in prefixes.items():
-            if other != key and (outer == "ROOT" or prefix.startswith(f"{outer}/")):
-                below = prefix if outer == "ROOT" else prefix.removeprefix(f"{outer}/")
-                yield Warning(
-                    "shadowed-prefix",
-                    ("registry", "upstreams", key),
-                    f"images of {other} whose names begin with {below}/ cannot be reached: {prefix}/ is the more specific "
-                    f"prefix, and ECR looks for them at {registry.upstreams[key].host}",
-                )

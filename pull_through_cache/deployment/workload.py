@@ -5,25 +5,24 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from pull_through_cache.aws.arns import role_account, role_name
-from pull_through_cache.deployment.model import Model, repeated
-from pull_through_cache.deployment.values import AccountId, IamPath, NodeRole, PolicyName, Region, RoleArn, Text
+from pull_through_cache.deployment.model import Model, duplicates
+from pull_through_cache.deployment.values.iam import AccountId, NodeRole, PolicyName, PolicyPath, RoleArn
+from pull_through_cache.deployment.values.regions import Region
 
 POLICY_NAME = "container-registry-pull-through-access"
 
 
-class NodeAccess(Model):
-    """The identity policy of EKS nodes and the roles that it is attached to."""
-
-    policy_name: Annotated[
-        PolicyName, Field(description="Name of the nodes' policy, of which an account has one.", examples=["ecr-pull"])
-    ] = POLICY_NAME
-    policy_path: Annotated[
-        IamPath | None, Field(description="IAM path of the nodes' policy. Default: `/`.", examples=["/platform/"])
-    ] = None
+NodePolicyName = Annotated[
+    PolicyName,
+    Field(description="Name of the nodes' policy; unique in its account.", examples=["ecr-pull"]),
+]
+NodePolicyPath = Annotated[
+    PolicyPath | None, Field(description="IAM path of the nodes' policy. Default: `/`.", examples=["/platform/"])
+]
 
 
-class Workload(NodeAccess):
-    """One workload: a stack of its own, `workload-<name>`, in the workload's account."""
+class Workload(Model):
+    """A workload account with its own stack, `workload-<name>`."""
 
     account_id: Annotated[
         AccountId, Field(description="The workload's account, in quotes.", examples=["'210987654321'"])
@@ -38,28 +37,32 @@ class Workload(NodeAccess):
     assume_role_arn: Annotated[
         RoleArn | None,
         Field(
-            description="Role that Terraform assumes to get into the account. Default: the credentials it runs with.",
+            description="Role in the account that Terraform assumes. Default: the credentials that Terraform runs with.",
             examples=["arn:aws:iam::210987654321:role/terraform"],
         ),
     ] = None
     profile: Annotated[
-        Text | None, Field(description="Profile of the AWS configuration to get in with.", examples=["payments"])
+        str | None,
+        Field(description="Profile of the AWS configuration with credentials for the account.", examples=["payments"]),
     ] = None
     node_roles: Annotated[
         tuple[NodeRole, ...],
         Field(
             min_length=1,
-            description="Roles of the EKS nodes, by name or ARN, whoever made them. Keep the first one first.",
+            description="Roles of the EKS nodes, by name or ARN. They exist already. Keep the first one first: its "
+            "address in Terraform differs.",
             examples=["[eks-nodes]"],
         ),
     ]
+    policy_name: NodePolicyName = POLICY_NAME
+    policy_path: NodePolicyPath = None
 
     @field_validator("assume_role_arn")
     @classmethod
     def _assume_role_arn(cls, arn: str | None, info: ValidationInfo) -> str | None:
         account_id = info.data.get("account_id")
         if arn and account_id and role_account(arn) != account_id:
-            raise ValueError(f"{arn!r} is not a role of account_id {account_id}; write a role of that account")
+            raise ValueError(f"{arn!r} is not in account {account_id}; write a role of that account")
         return arn
 
     @field_validator("node_roles")
@@ -69,14 +72,14 @@ class Workload(NodeAccess):
 
 
 def check_node_roles(roles: tuple[str, ...], account_id: str | None) -> tuple[str, ...]:
-    """Refuses a role that stands twice or belongs to another account than `account_id` or the other roles."""
-    # IAM API, CreateRole: role names differ by more than their case.
-    for name in repeated(role_name(role).lower() for role in roles):
-        raise ValueError(f"the role {name} stands here twice; write it once")
+    """Raises ValueError for a role that is there twice, or in another account than `account_id` or the other roles."""
+    # IAM API, CreateRole: names that differ only in case are the same name.
+    for name in duplicates(role_name(role).lower() for role in roles):
+        raise ValueError(f"role {name} is here twice; write it once")
     accounts = [account for account in map(role_account, roles) if account]
     for role in roles:
         if account_id and role_account(role) not in (None, account_id):
-            raise ValueError(f"{role!r} is not a role of account_id {account_id}; write a role of that account")
+            raise ValueError(f"{role!r} is not in account {account_id}; write a role of that account")
     if len(set(accounts)) > 1:
-        raise ValueError(f"are of the accounts {' and '.join(sorted(set(accounts)))}; write those of one account")
+        raise ValueError(f"are in accounts {' and '.join(sorted(set(accounts)))}; write roles of one account")
     return roles

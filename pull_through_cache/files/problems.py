@@ -1,4 +1,4 @@
-"""What is wrong with a file, told so that its author can mend it."""
+"""Problems in a file, with the place and the remedy, for its author to read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,13 +8,17 @@ from pathlib import Path
 from pull_through_cache.files.printing import visible
 
 Place = tuple[str | int, ...]
+MAX_PROBLEMS = 200
+"""Problems that are printed of one file."""
+MAX_WORD = 100
+"""Characters of a word for which a similar one is looked for."""
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in a file: where, what, and what to write instead.
+    """One problem in a file: its place, what is wrong, and what to write instead.
 
-    `line` counts from 1; 0 stands for the file as a whole.
+    `line` counts from 1; 0 means the file as a whole.
     """
 
     file: Path
@@ -27,28 +31,35 @@ class Problem:
         return visible(": ".join(part for part in (where, self.place, self.message) if part))
 
 
-class InvalidFile(Exception):  # noqa: N818 - named after what it says, as it is printed
+class InvalidFile(Exception):  # noqa: N818 - the name says what it is about, not that it is an error
     """A file that cannot be used. `problems` holds every problem found, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        lines = [str(problem) for problem in self.problems[:MAX_PROBLEMS]]
+        more = len(self.problems) - MAX_PROBLEMS
+        if more > 0:
+            lines.append(f"{self.problems[0].file}: has {more:,} more problems; correct these first")
+        super().__init__("\n".join(lines))
 
 
 def dotted(place: Place) -> str:
     """A place as people write it: `registry.node_roles[0]`."""
     text = ""
     for part in place:
-        name = part if isinstance(part, int) or (part.isprintable() and part) else shown(part)
+        plain = isinstance(part, int) or (part.isprintable() and 0 < len(part) <= MAX_WORD)
+        name = part if plain else shown(str(part))
         text += f"[{name}]" if isinstance(part, int) else f".{name}" if text else str(name)
     return text
 
 
 def shown(text: str) -> str:
-    """Text in quotes and on one line; of a long one, how it begins."""
+    """Text in quotes and on one line; only the beginning of a long text."""
     return repr(text) if len(text) <= 120 else f"{text[:60]!r}…"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` most likely was meant to be, if any comes near."""
-    return next(iter(get_close_matches(word, sorted(known), n=1)), None)
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """The known word that `word` is most likely to mean, if one is similar enough (`cutoff` from 0 to 1)."""
+    if len(word) > MAX_WORD:
+        return None
+    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=cutoff)), None)

@@ -1,4 +1,4 @@
-"""Reads a YAML 1.2 file into plain data and remembers on which line everything stands."""
+"""Reads a YAML 1.2 file into plain data, and knows the line of everything in it."""
 
 import re
 from collections.abc import Generator
@@ -8,19 +8,22 @@ from typing import Any
 from yaml import YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from pull_through_cache.files.literal import why_not_literal, why_number_is_not_literal
 from pull_through_cache.files.problems import InvalidFile, Place, Problem, dotted, shown
 from pull_through_cache.files.yaml_text import PREFIX, TAGS, Loader, flaw
 
+MAX_BYTES = 10_000_000
 MAX_DEPTH = 50
 MAX_ENTRIES = 1_000_000
+"""Entries with all aliases written out."""
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class YamlFile:
     """The content of one YAML file.
 
-    `data` is its plain data. Raises InvalidFile for a file that cannot be read, is empty, is not YAML,
-    or gives a key twice; every such key is told.
+    `data` is its plain data. Raises InvalidFile for a file that cannot be read, is empty or over a limit, is not YAML, or
+    has keys twice; with a problem for each such key.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,9 +38,10 @@ class YamlFile:
             message = "is empty; start from deployments/blog-post.yaml"
             raise InvalidFile([Problem(self.path, 0, "", message)])
         self._entries: dict[int, int] = {}
+        self._children: dict[int, dict[str, tuple[int, Node]]] = {}
         problems = list(self._check(self._root, (), frozenset()))
         if not problems and self._entries.get(id(self._root), 0) > MAX_ENTRIES:
-            message = f"its aliases stand for more than {MAX_ENTRIES:,} entries; write out what is meant"
+            message = f"has more than {MAX_ENTRIES:,} entries with its aliases; write less, or another file"
             problems = [Problem(self.path, 0, "", message)]
         if problems:
             raise InvalidFile(problems)
@@ -47,25 +51,30 @@ class YamlFile:
             raise InvalidFile([self._syntax_problem(error, text)]) from error
 
     def line(self, place: Place) -> int:
-        """The line, counted from 1, on which `place` stands, or the nearest thing around it that does."""
+        """The line of `place`, counted from 1; if the file does not have it, the line of what is around it."""
         node = self._root
         line: int = node.start_mark.line
         for part in place:
-            found = _child(node, part)
+            found = self._child(node, part)
             if found is None:
                 break
             line, node = found
         return line + 1
 
     def problem(self, place: Place, message: str) -> Problem:
-        """A problem with what stands at `place`."""
+        """A problem at `place`."""
         return Problem(self.path, self.line(place), dotted(place), message)
 
     def _read(self) -> str:
         try:
-            return self.path.read_text(encoding="utf-8")
+            with self.path.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+            if len(content) > MAX_BYTES:
+                message = f"has more than {MAX_BYTES:,} bytes; split it into several files"
+                raise InvalidFile([Problem(self.path, 0, "", message)])
+            return content.decode()
         except FileNotFoundError as error:
-            message = "there is no such file; name a deployment file that exists"
+            message = "does not exist; name a deployment file that exists"
             raise InvalidFile([Problem(self.path, 0, "", message)]) from error
         except OSError as error:
             message = f"cannot be read ({error.strerror}); name a file that you may read"
@@ -76,30 +85,25 @@ class YamlFile:
 
     def _syntax_problem(self, error: Exception, text: str) -> Problem:
         line, why = flaw(error, text)
-        return Problem(self.path, line, "", f"is not valid YAML: {' '.join(why.split())}; mend it there")
+        return Problem(self.path, line, "", f"is not valid YAML: {' '.join(why.split())}; correct this line")
 
     def _check(self, node: Node, place: Place, above: frozenset[int]) -> Generator[Problem, None, None]:
-        """What YAML allows and a deployment file does not: keys given twice, endless aliases, types of its own."""
+        """What YAML allows and a deployment file does not: keys twice, endless aliases, other types."""
 
         def wrong(message: str, node: Node = node, place: Place = place) -> Problem:
             return Problem(self.path, node.start_mark.line + 1, dotted(place), message)
 
         if id(node) in above:
-            yield wrong("is an alias of what contains it; write it out")
+            yield wrong("is an alias of something that contains it; write the value instead")
         if len(above) > MAX_DEPTH:
-            yield wrong(f"is nested more than {MAX_DEPTH} levels deep; write it flatter")
+            yield wrong(f"is nested more than {MAX_DEPTH} levels deep; remove levels")
         if id(node) in self._entries or len(above) > MAX_DEPTH:
             return
         self._entries[id(node)] = 1
         if node.tag not in TAGS:
-            yield wrong(f"has the YAML tag {_shown_tag(node)}; write it without")
-        elif isinstance(node, ScalarNode) and not self._fits_its_tag(node):
-            yield wrong(f"is not of the YAML type {_shown_tag(node)}; write it in quotes, without a tag")
+            yield wrong(f"has the YAML tag {_shown_tag(node)}; delete the tag")
         if isinstance(node, ScalarNode):
-            if _UNPRINTABLE.search(str(node.value)):
-                yield wrong("holds a character that cannot be printed; write it without")
-            if "TfToken[" in str(node.value):
-                yield wrong("holds 'TfToken[', which cdktf takes for a reference; write it without")
+            yield from map(wrong, self._problems_of_scalar(node))
             return
         above |= {id(node)}
         if isinstance(node, SequenceNode):
@@ -115,11 +119,34 @@ class YamlFile:
                 name = str(key.value)
                 yield from self._check(key, (*place, name), above)
                 if name in first:
-                    message = f"the key stands on line {first[name]} already; keep one of the two"
+                    message = f"is already on line {first[name]}; delete one of the two"
                     yield wrong(message, key, (*place, name))
                 first.setdefault(name, key.start_mark.line + 1)
                 yield from self._check(value, (*place, name), above)
                 self._count(node, value)
+
+    def _problems_of_scalar(self, node: ScalarNode) -> Generator[str, None, None]:
+        if node.tag in TAGS and not self._fits_its_tag(node):
+            yield f"is not of the YAML type {_shown_tag(node)}; write it in quotes, without a tag"
+        elif evaluated := _evaluated(node):
+            yield evaluated
+        if _UNPRINTABLE.search(str(node.value)):
+            yield "holds a control character; delete it"
+
+    def _child(self, node: Node, part: str | int) -> tuple[int, Node] | None:
+        """The line of the entry `part` of a mapping or sequence, and its node."""
+        if isinstance(node, MappingNode):
+            if id(node) not in self._children:
+                # Merged keys come first: a key of the mapping itself replaces them.
+                self._children[id(node)] = {
+                    str(key.value): (key.start_mark.line, value)
+                    for key, value in node.value
+                    if isinstance(key, ScalarNode)
+                }
+            return self._children[id(node)].get(str(part))
+        if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+            return node.value[part].start_mark.line, node.value[part]
+        return None
 
     def _fits_its_tag(self, node: ScalarNode) -> bool:
         try:
@@ -132,16 +159,12 @@ class YamlFile:
         self._entries[id(node)] += self._entries.get(id(part), 0)
 
 
+def _evaluated(node: ScalarNode) -> str | None:
+    """What Terraform or cdktf would not take literally in a scalar; None if nothing."""
+    if node.tag in (f"{PREFIX}int", f"{PREFIX}float") and re.fullmatch(r"[-+.0-9eE]+", node.value):
+        return why_number_is_not_literal(node.value)
+    return why_not_literal(str(node.value))
+
+
 def _shown_tag(node: Node) -> str:
     return shown(str(node.tag).replace(PREFIX, "!!"))
-
-
-def _child(node: Node, part: str | int) -> tuple[int, Node] | None:
-    """The line of the entry `part` of a mapping or sequence, and its node."""
-    if isinstance(node, MappingNode):
-        for key, value in reversed(node.value):  # what is merged in comes first, and counts less
-            if isinstance(key, ScalarNode) and key.value == str(part):
-                return key.start_mark.line, value
-    elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line, node.value[part]
-    return None

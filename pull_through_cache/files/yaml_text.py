@@ -12,7 +12,7 @@ from yaml.reader import ReaderError
 from yaml.resolver import Resolver
 
 PREFIX = "tag:yaml.org,2002:"
-# What text without quotes can be beside text: https://yaml.org/spec/1.2.2/#103-core-schema, and merge keys.
+# What a scalar without quotes can be instead of text: https://yaml.org/spec/1.2.2/#103-core-schema, and merge keys.
 _KINDS = {
     "null": "~|null|Null|NULL|",
     "bool": "true|True|TRUE|false|False|FALSE",
@@ -27,8 +27,8 @@ TAGS = {PREFIX + kind for kind in ("map", "seq", "str", *_KINDS)}
 class Loader(Composer, CParser, SafeConstructor, Resolver):  # type: ignore[misc]
     """Nodes, and plain data, of one YAML 1.2 document: `no` and `2024-01-01` are text.
 
-    Nodes are composed in Python: the composer in C ends the process where nesting does not end. Raises YAMLError, for
-    which `flaw` has words, RecursionError, and for scalars that their tags do not fit ValueError or LookupError.
+    Nodes are composed in Python: very deep nesting crashes the composer in C. Raises YAMLError, which `flaw` describes,
+    RecursionError, and ValueError or LookupError for scalars that do not match their tags.
     """
 
     yaml_implicit_resolvers: ClassVar[dict[str | None, Any]] = {}
@@ -47,13 +47,13 @@ class Loader(Composer, CParser, SafeConstructor, Resolver):  # type: ignore[misc
 for _kind, _form in _KINDS.items():
     Loader.add_implicit_resolver(PREFIX + _kind, re.compile(rf"(?:{_form})\Z"), None)
 Loader.add_constructor(f"{PREFIX}int", Loader.construct_yaml_int)
-Loader.add_constructor(f"{PREFIX}merge", Loader.construct_yaml_str)  # where it is no key
+Loader.add_constructor(f"{PREFIX}merge", Loader.construct_yaml_str)  # where it is not a key
 
 
 def flaw(error: Exception, text: str) -> tuple[int, str]:
-    """The line of `text` that is wrong, counted from 1, or 0 where it is not known, and why."""
+    """The line of the error in `text`, counted from 1, or 0 if unknown, and a description."""
     if isinstance(error, MarkedYAMLError):
-        is_key = error.context == "while scanning a simple key"  # of which libyaml tells the end
+        is_key = error.context == "while scanning a simple key"  # libyaml reports where it ends
         mark = error.context_mark if is_key else error.problem_mark
         return mark.line + 1 if mark else 0, error.problem or str(error)
     if isinstance(error, ReaderError):

@@ -74,6 +74,32 @@ class Cache:
     upstream_prefix: str = ""
 
 
+class Rule(NamedTuple):
+    """How one cache renames images: a name that begins with `source` begins with `target` instead.
+
+    `source` and `target` end at a slash. So do the beginnings in `excepted`: for names that begin so, ECR would go by
+    the more specific prefix of another cache, and fetch another image.
+    """
+
+    cache: str
+    """The key of the cache."""
+    source: str
+    """How the images' full names begin, for example `docker.io/`."""
+    target: str
+    """How their names in the cache begin, for example `123456789012.dkr.ecr.eu-central-1.amazonaws.com/docker-hub/`."""
+    excepted: tuple[str, ...] = ()
+
+    def renamed(self, image: Image) -> Image | None:
+        """The image's name in the cache; None if the rule is not for this image, or if the name would be too long."""
+        name = f"{image.registry}/{image.repository}"
+        if not name.startswith(self.source) or name.startswith(self.excepted):
+            return None
+        registry, _, repository = (self.target + name.removeprefix(self.source)).partition("/")
+        return (
+            image._replace(registry=registry, repository=repository) if len(repository) <= MAX_REPOSITORY_NAME else None
+        )
+
+
 class Answer(NamedTuple):
     """What is known of an image: its name elsewhere, or the same name where it has none.
 
@@ -98,20 +124,16 @@ class Caches:
     def cached(self, name: str) -> Answer:
         """The name under which `name` comes from a cache. Raises InvalidImageName.
 
-        A cache is only answered if ECR would fetch this very image for the answer: the rule with the most specific
-        prefix decides what it fetches (Guide: pull-through-cache-private-wildcards.html).
+        A cache is only answered if ECR would fetch this very image for the answer.
         """
         image = parse(name)
-        if origin := self._origin(image):
-            return Answer(name, "cached", origin[1].key)
-        for cache in self._most_specific_first:
-            rest = _below(cache.upstream_prefix, image.repository)
-            if cache.registry != image.registry or rest is None:
-                continue
-            found = image._replace(registry=self.host, repository=_join(cache.prefix, rest))
-            if len(found.repository) <= MAX_REPOSITORY_NAME and self._origin(found) == (image, cache):
-                return Answer(str(found), "cacheable", cache.key)
-        return Answer(name, "own" if image.registry in self.hosts else "uncovered")
+        if image.registry in self.hosts:
+            origin = self._origin(image)
+            return Answer(name, "cached", origin[1].key) if origin else Answer(name, "own")
+        for rule in self.rules:
+            if found := rule.renamed(image):
+                return Answer(str(found), "cacheable", rule.cache)
+        return Answer(name, "uncovered")
 
     def upstream(self, name: str) -> Answer:
         """The name at the upstream registry of the cached image `name`. Raises InvalidImageName."""
@@ -121,8 +143,20 @@ class Caches:
         return Answer(name, "own" if image.registry in self.hosts else "uncovered")
 
     @cached_property
-    def _most_specific_first(self) -> list[Cache]:
-        return sorted(self.caches, key=lambda cache: -len(cache.upstream_prefix))
+    def rules(self) -> tuple[Rule, ...]:
+        """How images are renamed, for everything that does so: the first rule that renames an image decides.
+
+        The rule with the most specific prefix decides what ECR fetches (Guide:
+        pull-through-cache-private-wildcards.html).
+        """
+        most_specific_first = sorted(self.caches, key=lambda cache: -len(cache.upstream_prefix))
+        return tuple(self._rule(cache) for cache in most_specific_first if cache.registry not in self.hosts)
+
+    def _rule(self, cache: Cache) -> Rule:
+        source = _join(cache.registry, f"{cache.upstream_prefix}/" if cache.upstream_prefix else "")
+        target = _join(self.host, f"{cache.prefix}/" if cache.prefix else "")
+        below = (_below(cache.prefix, other.prefix) for other in self.caches if other is not cache)
+        return Rule(cache.key, source, target, tuple(f"{source}{prefix}/" for prefix in below if prefix))
 
     def _origin(self, image: Image) -> tuple[Image, Cache] | None:
         """What ECR fetches for `image`, and through which cache; None where it is not the name of a cached image."""

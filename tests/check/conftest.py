@@ -108,17 +108,10 @@ class World:
 
     def make(self) -> None:
         secret_arn = self.aws.secret(SECRET, SecretString=json.dumps(VALUE))
-        self.role("eks-nodes", LOGIN, NODE)
+        self.aws.role(LOGIN, NODE, name="eks-nodes")
         self.cache("quay", upstreamRegistryUrl="quay.io")
         self.cache("docker-hub", upstreamRegistryUrl="registry-1.docker.io", credentialArn=secret_arn)
         self.registry_policy(REGISTRY_POLICY)
-
-    def role(
-        self, name: str, *statements: Json, service: str = "ec2.amazonaws.com", account: Account = SHARED_SERVICES
-    ) -> None:
-        iam = self.aws.client("iam", account)
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(service))
-        self.grant(name, *statements, account=account)
 
     def grant(self, name: str, *statements: Json, account: Account = SHARED_SERVICES) -> None:
         """Puts these statements in the place of those that the role has."""
@@ -190,9 +183,9 @@ class OtherRegistry(World):
     text = REGISTRY + BASE
 
     def make(self) -> None:
-        self.role("eks-nodes", LOGIN, NODE)
-        self.role("upstream", LOGIN, READ_UPSTREAM, WRITE_CACHE, service="pullthroughcache.ecr.amazonaws.com")
-        self.role("template", SET_UP, USE_KEY, service="ecr.amazonaws.com")
+        self.aws.role(LOGIN, NODE, name="eks-nodes")
+        self.aws.role(LOGIN, READ_UPSTREAM, WRITE_CACHE, name="upstream", service="pullthroughcache.ecr.amazonaws.com")
+        self.aws.role(SET_UP, USE_KEY, name="template", service="ecr.amazonaws.com")
         self.cache(
             "base",
             upstreamRegistryUrl=f"{UPSTREAM_ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com",
@@ -215,8 +208,8 @@ class OtherCluster(World):
     text = REGISTRY + QUAY + WORKLOAD
 
     def make(self) -> None:
-        self.role("eks-nodes", LOGIN, NODE)
-        self.role("eks-nodes", LOGIN, NODE, account=SHOP)
+        self.aws.role(LOGIN, NODE, name="eks-nodes")
+        self.aws.role(LOGIN, NODE, name="eks-nodes", account=SHOP)
         self.cache("quay", upstreamRegistryUrl="quay.io")
         self.registry_policy(REGISTRY_POLICY)
 

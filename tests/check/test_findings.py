@@ -24,6 +24,7 @@ from tests.check.conftest import (
     without,
 )
 
+BIND = "add a condition on aws:PrincipalOrgID or aws:PrincipalAccount, or remove it"
 THEIRS: Json = {"StringEquals": {"aws:PrincipalOrgID": "o-stranger00"}}
 HUB = "us-east-1, secret of docker-hub"
 QUAY = "us-east-1, template quay"
@@ -146,8 +147,33 @@ STATES = {
     "a template that lets everyone pull": State(
         lambda world: world.template("quay", repositoryPolicy=policy(allow(*PULL, principal="*"))),
         QUAY,
-        "a statement lets everyone in, of any account",
-        "give it a condition, or take it out",
+        "its statement 1 is public: '*' lets in every account",
+        BIND,
+    ),
+    "a template that lets every organization pull": State(
+        lambda world: world.template(
+            "quay",
+            repositoryPolicy=policy(
+                REPOSITORY_POLICY,
+                allow(
+                    *PULL, principal={"AWS": ["*"]}, condition={"StringLike": {"aws:PrincipalOrgID": "o-*"}}, sid="All"
+                ),
+            ),
+        ),
+        QUAY,
+        "its statement All is public: '*' lets in every account",
+        BIND,
+    ),
+    "a registry policy that lets everyone in but one": State(
+        lambda world: world.ecr.put_registry_policy(
+            policyText=policy(
+                REGISTRY_POLICY,
+                {"Effect": "Allow", "NotPrincipal": {"AWS": "1"}, "Action": "ecr:ReplicateImage", "Resource": "*"},
+            )
+        ),
+        "us-east-1, registry policy",
+        "its statement 2 is public: NotPrincipal lets in everyone that it does not name",
+        BIND,
     ),
     "a template without a reader": State(
         lambda world: world.deployment(

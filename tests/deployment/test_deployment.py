@@ -1,12 +1,12 @@
-"""What a deployment file that says little means."""
+"""Defaults of a deployment file, and what follows from its keys."""
 
 from pathlib import Path
 
 import pytest
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.values import in_region
-from tests.conftest import Load
+from pull_through_cache.deployment.values.regions import in_region
+from tests.conftest import Load, Refusal
 
 PROJECT = Path(__file__).parents[2]
 
@@ -112,3 +112,103 @@ def test_a_value_of_a_region_is_given_once_or_for_each(load_text: Load, arn: str
         """).registry
 
     assert in_region(registry.repositories.encryption.kms_key_arn, "us-east-1") == key.strip("'")
+
+
+def test_awss_own_key_is_accepted_with_a_role_of_your_own(load_text: Load) -> None:
+    registry = load_text("""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {quay: {url: quay.io}}
+          repositories: {encryption: {type: KMS}, role_arn: "arn:aws:iam::123456789012:role/templates"}
+        """).registry
+
+    assert registry.repository_settings("quay").needs_role
+
+
+@pytest.mark.parametrize(
+    "path", ["o-a1b2c3d4e5/r-ab12/", "o-a1b2c3d4e5/r-ab12/*", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"]
+)
+def test_a_path_in_the_organization_may_be_that_of_its_root(load_text: Load, path: str) -> None:
+    registry = load_text(f"""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {{quay: {{url: quay.io}}}}
+          pull_access: {{organizational_units: ['{path}']}}
+        """).registry
+
+    assert registry.pull_access.organizational_units == (path,)
+
+
+@pytest.mark.parametrize(
+    ("own", "constraint"),
+    [
+        pytest.param("{}", ">= 5.100.0, < 7.0.0, >= 6.28.0", id="default"),
+        pytest.param("{required_providers: {aws: ~> 6.0}}", "~> 6.0, >= 6.28.0", id="the file's own"),
+    ],
+)
+def test_create_on_push_raises_the_provider(load_text: Load, own: str, constraint: str) -> None:
+    deployment = load_text(f"""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {{quay: {{url: quay.io}}}}
+          repositories: {{applied_for: [PULL_THROUGH_CACHE, CREATE_ON_PUSH]}}
+        terraform: {own}
+        """)
+
+    assert deployment.aws_version == constraint
+
+
+def test_a_lock_table_replaces_the_lock_file(load_text: Load) -> None:
+    terraform = load_text("""\
+        registry: {regions: [us-east-1], upstreams: {quay: {url: quay.io}}}
+        terraform:
+          required_version: ~> 1.5.0
+          backend: {s3: {bucket: b, region: us-east-1, dynamodb_table: locks}}
+        """).terraform
+
+    assert terraform.backend_of("one") == (
+        "s3",
+        {
+            "bucket": "b",
+            "region": "us-east-1",
+            "key": "ecr-pull-through-cache/one.tfstate",
+            "encrypt": True,
+            "dynamodb_table": "locks",
+        },
+    )
+
+
+def test_all_problems_are_reported_in_the_order_of_the_file(refusal: Refusal) -> None:
+    problems = refusal("""\
+        registry:
+          regions: [mars-north-1]
+          upstreams:
+            docker-hub: {url: registry-1.docker.io}
+            quay: {url: quay.io}
+            k8s: {url: registry.k8s.io, prefix: quay}
+          account_id: 123456789012
+        teraform: {}
+        """)
+
+    assert [problem.split(": ")[:2] for problem in problems] == [
+        ["deployment.yaml:2", "registry.regions[0]"],
+        ["deployment.yaml:4", "registry.upstreams.docker-hub.credentials"],
+        ["deployment.yaml:6", "registry.upstreams.k8s.prefix"],
+        ["deployment.yaml:7", "registry.account_id"],
+        ["deployment.yaml:8", "teraform"],
+    ]
+
+
+@pytest.mark.parametrize("setting", ["mode: managed", "scope: V1", "scope: V2"])
+def test_every_action_may_be_granted_under_each_scope(load_text: Load, setting: str) -> None:
+    registry = load_text(f"""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {{quay: {{url: quay.io}}}}
+          registry_policy:
+            {setting}
+            extra_statements:
+              - {{sid: A, actions: ["ecr:*"], principals: {{AWS: ["123456789012"]}}, resources: ["*"]}}
+        """).registry
+
+    assert registry.registry_policy.extra_statements[0].actions == ("ecr:*",)

@@ -14,7 +14,7 @@ def test_every_key_has_its(cell: int) -> None:
     ]
 
     assert len(rows) > 60
-    # The one key that nobody may write has no example.
+    # The key that ECR does not support has no example.
     assert [row[0] for row in rows if not row[cell - (cell > 3)].strip(" |")] == (
         ["| `kms_key_id`"] if cell == 5 else []
     )

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,7 +88,7 @@ class Corpus:
             tree.why(copy, "")
             for file in Selection([copy], []).files:
                 if not file.is_symlink():
-                    said += self.rewrite_file(file, Requests(covered=lambda name, file=file: tree.why(file, name)))
+                    said += self.rewrite_file(file, Requests(covered=partial(tree.why, file)))
             for file in sorted(folder.rglob("*")):
                 if file.name in KUSTOMIZATIONS:
                     before = kustomize(file.parent)

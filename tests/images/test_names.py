@@ -1,43 +1,21 @@
 """What image names become."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pull_through_cache.images.names import Answer, InvalidImageName, parse
 from tests.images.conftest import DIGEST, ELSEWHERE, HOST, Named
-
-TABLE = Path(__file__).with_name("names.txt")
-
-
-def _table() -> list[tuple[str, str, str]]:
-    rows, deployment = [], ""
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
-        match line.split():
-            case [word, *_] if word.startswith("#"):
-                continue
-            case [name]:
-                deployment = name
-            case [name, becomes]:
-                rows.append((deployment, name, becomes))
-    return rows
-
-
-def _written_out(text: str) -> str:
-    for word, meaning in {"HOST": HOST, "ELSEWHERE": ELSEWHERE, "DIGEST": DIGEST, "SHORT": DIGEST[7:-1]}.items():
-        text = text.replace(word, meaning)
-    return text
+from tests.images.table import rows, written_out
 
 
 def test_the_table_has_what_it_should() -> None:
-    assert len(set(_table())) > 200
+    assert len(set(rows())) > 200
 
 
-@pytest.mark.parametrize(("deployment", "name", "becomes"), _table(), ids=lambda part: part)
+@pytest.mark.parametrize(("deployment", "name", "becomes"), rows(), ids=lambda part: part)
 def test_a_name_becomes(named: Named, deployment: str, name: str, becomes: str) -> None:
-    name = _written_out(name)
+    name = written_out(name)
     if becomes == "invalid":
         with pytest.raises(InvalidImageName):
             named(deployment).cached(name)
@@ -46,7 +24,7 @@ def test_a_name_becomes(named: Named, deployment: str, name: str, becomes: str) 
     answer = named(deployment).cached(name)
 
     stays = becomes in ("cached", "own", "uncovered")
-    assert answer.name == (name if stays else f"{HOST}/{_written_out(becomes)}")
+    assert answer.name == (name if stays else f"{HOST}/{written_out(becomes)}")
     assert answer.state == (becomes if stays else "cacheable")
 
 
@@ -61,6 +39,26 @@ def test_a_name_becomes(named: Named, deployment: str, name: str, becomes: str) 
 )
 def test_the_upstream_name_of_a_cached_image(named: Named, name: str, upstream: str) -> None:
     assert named("usual").upstream(name).name == upstream
+
+
+@pytest.mark.parametrize(
+    ("name", "cached"),
+    [
+        pytest.param("QUAY.IO/a/b:1", "quay/a/b:1", id="upper case"),
+        pytest.param("quay.io:443/a/b", "quay/a/b", id="HTTPS's port"),
+        pytest.param(f"Quay.io:443/a/b@{DIGEST}", f"quay/a/b@{DIGEST}", id="both"),
+        pytest.param("Docker.io/nginx", "docker-hub/library/nginx", id="Docker Hub"),
+        pytest.param("registry.hub.docker.com/nginx", "docker-hub/library/nginx", id="Docker Hub's other host"),
+        pytest.param("registry.hub.docker.com/bitnami/redis:7", "docker-hub/bitnami/redis:7", id="and its paths"),
+    ],
+)
+def test_other_spellings_of_a_host(named: Named, name: str, cached: str) -> None:
+    """These are not in the table: containers' own programs do not know them."""
+    assert named("usual").cached(name).name == f"{HOST}/{cached}"
+
+
+def test_another_port_is_another_registry(named: Named) -> None:
+    assert named("usual").cached("quay.io:8443/a/b").state == "uncovered"
 
 
 @pytest.mark.parametrize(

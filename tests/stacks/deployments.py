@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from pull_through_cache.files.literal import why_not_literal
+
 ACCOUNTS = ("123456789012", "210987654321", "012345678901")
 REGISTRY_ACCOUNT, *_ = ACCOUNTS
 REGIONS = ("eu-central-1", "us-east-1", "ap-southeast-3")
@@ -26,7 +28,7 @@ def some(*values: Any, least: int = 0) -> st.SearchStrategy[list[Any]]:
 
 
 texts = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=20).filter(
-    lambda text: not any(refused in text for refused in ("${", "%{", "TfToken["))
+    lambda text: why_not_literal(text) is None
 )
 names = st.from_regex(r"[a-z][a-z0-9]{1,6}([-_][a-z0-9]{1,4})?", fullmatch=True)
 prefixes = st.from_regex(r"[a-z0-9]{2,8}([-_./][a-z0-9]{1,4}){0,3}", fullmatch=True)
@@ -42,28 +44,37 @@ conditions = st.fixed_dictionaries(
         "values": st.lists(texts, min_size=1, max_size=3),
     }
 )
+# A principal of every account needs one of these.
+identifying = st.sampled_from(
+    [
+        {"test": test, "variable": variable, "values": values}
+        for test, variable, values in (
+            ("StringEqualsIgnoreCase", "aws:PrincipalOrgID", ["o-a1b2c3d4e5"]),
+            ("StringLike", "aws:principalaccount", list(ACCOUNTS)),
+            ("ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", ["o-a1b2c3d4e5/r-ab12/"]),
+            ("ArnLike", "aws:PrincipalArn", [f"arn:aws:iam::{REGISTRY_ACCOUNT}:role/*"]),
+            ("ArnEquals", "aws:SourceArn", [f"arn:aws:lambda:us-east-1:{REGISTRY_ACCOUNT}:function:f"]),
+        )
+    ]
+)
 
 
 @st.composite
 def statements(draw: st.DrawFn, *, resources: bool, actions: list[str]) -> list[Data]:
     drawn = []
     for sid in draw(some("Audit", "Replication", "Scanner1")):
-        everyone = draw(st.booleans())
-        whom = {"AWS": ["*"]} if everyone else {"AWS": draw(some("123456789012", f"{role}/x", least=1))}
+        effect, is_open = draw(st.sampled_from(["Allow", "Deny"])), draw(st.booleans())
+        everyone = [{"AWS": ["*"]}, {"Service": ["lambda.amazonaws.com"]}]
+        named = [{"AWS": ["123456789012"]}, {"AWS": [f"{role}/x", "123456789012"]}]
+        binding = [draw(identifying)] if is_open and effect == "Allow" else []
         drawn.append(
             {
                 "sid": sid,
-                "effect": draw(st.sampled_from(["Allow", "Deny"])),
+                "effect": effect,
                 "actions": draw(some(*actions, least=1)),
-                "principals": whom,
-                "conditions": draw(
-                    st.lists(
-                        conditions,
-                        min_size=int(everyone),
-                        max_size=2,
-                        unique_by=lambda condition: (condition["test"], condition["variable"]),
-                    )
-                ),
+                "principals": draw(st.sampled_from(everyone if is_open else named)),
+                "conditions": binding
+                + draw(st.lists(conditions, max_size=2, unique_by=lambda each: (each["test"], each["variable"]))),
                 **({"resources": ["*", f"arn:aws:ecr:*:{REGISTRY_ACCOUNT}:repository/*"]} if resources else {}),
             }
         )
@@ -88,7 +99,10 @@ def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
             encryption=st.just({"type": "AES256"})
             | st.fixed_dictionaries({"type": st.just("KMS"), "kms_key_arn": kms_key_arn}),
             tags=tags,
-            lifecycle=keep | maybe(expire_after_days=counts) | st.just({"policy": policy}),
+            lifecycle=keep
+            | maybe(expire_after_days=counts)
+            | maybe(archive_after_days_unpulled=counts)
+            | st.just({"policy": policy}),
             read_access=principals,
             read_write_access=principals,
             lambda_read_access=some(f"arn:aws:lambda:*:{REGISTRY_ACCOUNT}:function:*"),
@@ -111,7 +125,7 @@ def credentials(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
             name=st.just(f"ecr-pullthroughcache/{key}"),
             description=texts,
             recovery_window_in_days=st.just(0) | st.integers(7, 30),
-            read_access=principals,
+            read_access=some(f"arn:aws:iam::{REGISTRY_ACCOUNT}:root", f"{role}/a/reader"),
         )
     )
     return {"store": store, **made, **(draw(maybe(version=counts)) if store == "write_only" else {})}
@@ -216,7 +230,7 @@ def deployments(draw: st.DrawFn) -> Data:
         backend=st.sampled_from(backends),
         default_tags=tags,
     )
-    silenced = some("first-pull", "immutable-tags", "shadowed-prefix", "untagged-images")
+    silenced = some("first-pull", "immutable-tags", "shadowed-prefix", "archived-images")
     more = draw(maybe(terraform=terraform, strict=st.just(False), silence=silenced))
     return {"registry": registry, **({"workloads": workloads} if workloads else {}), **more}
 

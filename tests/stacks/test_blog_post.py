@@ -1,8 +1,7 @@
-"""The default deployment: the post's resources, at the post's addresses, with the post's values."""
+"""The default deployment has the post's resources, addresses and values."""
 
 import json
 import re
-from typing import Any
 
 import pytest
 from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
@@ -14,29 +13,30 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 from pull_through_cache.deployment import load
 from stacks.app import build_app
-from tests.stacks.conftest import PROJECT, has
+from tests.stacks.conftest import PROJECT, Json, assert_has
 
 
 @pytest.fixture(scope="module")
-def blog_post(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def blog_post(tmp_path_factory: pytest.TempPathFactory) -> Json:
     outdir = tmp_path_factory.mktemp("blog-post")
     build_app(load(PROJECT / "deployments" / "blog-post.yaml"), outdir=str(outdir)).synth()
-    return json.loads((outdir / "stacks" / "shared-services-eu-central-1" / "cdk.tf.json").read_text())
+    stack: Json = json.loads((outdir / "stacks" / "shared-services-eu-central-1" / "cdk.tf.json").read_text())
+    return stack
 
 
-def test_the_provider_is_that_of_the_region(blog_post: Any) -> None:
-    assert has(blog_post, AwsProvider, region="eu-central-1")
+def test_the_provider_is_in_the_posts_region(blog_post: Json) -> None:
+    assert_has(blog_post, AwsProvider, region="eu-central-1")
 
 
-def test_the_caller_is_asked_for(blog_post: Any) -> None:
-    assert has(blog_post, DataAwsCallerIdentity)
+def test_the_account_is_looked_up(blog_post: Json) -> None:
+    assert_has(blog_post, DataAwsCallerIdentity)
 
 
-def test_the_organization_is_asked_for(blog_post: Any) -> None:
-    assert has(blog_post, DataAwsOrganizationsOrganization)
+def test_the_organization_is_looked_up(blog_post: Json) -> None:
+    assert_has(blog_post, DataAwsOrganizationsOrganization)
 
 
-def test_the_nodes_may_do_what_a_pull_needs(blog_post: Any) -> None:
+def test_the_nodes_have_the_permissions_for_a_pull(blog_post: Json) -> None:
     statement = {
         "effect": "Allow",
         "actions": [
@@ -48,11 +48,11 @@ def test_the_nodes_may_do_what_a_pull_needs(blog_post: Any) -> None:
         ],
         "resources": ["*"],
     }
-    assert has(blog_post, DataAwsIamPolicyDocument, statement=[statement])
+    assert_has(blog_post, DataAwsIamPolicyDocument, statement=[statement])
 
 
-def test_the_policy_has_the_posts_name(blog_post: Any) -> None:
-    assert has(
+def test_the_policy_has_the_posts_name(blog_post: Json) -> None:
+    assert_has(
         blog_post,
         IamPolicy,
         name="container-registry-pull-through-access",
@@ -61,8 +61,8 @@ def test_the_policy_has_the_posts_name(blog_post: Any) -> None:
     )
 
 
-def test_the_policy_is_attached_to_the_role_by_its_name(blog_post: Any) -> None:
-    assert has(
+def test_the_policy_is_attached_to_the_role_by_its_name(blog_post: Json) -> None:
+    assert_has(
         blog_post,
         IamRolePolicyAttachment,
         role="eks-nodes",
@@ -70,7 +70,7 @@ def test_the_policy_is_attached_to_the_role_by_its_name(blog_post: Any) -> None:
     )
 
 
-def test_the_addresses_are_the_posts(blog_post: Any) -> None:
+def test_the_addresses_are_the_posts(blog_post: Json) -> None:
     addresses = {
         f"{kind}.{type_}.{name}"
         for kind in ("data", "resource")
@@ -88,7 +88,7 @@ def test_the_addresses_are_the_posts(blog_post: Any) -> None:
     }
 
 
-def test_the_secret(blog_post: Any) -> None:
+def test_the_secret(blog_post: Json) -> None:
     secret = blog_post["module"]["secrets_manager_dockerhub_credentials"]
     del secret["//"]
 
@@ -118,7 +118,7 @@ def test_the_secret(blog_post: Any) -> None:
     }
 
 
-def test_the_caches(blog_post: Any) -> None:
+def test_the_caches(blog_post: Json) -> None:
     caches = blog_post["module"]["ecr_pull_through_caches"]
 
     assert {key: caches[key] for key in caches if key not in ("//", "for_each", "repository_policy_statements")} == {
@@ -133,7 +133,7 @@ def test_the_caches(blog_post: Any) -> None:
     }
 
 
-def test_the_upstreams(blog_post: Any) -> None:
+def test_the_upstreams(blog_post: Json) -> None:
     upstreams = blog_post["module"]["ecr_pull_through_caches"]["for_each"]
 
     names = ("prefix", "description", "upstream_registry_url")
@@ -143,20 +143,20 @@ def test_the_upstreams(blog_post: Any) -> None:
     }
 
 
-def test_only_docker_hub_has_credentials(blog_post: Any) -> None:
+def test_only_docker_hub_has_credentials(blog_post: Json) -> None:
     upstreams = blog_post["module"]["ecr_pull_through_caches"]["for_each"]
 
     assert [key for key, upstream in upstreams.items() if "credential_arn" in upstream] == ["docker-hub"]
 
 
-def test_the_rule_waits_for_the_secrets_version(blog_post: Any) -> None:
+def test_the_rule_waits_for_the_secrets_version(blog_post: Json) -> None:
     credential_arn = blog_post["module"]["ecr_pull_through_caches"]["for_each"]["docker-hub"]["credential_arn"]
 
     secret = "module.secrets_manager_dockerhub_credentials"
     assert set(re.findall(r"module\.[\w.]+", credential_arn)) == {f"{secret}.secret_arn", f"{secret}.secret_version_id"}
 
 
-def test_the_organization_may_pull(blog_post: Any) -> None:
+def test_the_organization_may_pull(blog_post: Json) -> None:
     assert blog_post["module"]["ecr_pull_through_caches"]["repository_policy_statements"] == {
         "AllowReadFromOrganization": {
             "sid": "AllowReadFromOrganization",
@@ -182,14 +182,14 @@ def test_the_organization_may_pull(blog_post: Any) -> None:
     }
 
 
-def test_the_credentials_are_sensitive_variables(blog_post: Any) -> None:
+def test_the_credentials_are_sensitive_variables(blog_post: Json) -> None:
     variables = blog_post["variable"]
 
     assert set(variables) == {"docker_hub_username", "docker_hub_access_token"}
     assert all(variable["sensitive"] and "default" not in variable for variable in variables.values())
 
 
-def test_versions_are_bounded(blog_post: Any) -> None:
+def test_versions_are_bounded(blog_post: Json) -> None:
     terraform = blog_post["terraform"]
 
     assert terraform["required_version"] == ">= 1.0"

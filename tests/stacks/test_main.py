@@ -1,4 +1,4 @@
-"""`python main.py` as people and pipelines run it."""
+"""`python main.py`."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,15 +17,15 @@ from main import main
 from tests.stacks.conftest import PROJECT
 
 SECRETS = {"TF_VAR_docker_hub_username": "somebody", "TF_VAR_docker_hub_access_token": "dckr_pat_secret"}
-Refusal = Callable[..., list[str]]
+Errors = Callable[..., list[str]]
 
 
 def main_py(cwd: Path, project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs main.py in a folder, with these environment variables."""
+    """Run main.py in a folder, with these environment variables."""
     return subprocess.run(
         [sys.executable, project / "main.py"],
         cwd=cwd,
-        env={"HOME": os.environ["HOME"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        env={"HOME": os.environ["HOME"], "PYTHONDONTWRITEBYTECODE": "1"} | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -32,10 +33,10 @@ def main_py(cwd: Path, project: Path, **environment: str) -> subprocess.Complete
 
 
 @pytest.fixture
-def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refusal:
-    """What main says when it ends with 2, in a folder without anything; quicker than a process."""
+def errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Errors:
+    """Run main in an empty folder, which is quicker than a process. The lines of its errors, with exit code 2."""
 
-    def refusal(**environment: str) -> list[str]:
+    def errors(**environment: str) -> list[str]:
         monkeypatch.chdir(tmp_path)
         for name in ("DEPLOYMENT", "CDKTF_OUTDIR"):
             monkeypatch.setenv(name, environment.get(name, ""))
@@ -45,14 +46,14 @@ def refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         assert (ended.value.code, said.out) == (2, "")
         return said.err.splitlines()
 
-    return refusal
+    return errors
 
 
 @pytest.fixture(scope="module")
 def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the main.py of a copy of the project was run, without Node on PATH, in another language and time zone.
+    """The folder in which main.py of a copy of the project ran, without Node on PATH, in another language and time zone.
 
-    There were secrets in the environment. What it said is in two files.
+    The environment contained secrets. The folder also has the files `stdout` and `stderr`.
     """
     copy, folder = tmp_path_factory.mktemp("the project"), tmp_path_factory.mktemp("default")
     for name in ("pull_through_cache", "lazy_bindings", "stacks", "deployments"):
@@ -68,7 +69,7 @@ def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where main was run with names of its own: of the deployment file, and of the folder to write to."""
+    """The folder in which main ran with another deployment file and another output folder."""
     folder = tmp_path_factory.mktemp("named")
     shutil.copy(PROJECT / "deployments" / "blog-post.yaml", folder / "mine.yaml")
     with pytest.MonkeyPatch.context() as patch:
@@ -83,7 +84,7 @@ def files(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_default_deployment_is_synthesized_from_any_folder_without_node_on_path(default: Path) -> None:
+def test_main_works_in_any_folder_without_node_on_path(default: Path) -> None:
     assert set(files(default / "cdktf.out")) == {"manifest.json", "stacks/shared-services-eu-central-1/cdk.tf.json"}
 
 
@@ -93,16 +94,16 @@ def test_no_secret_reaches_the_output(default: Path) -> None:
     assert [secret for secret in SECRETS.values() if secret in everything] == []
 
 
-def test_another_deployment_and_another_folder_can_be_named(named: Path) -> None:
+def test_deployment_and_output_folder_can_be_set(named: Path) -> None:
     assert (named / "build" / "my output" / "manifest.json").exists()
     assert not (named / "cdktf.out").exists()
 
 
-def test_two_folders_give_the_same_bytes(default: Path, named: Path) -> None:
+def test_the_bytes_are_the_same_in_every_folder(default: Path, named: Path) -> None:
     assert files(named / "build" / "my output") == files(default / "cdktf.out")
 
 
-def test_a_bad_deployment_is_refused_and_leaves_the_output_as_it_was(tmp_path: Path) -> None:
+def test_an_invalid_deployment_leaves_the_output_unchanged(tmp_path: Path) -> None:
     (tmp_path / "cdktf.out").mkdir()
     (tmp_path / "cdktf.out" / "manifest.json").write_text("what was there")
     (tmp_path / "bad.yaml").write_text("registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.oi}}, x: 1}")
@@ -117,7 +118,7 @@ def test_a_bad_deployment_is_refused_and_leaves_the_output_as_it_was(tmp_path: P
     assert files(tmp_path / "cdktf.out") == {"manifest.json": "what was there"}
 
 
-def test_one_mistake_among_a_thousand_workloads_is_told_alone(refusal: Refusal, tmp_path: Path) -> None:
+def test_one_mistake_in_a_thousand_workloads_is_one_error(errors: Errors, tmp_path: Path) -> None:
     workloads = [
         f"  app-{number}: {{account_id: '{10**11 + number}', region: {region}, node_roles: [nodes]}}\n"
         for number, region in enumerate([*["eu-west-1"] * 999, "us-east-1"])
@@ -125,21 +126,21 @@ def test_one_mistake_among_a_thousand_workloads_is_told_alone(refusal: Refusal, 
     registry = "registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}\n"
     (tmp_path / "bad.yaml").write_text(f"{registry}workloads:\n{''.join(workloads)}")
 
-    assert [line.partition("; ")[0] for line in refusal(DEPLOYMENT="bad.yaml")] == [
-        "bad.yaml:1002: workloads.app-999.region: us-east-1 has no caches"
+    assert [line.split(": ")[:2] for line in errors(DEPLOYMENT="bad.yaml")] == [
+        ["bad.yaml:1002", "workloads.app-999.region"]
     ]
     assert not (tmp_path / "cdktf.out").exists()
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(refusal: Refusal, tmp_path: Path) -> None:
+def test_an_output_folder_that_cannot_be_written_is_an_error(errors: Errors, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    assert refusal(CDKTF_OUTDIR="file/out")[-1] == (
+    assert errors(CDKTF_OUTDIR="file/out")[-1] == (
         "file/out: cannot be written to (Not a directory); name another CDKTF_OUTDIR"
     )
 
 
-def test_a_stack_that_is_gone_from_the_deployment_is_gone_from_the_output(
+def test_a_stack_that_is_removed_from_the_deployment_is_removed_from_the_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, out = tmp_path / "deployment.yaml", tmp_path / "cdktf.out"
@@ -172,3 +173,91 @@ def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
 
         assert process.wait(30) == 130
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        pytest.param(
+            {"JSII_NODE": "/nowhere/node"},
+            "/nowhere/node cannot be run; unset JSII_NODE, or set it to the path of a Node",
+            id="no Node",
+        ),
+        pytest.param(
+            {"JSII_NODE": "/bin/false"},
+            "Node ended without an answer; unset JSII_NODE, or set it to the path of another Node",
+            id="a Node that ends at once",
+        ),
+        pytest.param(
+            {"HOME": "/proc"},
+            "jsii cannot use its cache /proc/.cache/aws/jsii/package-cache (No such file or directory); "
+            "set JSII_RUNTIME_PACKAGE_CACHE_ROOT to a folder that you may write to",
+            id="HOME",
+        ),
+        pytest.param(
+            {"TMPDIR": "/proc"},
+            "no such file or directory, mkdtemp '/proc/jsii-kernel-XXXXXX'; "
+            "set HOME and TMPDIR to folders that you may write to",
+            id="TMPDIR",
+        ),
+    ],
+)
+def test_a_fault_of_the_machine_is_one_line_with_the_remedy(
+    tmp_path: Path, environment: dict[str, str], line: str
+) -> None:
+    done = main_py(tmp_path, PROJECT, DEPLOYMENT=str(PROJECT / "deployments" / "organization.yaml"), **environment)
+
+    assert (done.returncode, done.stdout, done.stderr.splitlines()) == (2, "", [line])
+    assert not list((tmp_path / "cdktf.out").iterdir())
+
+
+@pytest.mark.parametrize("files", [8, 20, 63])
+def test_too_few_open_files_are_one_line_with_the_remedy(tmp_path: Path, files: int) -> None:
+    command = f"ulimit -n {files}; exec '{sys.executable}' '{PROJECT / 'main.py'}'"
+    environment = {"HOME": os.environ["HOME"], "DEPLOYMENT": str(PROJECT / "deployments" / "organization.yaml")}
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert line.endswith("raise the limit, for example with `ulimit -n 1024`")
+
+
+def interruptible(folder: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+    """Starts main.py in a process group of its own, as a terminal does."""
+    return subprocess.Popen(
+        [sys.executable, *options, PROJECT / "main.py"],
+        cwd=folder,
+        env={"HOME": os.environ["HOME"]} | environment,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # A job in the background of a shell is started with the signal ignored, and so are its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def test_an_interrupt_while_modules_are_imported_is_quiet(tmp_path: Path) -> None:
+    with interruptible(tmp_path, "-X", "importtime") as process:
+        assert process.stderr
+        for line in process.stderr:
+            if b"pydantic" in line:
+                os.killpg(process.pid, signal.SIGINT)
+                break
+
+        assert [line for line in process.stderr if not line.startswith(b"import time:")] == []
+        assert process.wait() == 130
+
+
+def test_an_interrupt_while_two_processes_synthesize_is_quiet_and_leaves_nothing(tmp_path: Path) -> None:
+    workloads = "".join(f"  app-{n}: {{account_id: '{10**11 + n}', node_roles: [nodes]}}\n" for n in range(250))
+    registry = "registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}\n"
+    (tmp_path / "many.yaml").write_text(f"{registry}workloads:\n{workloads}")
+    with interruptible(tmp_path, DEPLOYMENT="many.yaml") as process:
+        while not list(tmp_path.glob("cdktf.out/.synthesis-*")) and process.poll() is None:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+
+        assert process.stderr
+        assert (process.wait(), process.stderr.read()) == (130, b"")
+    assert list((tmp_path / "cdktf.out").iterdir()) == []

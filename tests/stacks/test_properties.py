@@ -5,6 +5,7 @@ HYPOTHESIS_PROFILE=fuzz tries a hundred times as many as usual, HYPOTHESIS_PROFI
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,11 +13,14 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, example, given, note, settings
 
 import stacks  # noqa: F401 - before cdktf
-from pull_through_cache.deployment import read
+from emulator.organization import ORGANIZATION_ID, SHARED_SERVICES
+from pull_through_cache.deployment import Deployment, read
 from pull_through_cache.files.problems import InvalidFile
-from stacks.app import build_app
+from stacks.app import build_app, stack_names
+from stacks.output import synthesize
 from tests.stacks.conftest import PROJECT
 from tests.stacks.deployments import deployments, mutations
+from tests.stacks.strangers import granted, resource_policies
 
 USUAL = settings().max_examples <= 100
 INTERFACES = PROJECT / "tests" / "emulator" / "module-interfaces"
@@ -37,12 +41,16 @@ def cases(percentage: int) -> settings:
 def synthesized(data: Any) -> dict[str, Any]:
     """The stacks that become of a deployment file with this content, which is accepted."""
     with TemporaryDirectory() as folder:
-        file, outdir = Path(folder, "deployment.yaml"), Path(folder, "out")
+        file = Path(folder, "deployment.yaml")
         file.write_text(json.dumps(data))
         note(file.read_text())
-        deployment, _ = read(file)
-        build_app(deployment, outdir=str(outdir)).synth()
-        return {path.parent.name: json.loads(path.read_text()) for path in outdir.glob("stacks/*/cdk.tf.json")}
+        return stacks_of(read(file)[0], Path(folder, "out"))
+
+
+def stacks_of(deployment: Deployment, outdir: Path) -> dict[str, Any]:
+    """The stacks of a deployment. Raises InvalidFile where its text would be evaluated."""
+    synthesize(partial(build_app, deployment), stack_names(deployment), outdir)
+    return {path.parent.name: json.loads(path.read_text()) for path in outdir.glob("stacks/*/cdk.tf.json")}
 
 
 def found(data: Any, key: str) -> Iterator[Any]:
@@ -57,20 +65,15 @@ def found(data: Any, key: str) -> Iterator[Any]:
             yield from found(value, key)
 
 
-def statements(data: Any) -> Iterator[dict[str, Any]]:
-    """Every statement of a policy, in a data source or in a module's input."""
-    if isinstance(data, dict):
-        if "principals" in data:
-            yield data
-        data = list(data.values())
-    if isinstance(data, list):
-        for value in data:
-            yield from statements(value)
-
-
-def is_for_everyone(statement: dict[str, Any]) -> bool:
-    principals = statement["principals"]
-    return any("*" in each["identifiers"] for each in principals) and statement.get("effect", "Allow") == "Allow"
+def granted_to_strangers(made: dict[str, Any]) -> list[Any]:
+    """The statements in these stacks that let a stranger do anything."""
+    text = json.dumps(list(made.values()))
+    for reference, value in (
+        ("${data.aws_caller_identity.current.account_id}", SHARED_SERVICES.id),
+        ("${data.aws_organizations_organization.current.id}", ORGANIZATION_ID),
+    ):
+        text = text.replace(reference, value)
+    return [statement for statement in resource_policies(json.loads(text)) if granted(statement)]
 
 
 def interface(source: str) -> set[str]:
@@ -85,10 +88,11 @@ def test_every_accepted_deployment_becomes_stacks_that_aws_and_the_modules_can_t
     made = synthesized(data)
 
     regions, workloads = data["registry"]["regions"], data.get("workloads", {})
-    assert set(made) == {*(f"shared-services-{region}" for region in regions), *(f"workload-{w}" for w in workloads)}
+    assert set(made) == {
+        *(f"shared-services-{region}" for region in regions),
+        *(f"workload-{w}" for w in workloads),
+    }
     for stack in made.values():
-        for statement in statements(stack):
-            assert not is_for_everyone(statement) or statement.get("conditions") or statement.get("condition")
         for module in stack.get("module", {}).values():
             inputs = set(module) - {"//", "source", "version", "for_each", "depends_on", "providers"}
             assert inputs <= interface(module["source"])
@@ -98,6 +102,12 @@ def test_every_accepted_deployment_becomes_stacks_that_aws_and_the_modules_can_t
             assert "default" not in variable
         for secret in (*found(stack, "secret_string"), *found(stack, "secret_string_wo")):
             assert secret.startswith('${jsonencode({"username" = var.')
+
+
+@cases(50)
+@given(deployments())
+def test_no_accepted_deployment_lets_a_stranger_do_anything(data: Any) -> None:
+    assert granted_to_strangers(synthesized(data)) == []
 
 
 @cases(200)
@@ -117,7 +127,7 @@ def test_every_file_is_synthesized_or_refused_with_a_place(text: str) -> None:
             assert problems
         else:
             problems = warnings
-            build_app(deployment, outdir=str(Path(folder, "out"))).synth()
+            assert granted_to_strangers(stacks_of(deployment, Path(folder, "out"))) == []
         for problem in problems:
             assert problem.file == file
             assert "\n" not in str(problem)

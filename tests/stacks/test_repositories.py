@@ -6,13 +6,7 @@ from typing import Any
 import pytest
 from cdktf_cdktf_provider_aws.ecr_registry_scanning_configuration import EcrRegistryScanningConfiguration
 
-from tests.stacks.conftest import Synthesize, has
-
-
-def caches(synthesize: Synthesize, repositories: str, upstreams: str = "quay: {url: quay.io}", rest: str = "") -> Any:
-    text = f"registry: {{regions: [eu-west-1], upstreams: {{{upstreams}}}, repositories: {{{repositories}}}{rest}}}"
-    return json.loads(synthesize(text)["shared-services-eu-west-1"])["module"]["ecr_pull_through_caches"]
-
+from tests.stacks.conftest import SharedServices, assert_has, caches
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 ROLE = "arn:aws:iam::123456789012:role/templates"
@@ -55,14 +49,14 @@ ROOT = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"
         ),
     ],
 )
-def test_a_setting_is_an_input(synthesize: Synthesize, setting: str, inputs: dict[str, Any]) -> None:
-    synthesized = caches(synthesize, setting)
+def test_a_setting_is_an_input(shared_services: SharedServices, setting: str, inputs: dict[str, Any]) -> None:
+    synthesized = caches(shared_services(f"repositories: {{{setting}}}"))
 
     assert {name: synthesized.get(name) for name in inputs} == inputs
 
 
-def test_a_description_replaces_the_host(synthesize: Synthesize) -> None:
-    assert caches(synthesize, "description: Ours")["for_each"]["quay"]["description"] == "Ours"
+def test_a_description_replaces_the_host(shared_services: SharedServices) -> None:
+    assert caches(shared_services("repositories: {description: Ours}"))["for_each"]["quay"]["description"] == "Ours"
 
 
 @pytest.mark.parametrize(
@@ -71,17 +65,19 @@ def test_a_description_replaces_the_host(synthesize: Synthesize) -> None:
         pytest.param(
             "keep_last: 20",
             [("any", "imageCountMoreThan", 20, None)],
-            id="the newest stay",
+            id="keep_last",
         ),
         pytest.param(
             "expire_untagged_after_days: 3, expire_after_days: 90",
             [("untagged", "sinceImagePushed", 3, "days"), ("any", "sinceImagePushed", 90, "days")],
-            id="old ones expire, untagged ones earlier",
+            id="expire_after_days and expire_untagged_after_days",
         ),
     ],
 )
-def test_a_lifecycle_becomes_rules(synthesize: Synthesize, lifecycle: str, rules: list[tuple[Any, ...]]) -> None:
-    policy = json.loads(caches(synthesize, f"lifecycle: {{{lifecycle}}}")["lifecycle_policy"])
+def test_a_lifecycle_becomes_rules(
+    shared_services: SharedServices, lifecycle: str, rules: list[tuple[Any, ...]]
+) -> None:
+    policy = json.loads(caches(shared_services(f"repositories: {{lifecycle: {{{lifecycle}}}}}"))["lifecycle_policy"])
 
     selections = [rule["selection"] for rule in policy["rules"]]
     assert [
@@ -90,34 +86,23 @@ def test_a_lifecycle_becomes_rules(synthesize: Synthesize, lifecycle: str, rules
     assert [rule["rulePriority"] for rule in policy["rules"]] == list(range(1, len(rules) + 1))
 
 
-def test_an_upstream_overrides_what_it_names_and_nothing_else(synthesize: Synthesize) -> None:
-    synthesized = caches(
-        synthesize,
-        "lifecycle: {keep_last: 20}, tags: {team: platform}",
-        "quay: {url: quay.io}, k8s: {url: registry.k8s.io, repositories: {tags: {}}}",
+def test_an_upstream_overrides_the_settings_that_it_gives(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "repositories: {lifecycle: {keep_last: 20}, tags: {team: platform}}",
+        upstreams="quay: {registry: quay}, k8s: {registry: k8s, repositories: {tags: {}}}",
     )
 
-    assert synthesized["resource_tags"] == "${each.value.resource_tags}"
-    assert synthesized["for_each"]["quay"]["resource_tags"] == {"team": "platform"}
-    assert synthesized["for_each"]["k8s"]["resource_tags"] == {}
-    assert json.loads(synthesized["lifecycle_policy"])
+    synthesized = caches(stack)
+    tags = {key: cache["resource_tags"] for key, cache in synthesized["for_each"].items()}
+    assert tags == {"quay": {"team": "platform"}, "k8s": {}}
+    assert json.loads(synthesized["lifecycle_policy"])["rules"]
 
 
-def test_what_only_some_caches_have_is_null_for_the_others(synthesize: Synthesize) -> None:
-    synthesized = caches(
-        synthesize, "", "quay: {url: quay.io}, k8s: {url: registry.k8s.io, repositories: {lifecycle: {keep_last: 2}}}"
-    )
+def test_statements_are_added_to_the_repository_policy(shared_services: SharedServices) -> None:
+    statement = f"{{sid: Scan, actions: ['ecr:DescribeImages'], principals: {{AWS: ['{READER}']}}}}"
+    stack = shared_services(f"repositories: {{statements: [{statement}]}}")
 
-    assert synthesized["lifecycle_policy"] == "${try(each.value.lifecycle_policy, null)}"
-    assert "lifecycle_policy" not in synthesized["for_each"]["quay"]
-
-
-def test_more_statements_stand_beside_the_organizations(synthesize: Synthesize) -> None:
-    synthesized = caches(
-        synthesize, f"statements: [{{sid: Scan, actions: ['ecr:DescribeImages'], principals: {{AWS: ['{READER}']}}}}]"
-    )
-
-    statements = synthesized["repository_policy_statements"]
+    statements = caches(stack)["repository_policy_statements"]
     assert set(statements) == {"AllowReadFromOrganization", "Scan"}
     assert statements["Scan"] == {
         "sid": "Scan",
@@ -127,30 +112,25 @@ def test_more_statements_stand_beside_the_organizations(synthesize: Synthesize) 
     }
 
 
-def test_a_role_that_the_module_makes_has_a_name_that_iam_accepts(synthesize: Synthesize) -> None:
-    synthesized = caches(
-        synthesize,
-        "tags: {team: platform}",
-        "quay: {url: quay.io, prefix: mirrors/quay}",
-        ", role_path: /ecr/, permissions_boundary: 'arn:aws:iam::123456789012:policy/boundary'",
+def test_a_role_that_the_module_makes_has_a_name_that_iam_accepts(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "repositories: {tags: {team: platform}}, role_path: /ecr/, "
+        "permissions_boundary: 'arn:aws:iam::123456789012:policy/boundary'",
+        upstreams="quay: {registry: quay, prefix: mirrors/quay}",
     )
 
-    assert synthesized["iam_role_name"] == "mirrors-quay"
-    assert synthesized["iam_role_path"] == "/ecr/"
-    assert synthesized["iam_role_permissions_boundary"] == "arn:aws:iam::123456789012:policy/boundary"
+    inputs = caches(stack)
+    assert inputs["iam_role_name"] == "mirrors-quay"
+    assert inputs["iam_role_path"] == "/ecr/"
+    assert inputs["iam_role_permissions_boundary"] == "arn:aws:iam::123456789012:policy/boundary"
 
 
-def test_scanning_covers_the_caches(synthesize: Synthesize) -> None:
-    text = (
-        "registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}, k8s: {url: registry.k8s.io}}, "
-        "scanning: {type: ENHANCED, frequency: CONTINUOUS_SCAN}}"
+def test_scanning_covers_the_caches(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "scanning: {type: ENHANCED, frequency: CONTINUOUS_SCAN}",
+        upstreams="quay: {registry: quay}, k8s: {registry: k8s}",
     )
-    stack = json.loads(synthesize(text)["shared-services-eu-west-1"])
 
     filters = [{"filter": name, "filter_type": "WILDCARD"} for name in ("k8s/*", "quay/*")]
-    assert has(
-        stack,
-        EcrRegistryScanningConfiguration,
-        scan_type="ENHANCED",
-        rule=[{"scan_frequency": "CONTINUOUS_SCAN", "repository_filter": filters}],
-    )
+    rule = {"scan_frequency": "CONTINUOUS_SCAN", "repository_filter": filters}
+    assert_has(stack, EcrRegistryScanningConfiguration, scan_type="ENHANCED", rule=[rule])

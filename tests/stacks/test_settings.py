@@ -1,18 +1,19 @@
-"""What stacks say to Terraform itself."""
+"""Terraform's own settings of the stacks: versions, backends, default tags."""
 
 import json
-from typing import Any
 
 import pytest
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
-from tests.stacks.conftest import Synthesize, has
+from tests.stacks.conftest import Json, Synthesize, assert_has
 
-QUAY = "registry: {regions: [eu-west-1, us-east-1], upstreams: {quay: {url: quay.io}}, outputs: false}\n"
+QUAY = "registry: {regions: [eu-west-1, us-east-1], upstreams: {quay: {registry: quay}}, outputs: false}\n"
 
 
-def terraform(synthesize: Synthesize, settings: str) -> dict[str, Any]:
-    return {name: json.loads(text)["terraform"] for name, text in synthesize(f"{QUAY}terraform: {settings}").items()}
+def terraform(synthesize: Synthesize, settings: str) -> Json:
+    """The `terraform` block of the second Region's stack."""
+    block: Json = json.loads(synthesize(f"{QUAY}terraform: {settings}")["shared-services-us-east-1"])["terraform"]
+    return block
 
 
 @pytest.mark.parametrize(
@@ -59,33 +60,32 @@ def terraform(synthesize: Synthesize, settings: str) -> dict[str, Any]:
         ),
     ],
 )
-def test_every_stack_has_a_state_of_its_own(synthesize: Synthesize, backend: str, written: dict[str, Any]) -> None:
-    stacks = terraform(synthesize, f"{{backend: {backend}}}")
-
-    assert stacks["shared-services-us-east-1"]["backend"] == written
+def test_every_stack_has_its_own_state(synthesize: Synthesize, backend: str, written: Json) -> None:
+    assert terraform(synthesize, f"{{backend: {backend}}}")["backend"] == written
 
 
 def test_hcp_terraform_has_a_workspace_for_each_stack(synthesize: Synthesize) -> None:
-    stacks = terraform(synthesize, "{backend: {cloud: {organization: example}}}")
+    block = terraform(synthesize, "{backend: {cloud: {organization: example}}}")
 
-    assert stacks["shared-services-us-east-1"]["cloud"] == {
-        "organization": "example",
-        "workspaces": {"name": "shared-services-us-east-1"},
-    }
-    assert "backend" not in stacks["shared-services-us-east-1"]
+    assert block["cloud"] == {"organization": "example", "workspaces": {"name": "shared-services-us-east-1"}}
+    assert "backend" not in block
 
 
 def test_without_a_backend_the_state_is_beside_the_output(synthesize: Synthesize) -> None:
-    stacks = terraform(synthesize, "{}")
-
-    assert stacks["shared-services-us-east-1"]["backend"] == {
+    assert terraform(synthesize, "{}")["backend"] == {
         "local": {"path": "../../../terraform.shared-services-us-east-1.tfstate"}
     }
+
+
+def test_versions_can_be_set(synthesize: Synthesize) -> None:
+    block = terraform(synthesize, "{required_version: ~> 1.11, required_providers: {aws: ~> 6.0}}")
+
+    assert block["required_version"] == "~> 1.11"
+    assert block["required_providers"]["aws"]["version"] == "~> 6.0"
 
 
 def test_default_tags_are_the_providers(synthesize: Synthesize) -> None:
     stacks = synthesize(f"{QUAY}terraform: {{default_tags: {{owner: platform}}}}")
 
-    assert has(
-        json.loads(stacks["shared-services-eu-west-1"]), AwsProvider, default_tags=[{"tags": {"owner": "platform"}}]
-    )
+    stack = json.loads(stacks["shared-services-eu-west-1"])
+    assert_has(stack, AwsProvider, default_tags=[{"tags": {"owner": "platform"}}])

@@ -1,27 +1,10 @@
-"""What an upstream makes: its rule, its credentials, its role."""
-
-import json
-from typing import Any
+"""What the stack has for an upstream: its rule, its credentials, its role."""
 
 import pytest
-from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
 from cdktf_cdktf_provider_aws.ecr_pull_through_cache_rule import EcrPullThroughCacheRule
-from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
-from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
-from cdktf_cdktf_provider_aws.secretsmanager_secret_policy import SecretsmanagerSecretPolicy
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
 
-from tests.stacks.conftest import Synthesize, has
-
-
-def stack(synthesize: Synthesize, upstreams: str, registry: str = "regions: [eu-west-1]") -> Any:
-    text = f"registry: {{{registry}, upstreams: {{{upstreams}}}}}"
-    return json.loads(synthesize(text)["shared-services-eu-west-1"])
-
-
-def caches(stack: Any) -> Any:
-    return stack["module"]["ecr_pull_through_caches"]
+from tests.stacks.conftest import SharedServices, assert_has, caches
 
 
 @pytest.mark.parametrize(
@@ -42,96 +25,104 @@ def caches(stack: Any) -> Any:
     ],
     ids=lambda value: value.split(",")[0].removeprefix("registry: "),
 )
-def test_a_registry_is_named_by_ecrs_name_for_it(synthesize: Synthesize, upstream: str, host: str) -> None:
-    assert caches(stack(synthesize, f"up: {{{upstream}}}"))["for_each"]["up"]["upstream_registry_url"] == host
+def test_a_registry_has_a_host(shared_services: SharedServices, upstream: str, host: str) -> None:
+    assert caches(shared_services(upstreams=f"up: {{{upstream}}}"))["for_each"]["up"]["upstream_registry_url"] == host
 
 
-def test_the_rule_of_another_accounts_registry_has_a_role(synthesize: Synthesize) -> None:
-    synthesized = stack(
-        synthesize, "base: {registry: ecr, account_id: '210987654321', region: us-east-1, upstream_prefix: images}"
+def test_the_rule_of_another_accounts_registry_has_a_role(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        upstreams="base: {registry: ecr, account_id: '210987654321', region: us-east-1, upstream_prefix: images}"
     )
 
-    assert has(
-        synthesized,
+    assert_has(
+        stack,
         EcrPullThroughCacheRule,
         ecr_repository_prefix="base",
         upstream_registry_url="210987654321.dkr.ecr.us-east-1.amazonaws.com",
         upstream_repository_prefix="images",
         custom_role_arn="${aws_iam_role.base_upstream_role.arn}",
     )
-    assert caches(synthesized)["create_pull_through_cache_rule"] is False
 
 
-def test_the_made_role_reads_the_upstream_and_writes_the_cache_only(synthesize: Synthesize) -> None:
-    synthesized = stack(
-        synthesize, "base: {registry: ecr, account_id: '210987654321', region: us-east-1, upstream_prefix: images}"
+def test_the_module_makes_no_rule_for_another_accounts_registry(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams="base: {registry: ecr, account_id: '210987654321', region: us-east-1}")
+
+    assert caches(stack)["create_pull_through_cache_rule"] is False
+
+
+def test_the_role_reads_the_upstream_and_writes_the_cache(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        upstreams="base: {registry: ecr, account_id: '210987654321', region: us-east-1, upstream_prefix: images}"
     )
 
-    assert has(
-        synthesized,
-        IamRolePolicy,
-        role="${aws_iam_role.base_upstream_role.id}",
-        policy="${data.aws_iam_policy_document.base_upstream_role.json}",
-    )
-    token, upstream, cache = synthesized["data"]["aws_iam_policy_document"]["base_upstream_role"]["statement"]
-    assert (token["actions"], token["resources"]) == (["ecr:GetAuthorizationToken"], ["*"])
-    assert upstream["resources"] == ["arn:aws:ecr:us-east-1:210987654321:repository/images/*"]
-    assert "ecr:PutImage" not in upstream["actions"]
-    assert cache["resources"] == [
-        "arn:aws:ecr:eu-west-1:${data.aws_caller_identity.current.account_id}:repository/base/*"
+    statements = stack["data"]["aws_iam_policy_document"]["base_upstream_role"]["statement"]
+    assert [statement["resources"] for statement in statements] == [
+        ["*"],
+        ["arn:aws:ecr:us-east-1:210987654321:repository/images/*"],
+        ["arn:aws:ecr:eu-west-1:${data.aws_caller_identity.current.account_id}:repository/base/*"],
     ]
 
 
-def test_only_ecr_can_assume_the_made_role(synthesize: Synthesize) -> None:
-    synthesized = stack(synthesize, "base: {registry: ecr, account_id: '210987654321', region: us-east-1}")
-
-    assert has(synthesized, IamRole, assume_role_policy="${data.aws_iam_policy_document.base_upstream_role_trust.json}")
-    [trust] = synthesized["data"]["aws_iam_policy_document"]["base_upstream_role_trust"]["statement"]
-    assert trust["principals"] == [{"type": "Service", "identifiers": ["pullthroughcache.ecr.amazonaws.com"]}]
-
-
-def test_no_key_of_an_upstream_takes_another_address(synthesize: Synthesize) -> None:
+def test_the_key_of_an_upstream_takes_no_other_address(shared_services: SharedServices) -> None:
     keys = ("ecr", "registry", "current", "container-registry")
     upstreams = ", ".join(
         f"{key}: {{registry: ecr, account_id: '{number}10987654321', region: us-east-1}}"
         for number, key in enumerate(keys, 2)
     )
-    synthesized = stack(synthesize, upstreams, "account_id: '123456789012', node_roles: [nodes], regions: [eu-west-1]")
+    stack = shared_services("account_id: '123456789012', node_roles: [nodes]", upstreams=upstreams)
 
-    documents = synthesized["data"]["aws_iam_policy_document"]
+    documents = stack["data"]["aws_iam_policy_document"]
     assert len(documents) == len(keys) * 3 + len(("nodes", "registry policy"))
 
 
-def test_a_given_role_is_taken_and_let_in(synthesize: Synthesize) -> None:
-    role = "arn:aws:iam::123456789012:role/pull"
-    synthesized = stack(
-        synthesize, f"base: {{registry: ecr, account_id: '210987654321', region: us-east-1, role_arn: '{role}'}}"
+def test_similar_keys_with_different_stores_are_separate(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        upstreams="docker-hub: {registry: docker-hub, credentials: {}}, "
+        "dockerhub: {registry: docker-hub, credentials: {store: write_only}}"
     )
 
-    assert has(synthesized, EcrPullThroughCacheRule, custom_role_arn=role)
-    [statement] = synthesized["data"]["aws_iam_policy_document"]["base_for_upstream"]["statement"]
+    assert "secrets_manager_dockerhub_credentials" in stack["module"]
+    assert "dockerhub_credentials" in stack["resource"]["aws_secretsmanager_secret"]
+    assert len(stack["variable"]) == 4
+
+
+def test_an_upstream_can_have_an_existing_role(shared_services: SharedServices) -> None:
+    role = "arn:aws:iam::123456789012:role/pull"
+    stack = shared_services(
+        upstreams=f"base: {{registry: ecr, account_id: '210987654321', region: us-east-1, role_arn: '{role}'}}"
+    )
+
+    assert_has(stack, EcrPullThroughCacheRule, custom_role_arn=role)
+    assert "aws_iam_role" not in stack["resource"]
+
+
+def test_the_policy_for_another_account_is_an_output(shared_services: SharedServices) -> None:
+    role = "arn:aws:iam::123456789012:role/pull"
+    stack = shared_services(
+        upstreams=f"base: {{registry: ecr, account_id: '210987654321', region: us-east-1, role_arn: '{role}'}}"
+    )
+
+    [statement] = stack["data"]["aws_iam_policy_document"]["base_for_upstream"]["statement"]
     assert statement["principals"] == [{"type": "AWS", "identifiers": [role]}]
-    assert synthesized["output"]["policies_for_upstreams"]["value"] == {
+    assert stack["output"]["policies_for_upstreams"]["value"] == {
         "base": "${data.aws_iam_policy_document.base_for_upstream.json}"
     }
 
 
-def test_the_same_accounts_registry_needs_no_role(synthesize: Synthesize) -> None:
-    synthesized = stack(
-        synthesize,
-        "base: {registry: ecr, account_id: '123456789012', region: us-east-1}",
-        "account_id: '123456789012', regions: [eu-west-1]",
+def test_a_registry_of_the_same_account_needs_no_role(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "account_id: '123456789012'", upstreams="base: {registry: ecr, account_id: '123456789012', region: us-east-1}"
     )
 
-    assert "custom_role_arn" not in synthesized["resource"]["aws_ecr_pull_through_cache_rule"]["base"]
-    assert "policies_for_upstreams" not in synthesized["output"]
+    assert "custom_role_arn" not in stack["resource"]["aws_ecr_pull_through_cache_rule"]["base"]
+    assert "policies_for_upstreams" not in stack["output"]
 
 
-def test_a_part_of_chainguard_can_be_cached(synthesize: Synthesize) -> None:
-    synthesized = stack(synthesize, "cg: {registry: chainguard, upstream_prefix: example.com, credentials: {}}")
+def test_chainguard_can_have_an_upstream_prefix_and_credentials(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams="cg: {registry: chainguard, upstream_prefix: example.com, credentials: {}}")
 
-    assert has(
-        synthesized,
+    assert_has(
+        stack,
         EcrPullThroughCacheRule,
         upstream_repository_prefix="example.com",
         credential_arn="${[module.secrets_manager_cg_credentials.secret_arn, "
@@ -139,101 +130,114 @@ def test_a_part_of_chainguard_can_be_cached(synthesize: Synthesize) -> None:
     )
 
 
-def test_a_write_only_value_is_ephemeral_and_versioned(synthesize: Synthesize) -> None:
-    synthesized = stack(synthesize, "docker-hub: {registry: docker-hub, credentials: {store: write_only, version: 3}}")
-
-    assert has(
-        synthesized,
-        SecretsmanagerSecretVersion,
-        secret_id="${aws_secretsmanager_secret.dockerhub_credentials.id}",
-        secret_string_wo='${jsonencode({"username" = var.docker_hub_username, '
-        '"accessToken" = var.docker_hub_access_token})}',
-        secret_string_wo_version=3,
+def test_a_write_only_secret_replaces_the_modules(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        upstreams="docker-hub: {registry: docker-hub, credentials: {store: write_only, version: 3}}"
     )
-    assert "secret_string" not in synthesized["resource"]["aws_secretsmanager_secret_version"]["dockerhub_credentials"]
-    assert all(variable["ephemeral"] and variable["sensitive"] for variable in synthesized["variable"].values())
-    assert synthesized["terraform"]["required_version"] == ">= 1.11"
-    assert set(synthesized["module"]) == {"ecr_pull_through_caches"}
 
-
-def test_a_write_only_secret_can_be_read_by_the_account_only(synthesize: Synthesize) -> None:
-    synthesized = stack(synthesize, "docker-hub: {registry: docker-hub, credentials: {store: write_only}}")
-
-    assert has(
-        synthesized,
-        SecretsmanagerSecret,
-        name_prefix="ecr-pullthroughcache/dockerhub-credentials",
-        recovery_window_in_days=30,
+    assert set(stack["module"]) == {"ecr_pull_through_caches"}
+    assert all(variable["ephemeral"] for variable in stack["variable"].values())
+    assert_has(stack, SecretsmanagerSecretVersion, secret_string_wo_version=3)
+    assert caches(stack)["for_each"]["docker-hub"]["credential_arn"] == (
+        "${[aws_secretsmanager_secret.dockerhub_credentials.arn, "
+        "aws_secretsmanager_secret_version.dockerhub_credentials.version_id][0]}"
     )
-    assert has(
-        synthesized,
-        SecretsmanagerSecretPolicy,
-        secret_arn="${aws_secretsmanager_secret.dockerhub_credentials.arn}",
-        policy="${data.aws_iam_policy_document.dockerhub_credentials.json}",
-        block_public_policy=True,
-    )
-    [statement] = synthesized["data"]["aws_iam_policy_document"]["dockerhub_credentials"]["statement"]
+
+
+def test_a_write_only_secret_needs_terraform_1_11(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams="docker-hub: {registry: docker-hub, credentials: {store: write_only}}")
+
+    assert stack["terraform"]["required_version"] == ">= 1.11"
+
+
+def test_by_default_only_the_account_can_read_a_write_only_secret(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams="docker-hub: {registry: docker-hub, credentials: {store: write_only}}")
+
+    [statement] = stack["data"]["aws_iam_policy_document"]["dockerhub_credentials"]["statement"]
     assert statement["principals"] == [
         {"type": "AWS", "identifiers": ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"]}
     ]
 
 
-def test_an_existing_secret_is_used_and_nothing_made(synthesize: Synthesize) -> None:
+def test_an_existing_secret_is_used(shared_services: SharedServices) -> None:
     arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
-    synthesized = stack(
-        synthesize, f"hub: {{registry: docker-hub, credentials: {{store: existing, secret_arn: '{arn}'}}}}"
+    stack = shared_services(
+        upstreams=f"hub: {{registry: docker-hub, credentials: {{store: existing, secret_arn: '{arn}'}}}}"
     )
 
-    assert caches(synthesized)["for_each"]["hub"]["credential_arn"] == arn
-    assert "variable" not in synthesized
-    assert set(synthesized["module"]) == {"ecr_pull_through_caches"}
+    assert caches(stack)["for_each"]["hub"]["credential_arn"] == arn
+    assert "variable" not in stack
+    assert set(stack["module"]) == {"ecr_pull_through_caches"}
 
 
-def test_a_secret_can_have_a_name_and_readers(synthesize: Synthesize) -> None:
+def test_a_secret_can_have_a_name_and_readers(shared_services: SharedServices) -> None:
     admin = "arn:aws:iam::123456789012:role/admin"
-    synthesized = stack(
-        synthesize,
-        f"hub: {{registry: docker-hub, credentials: {{name: ecr-pullthroughcache/hub, read_access: ['{admin}']}}}}",
+    stack = shared_services(
+        upstreams="hub: {registry: docker-hub, "
+        f"credentials: {{name: ecr-pullthroughcache/hub, read_access: ['{admin}']}}}}"
     )
 
-    secret = synthesized["module"]["secrets_manager_hub_credentials"]
+    secret = stack["module"]["secrets_manager_hub_credentials"]
     assert secret["name"] == "ecr-pullthroughcache/hub"
     assert "name_prefix" not in secret
     assert secret["policy_statements"]["read"]["principals"] == [{"type": "AWS", "identifiers": [admin]}]
 
 
-def test_adopted_caches_are_imported(synthesize: Synthesize) -> None:
-    synthesized = stack(synthesize, "quay: {registry: quay, adopt: true}, k8s: {registry: k8s}")
+def test_adopted_caches_are_imported(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams="quay: {registry: quay, adopt: true}, k8s: {registry: k8s}")
 
-    assert synthesized["import"] == [
+    assert stack["import"] == [
         {"to": f'module.ecr_pull_through_caches["quay"].{resource}.this[0]', "id": "quay"}
         for resource in ("aws_ecr_pull_through_cache_rule", "aws_ecr_repository_creation_template")
     ]
-    assert synthesized["terraform"]["required_version"] == ">= 1.5"
 
 
-def test_a_renamed_upstream_moves_all_it_has(synthesize: Synthesize) -> None:
-    synthesized = stack(
-        synthesize, "hub: {registry: docker-hub, prefix: docker-hub, renamed_from: docker-hub, credentials: {}}"
+def test_an_import_needs_terraform_1_5(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams="quay: {registry: quay, adopt: true}")
+
+    assert stack["terraform"]["required_version"] == ">= 1.5"
+
+
+def test_a_renamed_upstream_is_moved(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        upstreams="hub: {registry: docker-hub, prefix: docker-hub, renamed_from: docker-hub, credentials: {}}"
     )
 
-    assert synthesized["moved"] == [
+    assert stack["moved"] == [
         {"from": 'module.ecr_pull_through_caches["docker-hub"]', "to": 'module.ecr_pull_through_caches["hub"]'},
         {"from": "module.secrets_manager_dockerhub_credentials", "to": "module.secrets_manager_hub_credentials"},
     ]
 
 
-def test_what_keeps_its_address_is_not_moved(synthesize: Synthesize) -> None:
-    synthesized = stack(
-        synthesize, "docker-hub: {registry: docker-hub, prefix: hub, renamed_from: dockerhub, credentials: {}}"
+@pytest.mark.parametrize(
+    "upstream",
+    [
+        "registry: docker-hub, credentials: {}",
+        "registry: docker-hub, credentials: {store: write_only}",
+        "registry: chainguard, upstream_prefix: example.com, credentials: {}",
+        "registry: ecr, account_id: '210987654321', region: us-east-1",
+    ],
+)
+def test_everything_of_a_renamed_upstream_is_moved(shared_services: SharedServices, upstream: str) -> None:
+    stack = shared_services(upstreams=f"new: {{{upstream}, prefix: old, renamed_from: old}}")
+
+    managed = {f"module.{name}" for name in stack["module"]} - {"module.ecr_pull_through_caches"}
+    managed |= {f"{kind}.{name}" for kind, named in stack.get("resource", {}).items() for name in named}
+    of_the_registry = {"aws_ecr_registry_policy.registry"}
+    caches_of_all = {'module.ecr_pull_through_caches["new"]'}
+    assert {block["to"] for block in stack["moved"]} == (managed - of_the_registry) | caches_of_all
+
+
+def test_an_unchanged_address_is_not_moved(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        upstreams="docker-hub: {registry: docker-hub, prefix: hub, renamed_from: dockerhub, credentials: {}}"
     )
 
-    assert [block["to"] for block in synthesized["moved"]] == ['module.ecr_pull_through_caches["docker-hub"]']
+    assert [block["to"] for block in stack["moved"]] == ['module.ecr_pull_through_caches["docker-hub"]']
 
 
-def test_clusters_are_told_where_to_pull_from(synthesize: Synthesize) -> None:
-    synthesized = stack(synthesize, "quay: {registry: quay}, all: {registry: k8s, prefix: ROOT}")
+def test_the_addresses_of_the_caches_are_an_output(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams="quay: {registry: quay}, all: {registry: k8s, prefix: ROOT}")
 
-    assert has(synthesized, DataAwsCallerIdentity)
     host = "${data.aws_caller_identity.current.account_id}.dkr.ecr.eu-west-1.amazonaws.com"
-    assert synthesized["output"]["cache_addresses"]["value"] == {"quay": f"{host}/quay", "all": host}
+    assert stack["output"]["cache_addresses"]["value"] == {"quay": f"{host}/quay", "all": host}

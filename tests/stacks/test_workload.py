@@ -1,87 +1,80 @@
 """The stacks of workload accounts."""
 
 import json
-from typing import Any
+from collections.abc import Callable
 
+import pytest
 from cdktf_cdktf_provider_aws.data_aws_iam_policy_document import DataAwsIamPolicyDocument
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
-from tests.stacks.conftest import Synthesize, has
+from tests.stacks.conftest import Json, Synthesize, assert_has
 
 REGISTRY = (
-    "registry: {account_id: '123456789012', regions: [eu-west-1, us-east-1], upstreams: {quay: {url: quay.io}}}\n"
+    "registry: {account_id: '123456789012', regions: [eu-west-1, us-east-1], upstreams: {quay: {registry: quay}}}\n"
 )
+Workload = Callable[..., Json]
 
 
-def workload(stacks: dict[str, str], name: str = "pay") -> Any:
-    return json.loads(stacks[f"workload-{name}"])
+@pytest.fixture
+def workload(synthesize: Synthesize) -> Workload:
+    """The stack of a workload with these settings."""
+
+    def workload(settings: str = "", *, registry: str = REGISTRY) -> Json:
+        text = f"workloads: {{shop: {{account_id: '210987654321', node_roles: [nodes], {settings}}}}}"
+        stack: Json = json.loads(synthesize(registry + text)["workload-shop"])
+        return stack
+
+    return workload
 
 
-def test_a_workload_is_entered_by_its_role_in_its_region_and_no_other_account(synthesize: Synthesize) -> None:
-    stacks = synthesize(
-        f"{REGISTRY}workloads: {{pay: {{account_id: '210987654321', region: us-east-1, node_roles: [nodes], "
-        "assume_role_arn: 'arn:aws:iam::210987654321:role/terraform', profile: pay}}"
-    )
+def test_the_provider_is_in_the_workloads_region_and_account(workload: Workload) -> None:
+    role = "arn:aws:iam::210987654321:role/terraform"
+    stack = workload(f"region: us-east-1, assume_role_arn: '{role}', profile: shop")
 
-    assert has(
-        workload(stacks),
+    assert_has(
+        stack,
         AwsProvider,
         region="us-east-1",
         allowed_account_ids=["210987654321"],
-        assume_role=[{"role_arn": "arn:aws:iam::210987654321:role/terraform"}],
-        profile="pay",
+        assume_role=[{"role_arn": role}],
+        profile="shop",
     )
 
 
-def test_nodes_may_pull_from_the_caches_of_every_region_and_nothing_else(synthesize: Synthesize) -> None:
-    stacks = synthesize(f"{REGISTRY}workloads: {{pay: {{account_id: '210987654321', node_roles: [nodes]}}}}")
-
+def test_nodes_may_pull_through_the_caches_of_every_region(workload: Workload) -> None:
+    actions = [
+        "ecr:BatchGetImage",
+        "ecr:BatchImportUpstreamImage",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:CreateRepository",
+    ]
+    repositories = [f"arn:aws:ecr:{region}:123456789012:repository/quay/*" for region in ("eu-west-1", "us-east-1")]
     statements = [
         {"effect": "Allow", "actions": ["ecr:GetAuthorizationToken"], "resources": ["*"]},
-        {
-            "effect": "Allow",
-            "actions": [
-                "ecr:BatchGetImage",
-                "ecr:BatchImportUpstreamImage",
-                "ecr:GetDownloadUrlForLayer",
-                "ecr:CreateRepository",
-            ],
-            "resources": [
-                "arn:aws:ecr:eu-west-1:123456789012:repository/quay/*",
-                "arn:aws:ecr:us-east-1:123456789012:repository/quay/*",
-            ],
-        },
+        {"effect": "Allow", "actions": actions, "resources": repositories},
     ]
-    assert has(workload(stacks), DataAwsIamPolicyDocument, statement=statements)
-    assert workload(stacks)["data"]["aws_iam_policy_document"]["ecr_pull_through"]["statement"] == statements
+    assert_has(workload(), DataAwsIamPolicyDocument, statement=statements)
 
 
-def test_nodes_may_set_the_tags_that_the_template_gives(synthesize: Synthesize) -> None:
-    registry = REGISTRY.replace("quay.io}", "quay.io, repositories: {tags: {team: platform}}}")
-    stacks = synthesize(f"{registry}workloads: {{pay: {{account_id: '210987654321', node_roles: [nodes]}}}}")
+def test_nodes_may_set_the_tags_of_the_repositories(workload: Workload) -> None:
+    registry = REGISTRY.replace("registry: quay", "registry: quay, repositories: {tags: {team: platform}}")
 
-    statements = workload(stacks)["data"]["aws_iam_policy_document"]["ecr_pull_through"]["statement"]
-    assert "ecr:TagResource" in statements[1]["actions"]
+    assert "ecr:TagResource" in node_statements(workload(registry=registry))[1]["actions"]
 
 
-def test_a_registry_of_unknown_account_is_every_registry_as_in_the_post(synthesize: Synthesize) -> None:
+def test_a_registry_without_account_id_means_every_registry(workload: Workload) -> None:
     registry = REGISTRY.replace("account_id: '123456789012', ", "")
-    stacks = synthesize(f"{registry}workloads: {{pay: {{account_id: '210987654321', node_roles: [nodes]}}}}")
 
-    [statement] = workload(stacks)["data"]["aws_iam_policy_document"]["ecr_pull_through"]["statement"]
+    [statement] = node_statements(workload(registry=registry))
     assert statement["resources"] == ["*"]
 
 
-def test_the_policy_can_have_another_name_and_a_path(synthesize: Synthesize) -> None:
-    stacks = synthesize(
-        f"{REGISTRY}workloads: {{pay: {{account_id: '210987654321', node_roles: [nodes], policy_name: ecr, policy_path: /p/}}}}"
-    )
-
-    assert has(workload(stacks), IamPolicy, name="ecr", path="/p/")
+def test_the_policy_can_have_a_name_and_a_path(workload: Workload) -> None:
+    assert_has(workload("policy_name: ecr, policy_path: /p/"), IamPolicy, name="ecr", path="/p/")
 
 
-def test_one_more_workload_changes_no_other_stack(synthesize: Synthesize) -> None:
+def test_another_workload_changes_no_other_stack(synthesize: Synthesize) -> None:
     one = "  one: {account_id: '210987654321', node_roles: [nodes]}\n"
     two = "  two: {account_id: '310987654321', node_roles: [nodes]}\n"
     before = synthesize(f"{REGISTRY}workloads:\n{one}")
@@ -89,3 +82,8 @@ def test_one_more_workload_changes_no_other_stack(synthesize: Synthesize) -> Non
 
     assert set(after) - set(before) == {"workload-two"}
     assert {name: after[name] for name in before} == before
+
+
+def node_statements(stack: Json) -> list[Json]:
+    statements: list[Json] = stack["data"]["aws_iam_policy_document"]["ecr_pull_through"]["statement"]
+    return statements

@@ -3,13 +3,13 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 
 import stacks  # noqa: F401 - before cdktf
 from emulator.answers import Answer
@@ -19,11 +19,12 @@ from emulator.terraform import terraform_environment, terraform_executable
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
 from stacks.app import build_app
+from tests.aws import Aws
 
 PROJECT = Path(__file__).parents[2]
 Variables = dict[str, str]
-LONGEST = 120
-"""Seconds after which a Terraform command is taken to hang."""
+LONGEST = 1200
+"""Seconds after which a command hangs for certain, even on a busy machine."""
 
 
 class Terraform:
@@ -45,11 +46,11 @@ class Terraform:
         )
 
     def run(self, *arguments: str, expect: int = 0, variables: Variables | None = None) -> str:
-        """Runs a command to its end; returns what it printed. Fails the test unless it exits with `expect`."""
+        """Run a command and return its output. The test fails unless the exit code is `expect`."""
         process = self.start(*arguments, variables=variables)
         try:
             printed, errors = process.communicate(timeout=LONGEST)
-        except BaseException:  # a hang, or Ctrl-C, which its session does not get
+        except BaseException:  # a hang, or Ctrl-C, which does not reach its session
             os.killpg(process.pid, signal.SIGKILL)
             raise
         assert process.returncode == expect, errors + printed
@@ -57,7 +58,7 @@ class Terraform:
 
     def init(self) -> "Terraform":
         self.run("init", "-input=false", "-no-color")
-        # Where the lock file has a hash of the provider, every command reads all 700 MB of it again to compare them.
+        # If the lock file has a hash of the provider, every command reads all 700 MB of it to compare them.
         lock = self.folder / ".terraform.lock.hcl"
         lock.write_text(re.sub(r" *hashes = \[.*?\]\n", "", lock.read_text(), flags=re.DOTALL))
         return self
@@ -78,13 +79,13 @@ class Terraform:
         return self.run("destroy", "-auto-approve", "-input=false", "-no-color")
 
     def resources(self) -> set[str]:
-        """Addresses of what Terraform manages now."""
+        """The addresses of the resources that Terraform manages."""
         addresses = self.run("state", "list").splitlines()
         return {address for address in addresses if not re.search(r"(^|\.)data\.", address)}
 
 
 def changes(plan: Any) -> dict[str, list[str]]:
-    """What a plan does, by address."""
+    """The actions of a plan, by address."""
     return {
         change["address"]: change["change"]["actions"]
         for change in plan.get("resource_changes", [])
@@ -98,57 +99,54 @@ def image(repository: str, region: str = "eu-central-1") -> str:
 
 
 def granting_statements(answer: Answer) -> dict[str, set[tuple[str, str]]]:
-    """For each action of a pull, the kinds of policies and the statements that granted it."""
+    """For each action of a pull, the kind of policy and the sid of every statement that allowed it."""
     return {
         decision.action: {(statement.kind, statement.sid) for statement in decision.statements}
         for decision in answer.decisions
     }
 
 
-class World:
+class Sandbox:
     """An empty emulator, and Terraform for the stacks of deployments."""
 
-    def __init__(self, emulator: Emulator, environment: dict[str, str], folder: Path) -> None:
-        self.emulator = emulator
-        self.environment = environment
+    def __init__(self, aws: Aws, terraform_settings: Variables, folder: Path) -> None:
+        self.aws = aws
+        self.emulator = aws.emulator
+        self.environment = environment(aws.emulator, terraform_settings)
         self.folder = folder
 
     def client(self, service: str, account: Account = SHARED_SERVICES, region: str = "eu-central-1") -> Any:
-        return get_session().create_client(
-            service,
-            endpoint_url=self.emulator.url,
-            region_name=region,
-            aws_access_key_id=account.access_key_id,
-            aws_secret_access_key="any",
-        )
-
-    def role(self, name: str, account: Account = SHARED_SERVICES, *, policy: Any = None) -> str:
-        """Makes a role that EC2 instances can have, with one policy, `access`, of this document; returns its ARN."""
-        trust = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-            ],
-        }
-        iam = self.client("iam", account)
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
-        if policy:
-            iam.put_role_policy(RoleName=name, PolicyName="access", PolicyDocument=json.dumps(policy))
-        return str(role["Arn"])
+        return self.aws.client(service, account, region)
 
     def synthesize(self, deployment: Deployment | Path | str) -> dict[str, Terraform]:
-        """Terraform for every stack of a deployment, a deployment file, or one of this content."""
+        """Terraform for every stack of a deployment, a deployment file, or one with this text."""
         if isinstance(deployment, str):
-            file = self.folder / "deployment.yaml"
-            file.write_text(dedent(deployment))
-            deployment = file
+            deployment = self._file(deployment)
         if isinstance(deployment, Path):
             deployment = load(deployment)
         outdir = self.folder / "cdktf.out"
         build_app(deployment, outdir=str(outdir)).synth()
-        return {
-            file.parent.name: Terraform(file.parent, self.environment) for file in outdir.glob("stacks/*/cdk.tf.json")
-        }
+        return self._stacks(outdir)
+
+    def synthesize_hcl(self, deployment: Path | str) -> dict[str, Terraform]:
+        """The same in HCL, which cdktf reads from its environment. The stacks share their state with those in JSON."""
+        file = self._file(deployment) if isinstance(deployment, str) else deployment
+        outdir = self.folder / "hcl.out"
+        subprocess.run(
+            [sys.executable, PROJECT / "main.py"],
+            env={**self.environment, "DEPLOYMENT": str(file), "CDKTF_OUTDIR": str(outdir), "SYNTH_HCL_OUTPUT": "true"},
+            check=True,
+        )
+        assert not list(outdir.glob("stacks/*/cdk.tf.json"))
+        return self._stacks(outdir)
+
+    def _file(self, text: str) -> Path:
+        file = self.folder / "deployment.yaml"
+        file.write_text(dedent(text))
+        return file
+
+    def _stacks(self, outdir: Path) -> dict[str, Terraform]:
+        return {folder.name: Terraform(folder, self.environment) for folder in outdir.glob("stacks/*")}
 
     def stack(self, deployment: Deployment | Path | str) -> Terraform:
         """Terraform, ready to run, for the only stack of a deployment."""
@@ -156,14 +154,14 @@ class World:
         return stack.init()
 
     def node_roles(self, deployment: Deployment) -> None:
-        """Makes the roles of all nodes that a deployment names."""
+        """Create all node roles of a deployment."""
         registry = deployment.registry
         accounts = {**dict.fromkeys(registry.node_roles, registry.account_id)}
         for role in accounts:
-            self.role(role_name(role))
+            self.aws.role(name=role_name(role))
         for workload in deployment.workloads.values():
             for role in workload.node_roles:
-                self.role(role_name(role), Account(workload.account_id, ""))
+                self.aws.role(name=role_name(role), account=Account(workload.account_id, ""))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -173,13 +171,13 @@ def terraform_is_there() -> None:
         terraform_executable()
     except FileNotFoundError as error:
         missing = str(error)
-    if missing:  # outside of `except`: pytest would tell it twice
+    if missing:  # outside of `except`, where pytest would report it twice
         pytest.fail(missing, pytrace=False)
 
 
 @pytest.fixture(scope="session")
 def terraform_settings() -> Iterator[dict[str, str]]:
-    """What makes Terraform take modules and provider from this machine."""
+    """Settings with which Terraform gets modules and provider from this machine."""
     try:
         with terraform_environment() as environment:
             yield environment
@@ -188,28 +186,27 @@ def terraform_settings() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def world(emulator: Emulator, terraform_settings: Variables, tmp_path: Path) -> World:
-    """A world for one test."""
-    emulator.reset()
-    return World(emulator, environment(emulator, terraform_settings), tmp_path)
+def sandbox(aws: Aws, terraform_settings: Variables, tmp_path: Path) -> Sandbox:
+    """A sandbox for one test."""
+    return Sandbox(aws, terraform_settings, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def another_world(terraform_settings: Variables, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A world for the tests of one module, with an emulator of its own."""
+def shared_sandbox(terraform_settings: Variables, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox for the tests of one module, with an emulator of its own."""
     with Emulator.start() as emulator:
-        yield World(emulator, environment(emulator, terraform_settings), tmp_path_factory.mktemp("world"))
+        yield Sandbox(Aws(emulator), terraform_settings, tmp_path_factory.mktemp("sandbox"))
 
 
 def environment(emulator: Emulator, terraform_settings: Variables) -> Variables:
-    """The environment of Terraform: nothing of this machine's but what it needs to run."""
+    """The environment of Terraform. Of this machine's variables, it has only those that Terraform needs."""
     credentials = {
         f"TF_VAR_{upstream}_{what}": f"the {what} of {upstream}"
         for upstream in ("docker_hub", "hub", "github", "gitlab", "azure", "chainguard")
         for what in ("username", "access_token")
     }
     kept = {name: os.environ[name] for name in ("HOME", "PATH")}
-    # A quarter of Terraform's and the provider's work is Go's looking for garbage; this makes it rarer.
+    # By default, a quarter of Terraform's and the provider's work is Go's garbage collection.
     return {**kept, "GOGC": "400", **emulator.environment, **terraform_settings, **credentials}
 
 

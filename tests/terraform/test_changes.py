@@ -1,8 +1,8 @@
-"""What a change of the deployment file changes, and what it leaves alone."""
+"""What changes in AWS when the deployment file changes, and what does not."""
 
 import pytest
 
-from tests.terraform.conftest import Terraform, World, changes
+from tests.terraform.conftest import Sandbox, Terraform, changes
 
 DEPLOYMENT = """\
 registry:
@@ -23,29 +23,29 @@ def cache(key: str) -> set[str]:
 
 
 @pytest.fixture
-def applied(world: World) -> Terraform:
-    stack = world.stack(DEPLOYMENT.format(upstreams=f"{QUAY}, {HUB}"))
+def applied(sandbox: Sandbox) -> Terraform:
+    stack = sandbox.stack(DEPLOYMENT.format(upstreams=f"{QUAY}, {HUB}"))
     stack.apply()
     return stack
 
 
-def changed(world: World, *upstreams: str) -> dict[str, list[str]]:
-    plan = world.stack(DEPLOYMENT.format(upstreams=", ".join(upstreams))).plan()
+def changed(sandbox: Sandbox, *upstreams: str) -> dict[str, list[str]]:
+    plan = sandbox.stack(DEPLOYMENT.format(upstreams=", ".join(upstreams))).plan()
     # The registry policy names the prefixes of all caches.
     return {address: does for address, does in changes(plan).items() if address != "aws_ecr_registry_policy.registry"}
 
 
 @pytest.mark.usefixtures("applied")
-def test_an_upstream_more_or_less_touches_no_other(world: World) -> None:
-    assert changed(world, QUAY, HUB, KUBERNETES) == {address: ["create"] for address in cache("kubernetes")}
-    assert changed(world, HUB) == {address: ["delete"] for address in cache("quay")}
+def test_adding_or_removing_an_upstream_changes_no_other(sandbox: Sandbox) -> None:
+    assert changed(sandbox, QUAY, HUB, KUBERNETES) == {address: ["create"] for address in cache("kubernetes")}
+    assert changed(sandbox, HUB) == {address: ["delete"] for address in cache("quay")}
 
 
 @pytest.mark.usefixtures("applied")
-def test_a_renamed_upstream_moves_and_gets_a_secret_of_its_name(world: World) -> None:
+def test_a_renamed_upstream_keeps_its_cache_and_gets_a_new_secret(sandbox: Sandbox) -> None:
     renamed = "hub: {registry: docker-hub, prefix: docker-hub, renamed_from: docker-hub, credentials: {}}"
 
-    does = changed(world, QUAY, renamed)
+    does = changed(sandbox, QUAY, renamed)
 
     rule, template = sorted(cache("hub"))
     secret = "module.secrets_manager_hub_credentials.aws_secretsmanager_secret"
@@ -55,12 +55,12 @@ def test_a_renamed_upstream_moves_and_gets_a_secret_of_its_name(world: World) ->
 
 
 @pytest.mark.usefixtures("applied")
-def test_a_rule_that_loses_its_credential_is_replaced_and_its_repositories_stay(world: World) -> None:
-    ecr = world.client("ecr")
+def test_a_rule_without_its_credential_is_replaced_and_its_repositories_stay(sandbox: Sandbox) -> None:
+    ecr = sandbox.client("ecr")
     ecr.create_repository(repositoryName="docker-hub/library/nginx")
     rule, _ = sorted(cache("docker-hub"))
 
-    stack = world.stack(DEPLOYMENT.format(upstreams=f"{QUAY}, docker-hub: {{registry: k8s}}"))
+    stack = sandbox.stack(DEPLOYMENT.format(upstreams=f"{QUAY}, docker-hub: {{registry: k8s}}"))
     assert changes(stack.plan())[rule] == ["delete", "create"]
     stack.apply()
 
@@ -68,12 +68,12 @@ def test_a_rule_that_loses_its_credential_is_replaced_and_its_repositories_stay(
     assert repository["repositoryName"] == "docker-hub/library/nginx"
 
 
-def test_a_cache_made_by_hand_is_adopted(world: World) -> None:
-    ecr = world.client("ecr")
+def test_an_existing_cache_is_adopted(sandbox: Sandbox) -> None:
+    ecr = sandbox.client("ecr")
     ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
     ecr.create_repository_creation_template(prefix="quay", appliedFor=["PULL_THROUGH_CACHE"])
 
-    stack = world.stack(DEPLOYMENT.format(upstreams="quay: {registry: quay, adopt: true}"))
+    stack = sandbox.stack(DEPLOYMENT.format(upstreams="quay: {registry: quay, adopt: true}"))
 
     assert "2 imported" in stack.apply()
     assert len(ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"]) == 1

@@ -10,9 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
-LONGEST = 120
-"""Seconds after which the demo is taken to hang."""
+from tests.terraform.conftest import LONGEST, PROJECT
 
 # Nodes of, image, pull and result.
 SUMMARY = [
@@ -29,7 +27,7 @@ SUMMARY = [
 
 
 class Demo:
-    """The demo, with a folder for everything temporary, by which its processes are known too."""
+    """The demo with its own temporary folder, which also identifies its processes."""
 
     def __init__(self, temporary: Path) -> None:
         self._temporary = temporary
@@ -67,7 +65,7 @@ def demo() -> Iterator[Demo]:
         yield Demo(Path(temporary))
 
 
-def test_it_deploys_pulls_destroys_and_leaves_nothing(demo: Demo) -> None:
+def test_the_demo_deploys_pulls_destroys_and_leaves_nothing(demo: Demo) -> None:
     status, output, errors = demo.run(AWS_PROFILE="nobody", DEPLOYMENT="nothing.yaml", HTTP_PROXY="http://127.0.0.1:9")
 
     assert (status, errors) == (0, "")
@@ -83,7 +81,7 @@ def test_it_deploys_pulls_destroys_and_leaves_nothing(demo: Demo) -> None:
 @pytest.mark.parametrize(
     ("step", "ending"), [("Synthesize", signal.SIGTERM), ("Creation complete", signal.SIGINT)], ids=["synth", "apply"]
 )
-def test_interrupted_it_leaves_nothing(demo: Demo, step: str, ending: signal.Signals) -> None:
+def test_an_interrupted_demo_leaves_nothing(demo: Demo, step: str, ending: signal.Signals) -> None:
     with demo.start() as process:
         assert process.stdout
         assert any(step in line for line in process.stdout)
@@ -95,7 +93,7 @@ def test_interrupted_it_leaves_nothing(demo: Demo, step: str, ending: signal.Sig
     assert demo.leaves_nothing()
 
 
-def test_it_shows_what_terraform_says_when_it_fails(demo: Demo, tmp_path: Path) -> None:
+def test_the_demo_shows_terraforms_errors(demo: Demo, tmp_path: Path) -> None:
     terraform = tmp_path / "terraform"
     terraform.write_text("#!/bin/sh\necho 'Error: out of order' >&2\nexit 1\n")
     terraform.chmod(0o755)
@@ -106,7 +104,7 @@ def test_it_shows_what_terraform_says_when_it_fails(demo: Demo, tmp_path: Path) 
     assert demo.leaves_nothing()
 
 
-def test_without_terraform_it_says_so(demo: Demo, tmp_path: Path) -> None:
+def test_a_missing_terraform_is_reported(demo: Demo, tmp_path: Path) -> None:
     status, output, errors = demo.run(PATH=str(tmp_path))
 
     assert (status, output) == (2, "")

@@ -1,4 +1,4 @@
-"""Every deployment file is applied, is as `check` wants it, is pulled through, and is destroyed without a rest."""
+"""Every deployment file: apply it, plan its HCL, check it, pull through it, destroy it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,27 +11,27 @@ from emulator.organization import ACCOUNTS, SHARED_SERVICES
 from pull_through_cache.aws.arns import arn_account, role_name
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import Deployment, load
-from tests.terraform.conftest import PROJECT, World, image
+from tests.terraform.conftest import PROJECT, Sandbox, image
 
 DEPLOYMENTS = sorted((PROJECT / "deployments").glob("*.yaml"))
 
 
-def left(world: World, regions: tuple[str, ...]) -> dict[str, Any]:
-    """What is in the emulator's accounts, of the kinds that this project makes."""
+def left(sandbox: Sandbox, regions: tuple[str, ...]) -> dict[str, Any]:
+    """What there is in the emulator's accounts, of the kinds that this project creates."""
     found: dict[str, Any] = {}
     for region in regions:
-        ecr = world.client("ecr", region=region)
-        secrets = world.client("secretsmanager", region=region)
+        ecr = sandbox.client("ecr", region=region)
+        secrets = sandbox.client("secretsmanager", region=region)
         found[f"rules in {region}"] = ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"]
         found[f"templates in {region}"] = ecr.describe_repository_creation_templates()["repositoryCreationTemplates"]
         found[f"secrets in {region}"] = secrets.list_secrets()["SecretList"]
     for account in ACCOUNTS:
-        found[f"policies of {account.name}"] = world.client("iam", account).list_policies(Scope="Local")["Policies"]
+        found[f"policies of {account.name}"] = sandbox.client("iam", account).list_policies(Scope="Local")["Policies"]
     return {what: things for what, things in found.items() if things}
 
 
 def nodes(deployment: Deployment) -> Iterator[tuple[str, str]]:
-    """The ARN of every node role that a deployment names, and the Region from which it pulls."""
+    """The ARN of every node role of a deployment, and the Region from which it pulls."""
     registry = deployment.registry
     for role in registry.node_roles:
         yield f"arn:aws:iam::{SHARED_SERVICES.id}:role/{role_name(role)}", registry.regions[0]
@@ -41,26 +41,28 @@ def nodes(deployment: Deployment) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("file", DEPLOYMENTS, ids=lambda path: path.stem)
-def test_a_deployment_comes_and_goes(world: World, file: Path) -> None:
+def test_a_deployment_works_and_is_destroyed_completely(sandbox: Sandbox, file: Path) -> None:
     deployment = load(file)
-    world.node_roles(deployment)
-    stacks = world.synthesize(deployment)
-    # The workloads' stacks before the registry's in one deployment, in the order of their names in the others.
+    sandbox.node_roles(deployment)
+    stacks = sandbox.synthesize(deployment)
+    # In one deployment the workloads' stacks come first, in the others the registry's.
     order = [stacks[name] for name in sorted(stacks, reverse=file.stem == "organization")]
 
     for stack in order:
         stack.init().run("validate")
         stack.apply()
         stack.has_no_changes()
-    assert left(world, deployment.registry.regions)
-    check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=world.emulator.environment)
+    for stack in sandbox.synthesize_hcl(file).values():
+        stack.init().has_no_changes()
+    assert left(sandbox, deployment.registry.regions)
+    check = CliRunner().invoke(commands, ["check", str(file), "--strict"], env=sandbox.emulator.environment)
     assert (check.exit_code, check.stdout, check.stderr) == (0, f"{file}: no findings\n", "")
     for role, region in nodes(deployment):
         for prefix in deployment.registry.prefixes:
             repository = f"{prefix}/first-pull-of/{arn_account(role)}/{role_name(role).lower()}"
-            answer = world.emulator.pull(image(repository, region), role)
+            answer = sandbox.emulator.pull(image(repository, region), role)
             assert answer.repository_created, answer
     for stack in order:
         stack.destroy()
 
-    assert left(world, deployment.registry.regions) == {}
+    assert left(sandbox, deployment.registry.regions) == {}

@@ -1,4 +1,4 @@
-"""An apply that fails or dies half-way is run again, and ends where it would have ended: nothing twice, nothing lost."""
+"""After an apply that failed or was killed, the next one completes: nothing is missing, nothing is there twice."""
 
 import json
 import os
@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 
 from pull_through_cache.deployment import Deployment
-from tests.terraform.conftest import LONGEST, Terraform, World
+from tests.terraform.conftest import LONGEST, Sandbox, Terraform
 from tests.terraform.test_blog_post import RESOURCES
 
 
 @pytest.fixture
-def stack(world: World, blog_post: Deployment) -> Terraform:
-    world.node_roles(blog_post)
-    return world.stack(blog_post)
+def stack(sandbox: Sandbox, blog_post: Deployment) -> Terraform:
+    sandbox.node_roles(blog_post)
+    return sandbox.stack(blog_post)
 
 
-def there(world: World) -> Counter[str]:
-    """How many there are of each kind of thing in the registry's account."""
-    ecr, iam, secrets = (world.client(service) for service in ("ecr", "iam", "secretsmanager"))
+def there(sandbox: Sandbox) -> Counter[str]:
+    """How many things of each kind the registry's account has."""
+    ecr, iam, secrets = (sandbox.client(service) for service in ("ecr", "iam", "secretsmanager"))
     things: dict[str, list[Any]] = {
         "rules": ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"],
         "templates": ecr.describe_repository_creation_templates()["repositoryCreationTemplates"],
@@ -48,24 +48,26 @@ WHOLE = Counter(rules=2, templates=2, secrets=1, policies=1, attachments=1)
         ("iam:AttachRolePolicy", 1, "AccessDeniedException"),
     ],
 )
-def test_a_call_that_fails_half_way(world: World, stack: Terraform, action: str, times: int, error: str) -> None:
-    # The provider tries again for minutes. A file of its own tells it not to, and leaves the JSON as it is.
+def test_an_apply_after_one_that_failed(
+    sandbox: Sandbox, stack: Terraform, action: str, times: int, error: str
+) -> None:
+    # By default, the provider retries for minutes.
     impatience = stack.folder / "impatient_override.tf.json"
     impatience.write_text('{"provider": {"aws": {"max_retries": 1}}}')
-    world.emulator.fail(action, error, times=times)
+    sandbox.emulator.fail(action, error, times=times)
     assert error in stack.run("apply", "-auto-approve", "-input=false", "-no-color", expect=1)
     impatience.unlink()
 
     stack.apply()
 
     assert stack.resources() == RESOURCES
-    assert there(world) == WHOLE
+    assert there(sandbox) == WHOLE
     stack.has_no_changes()
 
 
-def test_throttling_and_failures_that_pass_are_not_noticed(world: World, stack: Terraform) -> None:
-    world.emulator.fail("ecr:CreateRepositoryCreationTemplate", "ThrottlingException", times=2)
-    world.emulator.fail("iam:CreatePolicy", "InternalFailure", times=1)
+def test_the_provider_retries_after_throttling_and_failures(sandbox: Sandbox, stack: Terraform) -> None:
+    sandbox.emulator.fail("ecr:CreateRepositoryCreationTemplate", "ThrottlingException", times=2)
+    sandbox.emulator.fail("iam:CreatePolicy", "InternalFailure", times=1)
 
     stack.apply()
 
@@ -73,41 +75,41 @@ def test_throttling_and_failures_that_pass_are_not_noticed(world: World, stack: 
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
-def test_an_apply_that_is_ended(world: World, stack: Terraform, how: signal.Signals) -> None:
+def test_an_apply_after_one_that_was_killed(sandbox: Sandbox, stack: Terraform, how: signal.Signals) -> None:
     secret_and_nodes_policy = 4
-    _end_apply(world, stack, during="secretsmanager:PutSecretValue", after=secret_and_nodes_policy, how=how)
+    _end_apply(sandbox, stack, during="secretsmanager:PutSecretValue", after=secret_and_nodes_policy, how=how)
 
     stack.apply()
 
     assert stack.resources() == RESOURCES
-    assert there(world) == WHOLE
+    assert there(sandbox) == WHOLE
 
 
-def test_rules_that_a_killed_apply_made_and_did_not_note_are_adopted(
-    world: World, stack: Terraform, blog_post: Deployment
+def test_rules_that_are_missing_in_the_state_after_a_kill_can_be_adopted(
+    sandbox: Sandbox, stack: Terraform, blog_post: Deployment
 ) -> None:
     all_but_rules = len(RESOURCES) - 2
-    _end_apply(world, stack, during="ecr:CreatePullThroughCacheRule", after=all_but_rules, how=signal.SIGKILL)
-    _wait_until(lambda: there(world) == WHOLE)
+    _end_apply(sandbox, stack, during="ecr:CreatePullThroughCacheRule", after=all_but_rules, how=signal.SIGKILL)
+    _wait_until(lambda: there(sandbox) == WHOLE)
     again = stack.run("apply", "-auto-approve", "-input=false", "-no-color", expect=1)
     assert "PullThroughCacheRuleAlreadyExistsException" in again
 
     upstreams = {key: each.model_copy(update={"adopt": True}) for key, each in blog_post.registry.upstreams.items()}
     registry = blog_post.registry.model_copy(update={"upstreams": upstreams})
-    world.stack(blog_post.model_copy(update={"registry": registry})).apply()
+    sandbox.stack(blog_post.model_copy(update={"registry": registry})).apply()
 
     assert stack.resources() == RESOURCES
-    assert there(world) == WHOLE
-    world.stack(blog_post).has_no_changes()
+    assert there(sandbox) == WHOLE
+    sandbox.stack(blog_post).has_no_changes()
 
 
-def _end_apply(world: World, stack: Terraform, *, during: str, after: int, how: signal.Signals) -> None:
-    """Starts an apply, and ends it during calls of one action, when this many resources are in the state."""
-    world.emulator.delay(during, 5, times=2)
+def _end_apply(sandbox: Sandbox, stack: Terraform, *, during: str, after: int, how: signal.Signals) -> None:
+    """Start an apply, and kill it during calls of one action, when the state has this many resources."""
+    sandbox.emulator.delay(during, 15, times=2)
     process = stack.start("apply", "-auto-approve", "-input=false", "-no-color")
-    state = world.folder / "terraform.shared-services-eu-central-1.tfstate"
+    state = sandbox.folder / "terraform.shared-services-eu-central-1.tfstate"
     try:
-        _wait_until(lambda: during in world.emulator.calls() and _resources_in(state) == after)
+        _wait_until(lambda: during in sandbox.emulator.calls() and _resources_in(state) == after)
     finally:
         os.killpg(process.pid, how)  # as a terminal or a container runtime does: Terraform and its providers
     process.communicate(timeout=LONGEST)
@@ -117,7 +119,7 @@ def _end_apply(world: World, stack: Terraform, *, during: str, after: int, how: 
 def _resources_in(state: Path) -> int:
     try:
         resources = json.loads(state.read_text())["resources"]
-    except (FileNotFoundError, ValueError):  # not there yet, or being written
+    except (FileNotFoundError, ValueError):  # missing or incomplete
         return 0
     return sum(len(each["instances"]) for each in resources if each["mode"] == "managed")
 

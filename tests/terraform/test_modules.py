@@ -1,12 +1,10 @@
-"""What Terraform makes of the modules that the registry has: the addresses and values of the released modules.
+"""The emulator's modules have the addresses and values of the released modules.
 
-With MODULES_DIR set, the released modules are held to the same.
+With MODULES_DIR set, these tests run with the released modules.
 """
 
 import json
-import os
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,10 @@ import pytest
 from emulator.aws import Emulator
 from emulator.module_registry import RELEASES, Release
 from emulator.organization import SHARED_SERVICES
-from emulator.terraform import terraform_environment, terraform_executable
+from tests.terraform.conftest import LONGEST, Terraform, Variables, environment
 
 Json = dict[str, Any]
-Terraform = Callable[..., subprocess.CompletedProcess[str]]
+TerraformIn = Callable[[Path], Terraform]
 
 OWNER = f"arn:aws:iam::{SHARED_SERVICES.id}:root"
 READER = "arn:aws:iam::111111111111:root"
@@ -72,19 +70,13 @@ def written(folder: Path, configuration: Json) -> Path:
 
 
 @pytest.fixture(scope="module")
-def terraform(emulator: Emulator) -> Iterator[Terraform]:
-    with terraform_environment() as added:
-        environment = os.environ | emulator.environment | added
-
-        def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-            command = [terraform_executable(), *arguments, "-no-color"]
-            return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-
-        yield run
+def terraform(emulator: Emulator, terraform_settings: Variables) -> TerraformIn:
+    variables = environment(emulator, terraform_settings)
+    return lambda folder: Terraform(folder, variables)
 
 
 @pytest.fixture(scope="module")
-def planned(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
+def planned(terraform: TerraformIn, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
     """The values planned for CACHES and SECRET, by address, without those known after apply."""
     caches = {label: call(of("ecr", "2.3.1"), prefix=label, **inputs) for label, inputs in CACHES.items()}
     others = {
@@ -97,10 +89,7 @@ def planned(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> d
         "output": {"secret_version_id": {"value": "${module.secret.secret_version_id}"}},
     }
     folder = written(tmp_path_factory.mktemp("plan"), configuration)
-    for arguments in (["init"], ["plan", "-out=plan"], ["show", "-json", "plan"]):
-        ended = terraform(folder, *arguments)
-        assert ended.returncode == 0, ended.stderr
-    changes = json.loads(ended.stdout)["resource_changes"]
+    changes = terraform(folder).init().plan()["resource_changes"]
     return {each["address"]: each["change"]["after"] for each in changes if each["mode"] == "managed"}
 
 
@@ -116,9 +105,8 @@ def statements(policy: str) -> dict[str, Json]:
 
 # As far as it goes without a provider that accepts the module's floor.
 @pytest.mark.parametrize("release", RELEASES, ids=lambda each: f"{each.name} {each.version}")
-def test_terraform_gets_and_parses_every_release(terraform: Terraform, tmp_path: Path, release: Release) -> None:
-    ended = terraform(written(tmp_path, {"module": {"it": call(release)}}), "get")
-    assert ended.returncode == 0, ended.stderr
+def test_terraform_downloads_and_parses_every_release(terraform: TerraformIn, tmp_path: Path, release: Release) -> None:
+    terraform(written(tmp_path, {"module": {"it": call(release)}})).run("get", "-no-color")
 
 
 @pytest.mark.parametrize(
@@ -126,15 +114,16 @@ def test_terraform_gets_and_parses_every_release(terraform: Terraform, tmp_path:
     [(of("ecr", "3.2.0"), "6.28.0"), (of("secrets-manager", "2.0.1"), "6.0.0")],
     ids=["ecr", "secrets"],
 )
-def test_a_release_for_provider_6_is_valid_with_it_and_refuses_an_older_one(
-    terraform: Terraform, tmp_path: Path, release: Release, floor: str
+def test_a_release_for_provider_6_is_valid_with_it_and_rejects_an_older_one(
+    terraform: TerraformIn, tmp_path: Path, release: Release, floor: str
 ) -> None:
-    folder = written(tmp_path, {"module": {"it": call(release)}})
-    installed = terraform(folder, "init")
-    if installed.returncode == 0:
-        assert terraform(folder, "validate").stderr == ""
+    stack = terraform(written(tmp_path, {"module": {"it": call(release)}}))
+    init = stack.start("init", "-no-color")
+    _, errors = init.communicate(timeout=LONGEST)
+    if init.returncode == 0:
+        stack.run("validate", "-no-color")
     else:
-        assert f"no available releases match the given constraints >= {floor}" in installed.stderr
+        assert f"no available releases match the given constraints >= {floor}" in errors
 
 
 ROLE_OF_ECR = ["aws_iam_policy", "aws_iam_role", "aws_iam_role_policy_attachment"]
@@ -152,14 +141,14 @@ ROLE_OF_ECR = ["aws_iam_policy", "aws_iam_role", "aws_iam_role_policy_attachment
         ("own-role", []),
     ],
 )
-def test_a_cache_is_a_template_and(planned: dict[str, Json], cache: str, more: list[str]) -> None:
+def test_a_cache_has_a_template_and(planned: dict[str, Json], cache: str, more: list[str]) -> None:
     resources = ["aws_ecr_repository_creation_template", *more]
     assert {address for address in planned if address.startswith(f"module.{cache}.")} == {
         f"module.{cache}.{resource}.this[0]" for resource in resources
     }
 
 
-def test_tags_are_immutable_unless_said_otherwise(planned: dict[str, Json]) -> None:
+def test_tags_are_immutable_by_default(planned: dict[str, Json]) -> None:
     assert template(planned, "defaults")["image_tag_mutability"] == "IMMUTABLE"
 
 
@@ -212,11 +201,11 @@ def test_ecrs_role_may_use_the_key(planned: dict[str, Json]) -> None:
     assert policy == {"TagResource": {"Resource": repositories}, "KMSUsage": {"Resource": KEY}}
 
 
-def test_a_role_of_ones_own_is_used(planned: dict[str, Json]) -> None:
+def test_an_existing_role_is_used(planned: dict[str, Json]) -> None:
     assert template(planned, "own-role")["custom_role_arn"] == ROLE
 
 
-def test_a_role_of_ones_own_is_ignored_beside_the_modules(planned: dict[str, Json]) -> None:
+def test_an_existing_role_is_ignored_if_the_module_makes_one(planned: dict[str, Json]) -> None:
     assert "custom_role_arn" not in template(planned, "two-roles")
 
 

@@ -1,4 +1,4 @@
-"""Pulls from other accounts, with the registry policy: what works, what is refused, and that no grant is superfluous."""
+"""Pulls from other accounts, with the registry policy: what is allowed, what is denied, and that every grant is needed."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from emulator.organization import MEMBERS, PRODUCTION, STRANGER, organization_path
-from tests.terraform.conftest import World, granting_statements, image
+from tests.aws import allow
+from tests.terraform.conftest import Sandbox, granting_statements, image
 
 SHOP = MEMBERS[0]
 ACCESS = {
@@ -35,30 +36,30 @@ NO_IMAGE = "manifest unknown: Requested image not found"
 fresh = count()
 
 
-def unseen() -> str:
+def new_image() -> str:
     return f"quay/team/image-{next(fresh)}"
 
 
 @pytest.fixture(scope="module", params=ACCESS.values(), ids=list(ACCESS))
-def applied(another_world: World, request: pytest.FixtureRequest) -> World:
-    """A registry and a workload, the workload's stack first."""
-    another_world.emulator.reset()
-    another_world.role("eks-nodes", SHOP)
-    stacks = another_world.synthesize(DEPLOYMENT.format(access=request.param, shop=SHOP.id))
+def applied(shared_sandbox: Sandbox, request: pytest.FixtureRequest) -> Sandbox:
+    """A registry and a workload. The workload's stack is applied first."""
+    shared_sandbox.emulator.reset()
+    shared_sandbox.aws.role(name="eks-nodes", account=SHOP)
+    stacks = shared_sandbox.synthesize(DEPLOYMENT.format(access=request.param, shop=SHOP.id))
     for name in ("workload-shop", "shared-services-eu-central-1"):
         stacks[name].init().apply()
-    return another_world
+    return shared_sandbox
 
 
-def test_a_first_pull_works(applied: World) -> None:
-    answer = applied.emulator.pull(image(unseen()), NODE)
+def test_a_first_pull_works(applied: Sandbox) -> None:
+    answer = applied.emulator.pull(image(new_image()), NODE)
 
     assert answer.allowed, answer
     assert answer.repository_created
 
 
-def test_a_first_pull_is_granted_on_both_sides(applied: World) -> None:
-    granted = granting_statements(applied.emulator.pull(image(unseen()), NODE))
+def test_a_first_pull_is_allowed_by_both_accounts(applied: Sandbox) -> None:
+    granted = granting_statements(applied.emulator.pull(image(new_image()), NODE))
 
     kinds = {action: {kind for kind, _ in statements} for action, statements in granted.items()}
     assert kinds == {
@@ -70,10 +71,10 @@ def test_a_first_pull_is_granted_on_both_sides(applied: World) -> None:
     }
 
 
-def test_a_stranger_is_refused(applied: World) -> None:
-    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}]}
-    stranger = applied.role(f"nodes-{next(fresh)}", STRANGER, policy=everything)
-    cached, first = unseen(), unseen()
+def test_another_organization_is_denied(applied: Sandbox) -> None:
+    everything = allow("ecr:*", resource="*")
+    stranger = applied.aws.role(everything, name=f"nodes-{next(fresh)}", account=STRANGER)
+    cached, first = new_image(), new_image()
     applied.emulator.pull(image(cached), NODE)
 
     assert applied.emulator.pull(image(first), stranger).error == (
@@ -84,23 +85,23 @@ def test_a_stranger_is_refused(applied: World) -> None:
     )
 
 
-def test_another_role_of_the_workloads_account_is_refused(applied: World) -> None:
-    other = applied.role(f"other-{next(fresh)}", SHOP)
+def test_another_role_of_the_workload_is_denied(applied: Sandbox) -> None:
+    other = applied.aws.role(name=f"other-{next(fresh)}", account=SHOP)
 
     assert "no identity-based policy allows the ecr:GetAuthorizationToken action" in str(
-        applied.emulator.pull(image(unseen()), other).error
+        applied.emulator.pull(image(new_image()), other).error
     )
 
 
-def test_a_repository_outside_the_caches_is_refused(applied: World) -> None:
+def test_a_repository_outside_the_caches_is_denied(applied: Sandbox) -> None:
     name = f"apps/shop-{next(fresh)}"
     applied.client("ecr").create_repository(repositoryName=name)
 
     assert applied.emulator.pull(image(name), NODE).error == NO_IMAGE
 
 
-def test_a_push_is_refused(applied: World) -> None:
-    name = unseen()
+def test_a_push_is_denied(applied: Sandbox) -> None:
+    name = new_image()
     applied.emulator.pull(image(name), NODE)
 
     answer = applied.emulator.push(image(name), NODE)
@@ -110,9 +111,9 @@ def test_a_push_is_refused(applied: World) -> None:
 
 
 @contextmanager
-def without(world: World, side: str, action: str) -> Iterator[None]:
-    """Takes one granted action away: from the node's policy, the registry's, or the template's for repositories."""
-    ecr, iam = world.client("ecr"), world.client("iam", SHOP)
+def without(sandbox: Sandbox, side: str, action: str) -> Iterator[None]:
+    """Remove one action from the policy of the nodes, of the registry, or of the repositories in the template."""
+    ecr, iam = sandbox.client("ecr"), sandbox.client("iam", SHOP)
     [policy] = iam.list_policies(Scope="Local")["Policies"]
     if side == "identity":
         version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
@@ -173,24 +174,24 @@ def without(world: World, side: str, action: str) -> Iterator[None]:
         ),
     ],
 )
-def test_no_grant_is_superfluous(applied: World, side: str, action: str, error: str) -> None:
-    name = unseen()
+def test_every_grant_is_needed(applied: Sandbox, side: str, action: str, error: str) -> None:
+    name = new_image()
 
     with without(applied, side, action):
         answer = applied.emulator.pull(image(name), NODE)
 
     assert not answer.allowed
     assert error.format(name) in str(answer.error)
-    assert applied.emulator.pull(image(unseen()), NODE).allowed
+    assert applied.emulator.pull(image(new_image()), NODE).allowed
 
 
-def test_a_thousand_workloads_have_a_valid_stack_each(world: World) -> None:
+def test_the_stacks_of_a_thousand_workloads_are_valid(sandbox: Sandbox) -> None:
     workloads = "".join(
         f"  team-{number}: {{account_id: '{10**11 + number}', node_roles: [nodes]}}\n" for number in range(1000)
     )
     registry = "registry: {account_id: '123456789012', regions: [eu-central-1], upstreams: {quay: {registry: quay}}}\n"
 
-    stacks = world.synthesize(f"{registry}workloads:\n{workloads}")
+    stacks = sandbox.synthesize(f"{registry}workloads:\n{workloads}")
 
     assert set(stacks) == {"shared-services-eu-central-1", *(f"workload-team-{number}" for number in range(1000))}
     for name in ("shared-services-eu-central-1", "workload-team-0", "workload-team-999"):

@@ -1,4 +1,4 @@
-"""The commands of docs/pipelines.md, run as they stand there."""
+"""The commands of docs/pipelines.md work."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from emulator.organization import MEMBERS
-from tests.terraform.conftest import PROJECT, World
+from tests.terraform.conftest import LONGEST, PROJECT, Sandbox
 
 DEPLOYMENT = """\
 registry:
@@ -39,18 +39,18 @@ def project(folder: Path) -> Path:
     return copy
 
 
-def test_plain_terraform_deploys_every_stack(world: World) -> None:
-    world.role("nodes", MEMBERS[0])
+def test_plain_terraform_deploys_every_stack(sandbox: Sandbox) -> None:
+    sandbox.aws.role(name="nodes", account=MEMBERS[0])
     done = subprocess.run(
         ["bash", "-euc", commands("Plain Terraform")],
-        cwd=project(world.folder),
-        env={**world.environment, "PATH": os.environ["PATH"]},
+        cwd=project(sandbox.folder),
+        env={**sandbox.environment, "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=LONGEST,
         check=False,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert world.client("ecr").describe_pull_through_cache_rules()["pullThroughCacheRules"]
-    assert world.client("iam", MEMBERS[0]).list_attached_role_policies(RoleName="nodes")["AttachedPolicies"]
+    assert sandbox.client("ecr").describe_pull_through_cache_rules()["pullThroughCacheRules"]
+    assert sandbox.client("iam", MEMBERS[0]).list_attached_role_policies(RoleName="nodes")["AttachedPolicies"]

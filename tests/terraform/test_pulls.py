@@ -1,4 +1,4 @@
-"""Who can pull in the default deployment: on the emulator, by the policies that Terraform really made."""
+"""Who can pull in the default deployment, by the policies that Terraform created."""
 
 from itertools import count
 
@@ -6,7 +6,7 @@ import pytest
 
 from emulator.organization import MEMBERS, SHARED_SERVICES, STRANGER, Account
 from pull_through_cache.deployment import load
-from tests.terraform.conftest import PROJECT, World, granting_statements, image
+from tests.terraform.conftest import PROJECT, Sandbox, granting_statements, image
 
 IMAGES = {"Docker Hub": "docker-hub/library/nginx", "ECR Public": "public-ecr/docker/library/redis"}
 ACCOUNTS = {"own account": SHARED_SERVICES, "account of the organization": MEMBERS[0], "stranger": STRANGER}
@@ -16,19 +16,19 @@ fresh = count()
 
 
 @pytest.fixture(scope="module")
-def nodes(another_world: World) -> dict[Account, str]:
-    """A node role of each account, with the permissions of the post's step 5; the caches are there."""
-    world = another_world
+def nodes(shared_sandbox: Sandbox) -> dict[Account, str]:
+    """Apply the default deployment. A node role of each account, with the permissions of step 5 of the post."""
+    sandbox = shared_sandbox
     deployment = load(PROJECT / "deployments" / "blog-post.yaml")
-    world.node_roles(deployment)
-    world.stack(deployment).apply()
-    iam = world.client("iam")
+    sandbox.node_roles(deployment)
+    sandbox.stack(deployment).apply()
+    iam = sandbox.client("iam")
     [policy] = iam.list_policies(Scope="Local")["Policies"]
     version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
     document = version["PolicyVersion"]["Document"]
     roles = {SHARED_SERVICES: "arn:aws:iam::123456789012:role/eks-nodes"}
     for account in (MEMBERS[0], STRANGER):
-        roles[account] = world.role("eks-nodes", account, policy=document)
+        roles[account] = sandbox.aws.role(*document["Statement"], name="eks-nodes", account=account)
     return roles
 
 
@@ -46,9 +46,9 @@ def nodes(another_world: World) -> dict[Account, str]:
     ],
 )
 def test_a_pull(
-    another_world: World, nodes: dict[Account, str], repository: str, who: str, cached: bool, error: str | None
+    shared_sandbox: Sandbox, nodes: dict[Account, str], repository: str, who: str, cached: bool, error: str | None
 ) -> None:
-    emulator = another_world.emulator
+    emulator = shared_sandbox.emulator
     name = f"{repository}-{next(fresh)}"
     if cached:
         assert emulator.pull(image(name), nodes[SHARED_SERVICES]).allowed
@@ -60,11 +60,11 @@ def test_a_pull(
     assert error is None or error.format(name) in str(answer.error)
 
 
-def test_a_cached_image_is_read_by_both_accounts_grants(another_world: World, nodes: dict[Account, str]) -> None:
+def test_a_cached_image_needs_a_grant_of_both_accounts(shared_sandbox: Sandbox, nodes: dict[Account, str]) -> None:
     name = f"docker-hub/library/nginx-{next(fresh)}"
-    another_world.emulator.pull(image(name), nodes[SHARED_SERVICES])
+    shared_sandbox.emulator.pull(image(name), nodes[SHARED_SERVICES])
 
-    answer = another_world.emulator.pull(image(name), nodes[MEMBERS[0]])
+    answer = shared_sandbox.emulator.pull(image(name), nodes[MEMBERS[0]])
 
     assert granting_statements(answer)["ecr:BatchGetImage"] == {
         ("identity", "statement 1"),

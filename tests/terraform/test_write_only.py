@@ -1,8 +1,8 @@
-"""A write-only token is in no file that Terraform writes: plan, state, logs."""
+"""Terraform writes a write-only token to no file: no plan, state or log."""
 
 import json
 
-from tests.terraform.conftest import World
+from tests.terraform.conftest import Sandbox
 
 TOKEN = "dckr_pat_of_nobody"
 DEPLOYMENT = """\
@@ -14,24 +14,24 @@ registry:
 """
 
 
-def test_the_token_reaches_secrets_manager_and_no_file(world: World) -> None:
-    stack = world.stack(DEPLOYMENT)
+def test_the_token_is_in_secrets_manager_and_in_no_file(sandbox: Sandbox) -> None:
+    stack = sandbox.stack(DEPLOYMENT)
     stack.environment |= {
         "TF_VAR_docker_hub_access_token": TOKEN,
         # From DEBUG on, the provider logs the bodies of its requests to AWS.
         "TF_LOG": "INFO",
-        "TF_LOG_PATH": str(world.folder / "terraform.log"),
+        "TF_LOG_PATH": str(sandbox.folder / "terraform.log"),
     }
 
     plan = json.dumps(stack.plan())
     printed = stack.run("apply", "-no-color", str(stack.folder / "plan"))
     stack.has_no_changes()
 
-    [secret] = world.client("secretsmanager").list_secrets()["SecretList"]
-    value = world.client("secretsmanager").get_secret_value(SecretId=secret["ARN"])["SecretString"]
+    [secret] = sandbox.client("secretsmanager").list_secrets()["SecretList"]
+    value = sandbox.client("secretsmanager").get_secret_value(SecretId=secret["ARN"])["SecretString"]
     assert json.loads(value)["accessToken"] == TOKEN
     assert TOKEN not in plan + printed
-    written = [file for file in world.folder.rglob("*") if file.is_file() and ".terraform" not in file.parts]
+    written = [file for file in sandbox.folder.rglob("*") if file.is_file() and ".terraform" not in file.parts]
     assert {"terraform.log", "plan", "terraform.shared-services-eu-central-1.tfstate"} <= {
         file.name for file in written
     }

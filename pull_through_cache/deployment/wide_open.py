@@ -1,0 +1,80 @@
+"""Access that is not public, and probably wider than its author thinks."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Literal
+
+from pull_through_cache.aws.arns import arn_account
+from pull_through_cache.aws.openness import overwrites, services_for_everyone
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.statements import PolicyStatement
+from pull_through_cache.files.problems import Place
+
+if TYPE_CHECKING:
+    from pull_through_cache.deployment.deployment import Deployment
+
+Name = Literal["any-registry", "catch-all", "others-overwrite", "services-for-everyone"]
+Found = Iterator[tuple[Name, Place, str]]
+
+
+def wide_open(deployment: "Deployment") -> Found:
+    """Warnings by name, each with its place and message."""
+    registry = deployment.registry
+    if registry.account_id is None and (registry.node_roles or deployment.workloads):
+        yield (
+            "any-registry",
+            ("registry",),
+            "without `account_id`, nodes may pull from every registry that lets them in and create repositories there; write "
+            "the registry's `account_id`",
+        )
+    for key in registry.upstreams:
+        if registry.prefix(key) == "ROOT":
+            others = (
+                "" if registry.pull_access.is_empty else ", and everyone in `pull_access` may create any repository"
+            )
+            yield (
+                "catch-all",
+                ("registry", "upstreams", key),
+                f"ECR asks {registry.upstreams[key].host} for every repository that does not exist, so an image from there "
+                f"can take the place of one of yours that is missing{others}; write a `prefix`",
+            )
+    for place, statement in _statements(registry):
+        document = statement.statement.document()
+        for service in services_for_everyone(document):
+            yield (
+                "services-for-everyone",
+                place,
+                f"every account can have {service} read here; add a condition such as aws:SourceAccount with StringEquals",
+            )
+        if overwrites(document) and _others(registry, chain(*statement.principals.values())):
+            yield "others-overwrite", place, _OVERWRITE
+    for place, settings in _settings(registry):
+        if _others(registry, settings.read_write_access):
+            yield "others-overwrite", (*place, "read_write_access"), _OVERWRITE
+
+
+_OVERWRITE = (
+    "principals outside `registry.account_id` may push or delete images, which every node then pulls; let them only read, "
+    "or name principals of that account"
+)
+
+
+def _others(registry: Registry, principals: Iterable[str]) -> bool:
+    """Whether any of the principals is outside the registry's account, as far as that is known."""
+    return any((arn_account(name) if name.startswith("arn:") else name) != registry.account_id for name in principals)
+
+
+def _statements(registry: Registry) -> Iterator[tuple[Place, PolicyStatement]]:
+    """The statements of a file, by place, each once."""
+    at: Place = ("registry", "registry_policy", "extra_statements")
+    yield from (((*at, index), each) for index, each in enumerate(registry.registry_policy.extra_statements))
+    for at, settings in _settings(registry):
+        yield from (((*at, "statements", index), each) for index, each in enumerate(settings.statements))
+
+
+def _settings(registry: Registry) -> Iterator[tuple[Place, RepositorySettings]]:
+    """The settings of repositories, by place: those of all, and those of each upstream."""
+    yield ("registry", "repositories"), registry.repositories
+    for key, upstream in registry.upstreams.items():
+        yield ("registry", "upstreams", key, "repositories"), upstream.repositories

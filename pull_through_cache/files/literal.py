@@ -1,0 +1,40 @@
+"""Whether Terraform and cdktf take text as it is written.
+
+Terraform evaluates `${…}` and `%{…}` in every string of its JSON. cdktf replaces its own tokens, in text, keys and
+numbers, and fails at the text that marks its maps. jsii, which carries values to cdktf, fails at the key `__proto__`.
+Sources: Terraform, JSON configuration syntax, "Expression mapping"; cdktf 0.21.0, lib/tokens/token.js and
+lib/tokens/private/encoding.js; jsii 1.142.0, @jsii/kernel, lib/api.js.
+"""
+
+import re
+import struct
+
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_NUMBER = re.compile(r"-(?=\.?[0-9])[0-9]*(?:\.[0-9]*)?[eE]\+?[0-9]+")
+_RESERVED = ("String Map Token Value", "Any Map Token Value", "__proto__")
+
+
+def why_not_literal(text: str) -> str | None:
+    """What `text` holds that is not taken as it is written, by whom, and what to write; None for plain text.
+
+    JSON in text is decoded and written again, so its escapes count as what they mean.
+    """
+    text = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), text)
+    if "${aws:" in text:
+        return "holds an IAM policy variable, which Terraform would evaluate; write the values themselves"
+    if "${" in text or "%{" in text:
+        return "holds '${' or '%{', which Terraform would evaluate; write it without"
+    if "TfToken[" in text:
+        return "holds 'TfToken[', which cdktf takes for a reference; write it without"
+    if text in _RESERVED:
+        return f"is {text!r}, which cdktf reserves; write another text"
+    return next(filter(None, map(why_number_is_not_literal, _NUMBER.findall(text))), None)
+
+
+def why_number_is_not_literal(number: str) -> str | None:
+    """The same for a number, as it is written."""
+    value = float(number)
+    # cdktf encodes references in the first two bytes of a double, and in one number of its own.
+    if struct.pack(">d", value)[:2] in (b"\xfd\xff", b"\xfb\xff") or value == -123456789:
+        return f"holds {number[:30]}, which cdktf takes for a reference; write another number"
+    return None

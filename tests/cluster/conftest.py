@@ -1,0 +1,3 @@
+from tests.images.conftest import named, run
+
+__all__ = ["named", "run"]

@@ -1,0 +1,116 @@
+"""A deployment as a diagram."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from pull_through_cache.deployment import load
+from pull_through_cache.diagram.mermaid import mermaid
+from pull_through_cache.diagram.svg import svg
+from tests.conftest import Load
+
+PROJECT = Path(__file__).parents[2]
+DEPLOYMENTS = PROJECT / "deployments"
+SVG = "{http://www.w3.org/2000/svg}"
+UPSTREAMS = "{docker-hub: {registry: docker-hub, credentials: {}}, quay: {registry: quay}}"
+DEPLOYMENT = f"""\
+registry:
+  account_id: "123456789012"
+  regions: [eu-central-1, us-east-1]
+  upstreams: {UPSTREAMS}
+  pull_access: {{organizational_units: [o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*], accounts: ["210987654321"]}}
+  node_roles: [own-nodes]
+workloads:
+  shop: {{account_id: "210987654321", region: us-east-1, node_roles: [eks-nodes], policy_name: shop-pull}}
+"""
+
+
+def texts(picture: str) -> list[str]:
+    return [str(each.text) for each in ElementTree.fromstring(picture).iter(f"{SVG}text")]  # noqa: S314 - ours
+
+
+def arrows(picture: str) -> int:
+    return sum("marker-end" in path.attrib for path in ElementTree.fromstring(picture).iter(f"{SVG}path"))  # noqa: S314
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("ECR registry, account 123456789012", id="the registry's account"),
+        pytest.param("us-east-1", id="a Region"),
+        pytest.param("Docker Hub", id="an upstream"),
+        pytest.param("registry-1.docker.io", id="its host"),
+        pytest.param("with a secret", id="how ECR authenticates"),
+        pytest.param("docker-hub/*", id="a cache"),
+        pytest.param("unit o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*", id="an organizational unit"),
+        pytest.param("first pulls: by the registry policy", id="the registry policy"),
+        pytest.param("Account 210987654321", id="a workload's account"),
+        pytest.param("node role eks-nodes", id="its nodes"),
+        pytest.param("by shop-pull", id="their policy"),
+        pytest.param("node role own-nodes", id="the registry's own nodes"),
+    ],
+)
+def test_it_shows(load_text: Load, said: str) -> None:
+    deployment = load_text(DEPLOYMENT)
+    assert said in texts(svg(deployment))
+    assert said in mermaid(deployment)
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("external", "first pulls: by the registry policy, which another team manages"),
+        ("none", "first pulls fail: no registry policy"),
+    ],
+)
+def test_it_shows_who_manages_the_registry_policy(load_text: Load, mode: str, said: str) -> None:
+    text = DEPLOYMENT.replace("  node_roles: [own-nodes]", f"  node_roles: [own-nodes]\n  registry_policy: {mode}")
+    assert said in mermaid(load_text(text))
+
+
+def test_no_other_account_may_pull(load_text: Load) -> None:
+    text = f"registry: {{regions: [eu-central-1], pull_access: {{}}, upstreams: {UPSTREAMS}}}"
+    assert texts(svg(load_text(text)))[-2:] == ["Other accounts", "no other account may pull"]
+
+
+def test_arrows_go_from_upstreams_to_each_region_and_on_to_the_nodes(load_text: Load) -> None:
+    deployment = load_text(DEPLOYMENT)
+    assert arrows(svg(deployment)) == 2 * 2 + 2 + 1
+    assert [line.strip() for line in mermaid(deployment).splitlines() if "-->" in line] == [
+        "box0 --> box2",
+        "box0 --> box3",
+        "box1 --> box2",
+        "box1 --> box3",
+        "box2 --> box5",
+        "box3 --> box5",
+        "box3 --> box6",
+    ]
+
+
+def test_long_lines_stay_in_their_boxes(load_text: Load) -> None:
+    roles = ", ".join(f"a-rather-long-name-of-a-role-{number}" for number in range(9))
+    picture = svg(load_text(DEPLOYMENT.replace("own-nodes", roles)))
+    assert max(map(len, texts(picture))) <= 46
+
+
+def test_a_long_title_is_cut_and_whole_under_the_pointer(load_text: Load) -> None:
+    name = "-".join(["workload"] * 7)
+    [title] = [
+        each
+        for each in ElementTree.fromstring(svg(load_text(DEPLOYMENT.replace("shop:", f"{name}:")))).iter(f"{SVG}text")  # noqa: S314
+        if each.find(f"{SVG}title") is not None
+    ]
+
+    assert (len(str(title.text)), title.findtext(f"{SVG}title")) == (46, name)
+
+
+def test_characters_that_xml_and_mermaid_reserve(load_text: Load) -> None:
+    deployment = load_text(DEPLOYMENT)
+    assert "by the repositories' policy" in " ".join(texts(svg(deployment)))
+    assert "by the repositories' policy" in mermaid(deployment)
+
+
+@pytest.mark.parametrize("file", sorted(DEPLOYMENTS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_same_deployment_gives_the_same_picture(file: Path) -> None:
+    assert svg(load(file)) == svg(load(file))

@@ -1,0 +1,79 @@
+"""The set-up survives: it can be killed, started twice, and run with a Python that is too old."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what the set-up reads, without a .venv."""
+    copy = tmp_path / "a checkout"
+    copy.mkdir()
+    for name in ("install.py", "Pipfile.lock"):
+        shutil.copy(PROJECT / name, copy / name)
+    return copy
+
+
+@pytest.fixture
+def install(checkout: Path) -> Callable[[], subprocess.Popen[str]]:
+    """Starts an installation of the runtime packages, in a process group of its own."""
+
+    def install() -> subprocess.Popen[str]:
+        command = [sys.executable, str(checkout / "install.py"), "runtime"]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    return install
+
+
+def imports_cdktf(checkout: Path) -> bool:
+    return subprocess.run([checkout / ".venv/bin/python", "-c", "import cdktf"], capture_output=True).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["bin/python", "requirements.in"])
+def test_an_installation_after_one_that_was_killed_is_complete(
+    checkout: Path, install: Callable[[], subprocess.Popen[str]], moment: str
+) -> None:
+    killed = install()
+    while not (checkout / ".venv" / moment).exists():
+        assert killed.poll() is None
+        time.sleep(0.01)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+
+    assert install().wait() == 0
+    assert imports_cdktf(checkout)
+
+
+@pytest.mark.slow
+def test_two_first_installations_wait_for_each_other(
+    checkout: Path, install: Callable[[], subprocess.Popen[str]]
+) -> None:
+    both = [install(), install()]
+
+    assert [process.wait() for process in both] == [0, 0]
+    assert imports_cdktf(checkout)
+
+
+def test_a_python_that_is_too_old_gets_one_sentence(checkout: Path) -> None:
+    script = f"import sys, runpy; sys.version_info = (3, 10, 4); runpy.run_path({str(checkout / 'install.py')!r})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert done.stderr.splitlines() == [
+        "This project needs Python 3.11 or later, not 3.10. Name one: make PYTHON=python3.11"
+    ]
+    assert not (checkout / ".venv").exists()
+
+
+def test_the_lock_file_names_no_package_index() -> None:
+    assert "://" not in (PROJECT / "Pipfile.lock").read_text()
