@@ -44,8 +44,8 @@ unit: ## Run the quick tests: all that need no Terraform, the property-based one
 
 # Two processes of about the same length, of which one loads moto and the other cdktf. pytest-xdist's workers each load
 # both, which takes longer by a fifth.
-unit-aws: tests := tests/check tests/emulator
-unit-rest: tests := $(addprefix --ignore tests/,check emulator terraform cdktn)
+unit-aws: tests := tests/check tests/clients tests/emulator
+unit-rest: tests := $(addprefix --ignore tests/,check clients emulator terraform cdktn)
 unit-aws unit-rest: .venv/develop.txt
 	@HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" $(tests)
 
@@ -55,7 +55,7 @@ fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
 conformance: .venv/develop.txt ## Compare the emulator with AWS, in sandbox accounts; needs AWS_PROFILE (see tests/conformance)
 	@$(python) -m tests.conformance
 
-bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json benchmarks/.venv/requirements.txt ## Measure synthesis, and write docs/benchmarks.md
+bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
 
 check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
@@ -77,8 +77,6 @@ lock: .venv/develop.txt ## Resolve Pipfile and package.json into their lock file
 	$(no-index) $(python) -c "$$WITHOUT_INDEX"
 	for folder in . tests/cdktn benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
 		--package-lock-only --omit-lockfile-registry-resolved); done
-	$(uv-index) $(python) -m uv pip compile --quiet --system-certs --universal --python-version 3.11 --python $(python) --generate-hashes --no-header --no-emit-index-url \
-		benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
 define WITHOUT_INDEX
 import json, pathlib
@@ -104,11 +102,6 @@ export WITHOUT_INDEX
 
 node_modules/.package-lock.json: package-lock.json | .venv/runtime.txt
 	@$(PYTHON) install.py npm .
-
-benchmarks/.venv/requirements.txt: benchmarks/requirements.txt | .venv/develop.txt
-	$(PYTHON) -m venv --without-pip benchmarks/.venv
-	$(uv-index) $(python) -m uv pip sync --quiet --require-hashes --system-certs --python benchmarks/.venv/bin/python $<
-	cp $< $@
 
 # uv does not read pip's configuration, so the index that is set there is handed to it.
 uv-index = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(python) -m pip config get global.index-url 2>/dev/null)}}"

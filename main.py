@@ -2,12 +2,14 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
+import pull_through_cache.faults  # noqa: F401 - first: Ctrl-C is quiet, and a fault of the machine is one line
 from pull_through_cache.deployment import read
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import InvalidFile
-from stacks.app import build_app
+from stacks.app import build_app, stack_names
 from stacks.output import synthesize
 
 
@@ -19,14 +21,11 @@ def main() -> None:
         for warning in warnings:
             print(warning, file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
-        synthesize(lambda folder: build_app(deployment, modules=settings.modules, outdir=folder), outdir)
+        synthesize(partial(build_app, deployment, modules=settings.modules), stack_names(deployment), outdir)
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        os._exit(130)  # at once: Node has ended with Ctrl-C too, and jsii would print a traceback about it
+    main()

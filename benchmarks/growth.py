@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from benchmarks.measure import Measured, Program
-from benchmarks.programs import PROJECT, PYTHON
+from benchmarks.programs import BENCHMARKS, NODE, PROJECT, PYTHON, content
 
 SIZES = (1, 10, 100, 1000)
+FLOOR = "999 in plain JavaScript"
+"""The same workload stacks, without the registry's."""
 
 _REGISTRY = """
 terraform: {backend: {s3: {bucket: states, region: eu-central-1}}}
@@ -39,7 +41,15 @@ def of_sizes(folder: Path) -> dict[str, Program]:
         file.write_text(deployment(stacks), encoding="utf-8")
         environment = {"DEPLOYMENT": str(file), "CDKTF_OUTDIR": str(folder / f"{stacks} stacks")}
         programs[str(stacks)] = Program([PYTHON, "main.py"], PROJECT, environment)
+    command = (NODE, BENCHMARKS / "many_stacks.cjs", "999")
+    programs[FLOOR] = Program(command, PROJECT, {"CDKTF_OUTDIR": str(folder / FLOOR)})
     return programs
+
+
+def different(folder: Path) -> bool:
+    """Whether plain JavaScript's stacks in `folder` differ from this project's."""
+    mine = content(folder / "1000 stacks")
+    return content(folder / FLOOR) != {name: stack for name, stack in mine.items() if name.startswith("workload-")}
 
 
 def one_more_stack(measured: dict[str, Measured], size: int) -> float:

@@ -14,7 +14,6 @@ from benchmarks.measure import Figure, Measured, Program
 from benchmarks.programs import BENCHMARKS, NODE, PROJECT
 
 PACKAGES = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii", "pydantic", "pyyaml")
-CDKTN_PACKAGES = ("cdktn", "cdktn-provider-aws", "constructs", "jsii")
 
 
 class Target(NamedTuple):
@@ -49,9 +48,7 @@ def page(
             "",
             "Written by `make bench`. Whole processes from start to end: the caches are warm, the programs take turns,",
             "and a figure is the median with the lowest and the highest run. Memory is the peak of the resident sets of",
-            "Python and Node together, looked at every 10 ms.",
-            "",
-            "![Seconds and memory of each program and of each number of stacks](benchmarks.svg)",
+            "all processes of a program, read every 10 ms.",
             "",
             "| target | | measured | |",
             "| --- | --- | --- | --- |",
@@ -59,8 +56,8 @@ def page(
             "",
             "## The stack of deployments/blog-post.yaml",
             "",
-            "Before measuring, the output of all four is compared: the ordinary import of the bindings must give the same",
-            "bytes; plain JavaScript and cdktn the same content but for metadata.",
+            "The output of the three syntheses is compared: the ordinary import of the bindings must give the same bytes,",
+            "plain JavaScript the same content but for metadata.",
             "",
             *_table("program", syntheses),
             "",
@@ -68,12 +65,10 @@ def page(
             *(f"{_command(program)}  # {name}" for name, program in programs.items()),
             "```",
             "",
-            "cdktn, the fork that lives on, runs a copy of this project with its import lines changed and its bindings",
-            "imported as they come.",
-            "",
             "## Many stacks",
             "",
-            "One Region's registry, and every other stack a workload account's.",
+            "One stack is a registry's, each other one a workload account's. From 200 stacks on, synthesis uses several",
+            "processes.",
             "",
             *_table("stacks", growth),
             "",
@@ -113,7 +108,3 @@ def _machine() -> Iterator[str]:
     yield ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     javascript = json.loads((BENCHMARKS / "package.json").read_text(encoding="utf-8"))["dependencies"]
     yield "Plain JavaScript: " + ", ".join(f"{name} {number}" for name, number in javascript.items())
-    pinned = dict(
-        re.findall(r"^(\S+)==(\S+)", (BENCHMARKS / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
-    )
-    yield "cdktn: " + ", ".join(f"{name} {pinned[name]}" for name in CDKTN_PACKAGES)

@@ -4,13 +4,14 @@ import json
 import socket
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from emulator.internet import Internet
-from emulator.organization import REGION, SHARED_SERVICES, Account
+from emulator.organization import EXAMPLE, REGION, SHARED_SERVICES, Account, Organization
 from emulator.outcomes import CONTROL_HEADER, Outcome
 
 LAYER_BUCKETS = r"prod-[a-z0-9-]+-starport-layer-bucket\.s3\.[a-z0-9-]+\.amazonaws\.com"
@@ -33,18 +34,25 @@ class Emulator:
         self._opener = build_opener(ProxyHandler({}))
 
     @classmethod
-    def start(cls) -> Self:
-        """Start on a free port. Return immediately: the first request waits half a second, until moto is loaded."""
+    def start(cls, organization: Organization = EXAMPLE) -> Self:
+        """Start on a free port, with the accounts of this organization.
+
+        Return immediately: the first request waits half a second, until moto is loaded.
+        """
         with socket.create_server(("127.0.0.1", 0)) as listener:
             descriptor = listener.fileno()
             process = subprocess.Popen(
-                [sys.executable, "-m", "emulator.process", str(descriptor)],
+                [sys.executable, "-m", "emulator.process", str(descriptor), json.dumps(asdict(organization))],
                 stdin=subprocess.PIPE,
                 pass_fds=[descriptor],
                 start_new_session=True,
                 cwd=Path(__file__).parents[1],
             )
             return cls(f"http://127.0.0.1:{listener.getsockname()[1]}", process)
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     def stop(self) -> None:
         """End the process; everything in it is gone."""

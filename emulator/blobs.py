@@ -18,7 +18,7 @@ class WrongBlobError(ValueError):
     """The bytes are not those that the digest and the size promise."""
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     start: int
     size: int
 
@@ -30,20 +30,21 @@ class Blobs:
         self._file = TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._lock = Lock()
         self._end = 0
-        self._places: dict[str, _Place] = {}
+        self.places: dict[str, Place] = {}
+        """What is there; a copy of it is a snapshot."""
 
     def __contains__(self, digest: str) -> bool:
-        return digest in self._places
+        return digest in self.places
 
     def size(self, digest: str) -> int:
-        return self._places[digest].size
+        return self.places[digest].size
 
     def add(self, digest: str, size: int, chunks: Iterable[bytes]) -> None:
         """Store what the chunks bring. Raises WrongBlobError unless it has this digest and size."""
         if not DIGEST.fullmatch(digest) or size < 0:
             raise WrongBlobError(f"{digest} of {size} bytes is not a blob")
         with self._lock:
-            place, self._end = _Place(self._end, size), self._end + size
+            place, self._end = Place(self._end, size), self._end + size
         received, actual = 0, hashlib.sha256()
         for chunk in chunks:
             if received + len(chunk) > size:
@@ -53,15 +54,15 @@ class Blobs:
             received += len(chunk)
         if received != size or f"sha256:{actual.hexdigest()}" != digest:
             raise WrongBlobError(f"{received} bytes arrived that are not the {size} bytes of {digest}")
-        self._places[digest] = place
+        self.places[digest] = place
 
     def open(self, digest: str) -> "io.RawIOBase":
         """A file of its own position. Raises KeyError when the blob is not there."""
-        return _Region(self._file.fileno(), self._places[digest])
+        return _Region(self._file.fileno(), self.places[digest])
 
 
 class _Region(io.RawIOBase):
-    def __init__(self, descriptor: int, place: _Place) -> None:
+    def __init__(self, descriptor: int, place: Place) -> None:
         self._descriptor = descriptor
         self._start, self._size = place
         self._position = 0

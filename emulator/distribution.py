@@ -31,6 +31,8 @@ PATH = re.compile(
     r"/v2/(?P<repository>.+)/((?P<kind>manifests|blobs|referrers)/(?P<reference>[^/]+)"
     r"|(?P<tags>tags/list)|blobs/uploads/(?P<upload>[^/]*))"
 )
+# Source: OCI distribution specification, "Pulling manifests"
+TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 # The errors that have a word of their own in front of their text, as Docker shows them.
 STATUS = {
@@ -53,10 +55,10 @@ class Distribution:
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
-        self._blobs = Blobs()
-        self._uploads = Uploads(self._blobs)
-        self.imports = Imports(lock, self._blobs)
-        self.layers = Layers(self._blobs)
+        self.blobs = Blobs()
+        self._uploads = Uploads(self.blobs)
+        self.imports = Imports(lock, self.blobs)
+        self.layers = Layers(self.blobs)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
@@ -83,12 +85,12 @@ class Distribution:
         path = PATH.fullmatch(request.path)
         if not path:
             raise RefusedError("unsupported: Invalid parameter")
-        _check("RepositoryName", path["repository"], "repositoryName", "name invalid")
+        _check_name(path["repository"])
         reference = path["reference"] or ""
-        if path["kind"] == "manifests" and not DIGEST.fullmatch(reference):
-            _check("ImageTag", reference, "imageTag", "tag invalid")
-        elif path["kind"] and not DIGEST.fullmatch(reference):
-            raise RefusedError(f"digest invalid: {reference} is not a digest")
+        if path["kind"] == "manifests" and not DIGEST.fullmatch(reference) and not TAG.fullmatch(reference):
+            raise RefusedError(f"tag invalid: Invalid parameter at 'imageTag': '{reference}' is not a tag")
+        if path["kind"] in {"blobs", "referrers"} and not DIGEST.fullmatch(reference):
+            raise RefusedError(f"digest invalid: Invalid parameter at 'imageDigest': '{reference}' is not a digest")
         with self._lock:
             try:
                 attempt = Attempt(host["account"], host["region"], path["repository"], reference, principal(arn))
@@ -119,11 +121,11 @@ class Distribution:
     def _blob(self, request: Request, attempt: Attempt) -> Response:
         attempt.require("ecr:BatchCheckLayerAvailability" if request.method == "HEAD" else "ecr:GetDownloadUrlForLayer")
         repository, digest = _repository(attempt), attempt.tag
-        uploaded = self._uploads.has(attempt, digest)
-        if digest not in self._blobs or not (uploaded or images.refers_to(repository, digest)):
+        known = images.refers_to(repository, digest) or self._uploads.has(attempt, digest)
+        if digest not in self.blobs or not known:
             raise RefusedError(f"blob unknown: Layer {digest} was not found")
         if request.method == "HEAD":
-            headers = VERSION | {"Docker-Content-Digest": digest, "Content-Length": str(self._blobs.size(digest))}
+            headers = VERSION | {"Docker-Content-Digest": digest, "Content-Length": str(self.blobs.size(digest))}
             return Response((), headers=headers, content_type="application/octet-stream")
         location = {"Location": self.layers.address(attempt.region, digest)}
         return Response("", HTTPStatus.TEMPORARY_REDIRECT, VERSION | location)
@@ -177,11 +179,11 @@ def _repository(attempt: Attempt) -> Repository:
         raise RefusedError(f"name unknown: {attempt.not_found}") from None
 
 
-def _check(shape: str, value: str, parameter: str, word: str) -> None:
+def _check_name(repository: str) -> None:
     try:
-        check(get_service_model("ecr").shape_for(shape), value, parameter)
+        check(get_service_model("ecr").shape_for("RepositoryName"), repository, "repositoryName")
     except ServiceException as error:
-        raise RefusedError(f"{word}: {error.message}") from None
+        raise RefusedError(f"name invalid: {error.message}") from None
 
 
 def _refused(text: str) -> Response:

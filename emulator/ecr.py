@@ -8,7 +8,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any, Never
 
-from moto.core.exceptions import ServiceException
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores, utcnow
 
@@ -33,7 +33,7 @@ class Ecr(EcrSettings):
         try:
             pulls.authorize(self.current_account, self.region, arn)
         except pulls.RefusedError as refusal:
-            raise ServiceException("AccessDeniedException", str(refusal).removeprefix("denied: ")) from None
+            raise JsonRESTError("AccessDeniedException", str(refusal).removeprefix("denied: ")) from None
         password, expires = tokens.issue(arn)
         token = {
             "authorizationToken": b64encode(f"{tokens.USER}:{password}".encode()).decode(),

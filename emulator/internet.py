@@ -6,12 +6,13 @@ server on loopback. A host that is not played is refused. Every request and ever
 
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -160,12 +161,13 @@ class _Handler(BaseHTTPRequestHandler):
         chunked = self.headers.get("Transfer-Encoding", "").lower() == "chunked"
         if chunked:
             headers["Transfer-Encoding"] = "chunked"
-        body = self._chunks() if chunked else _pieces(self.rfile, int(self.headers.get("Content-Length", 0)))
+        size = int(self.headers.get("Content-Length", 0))
+        body = self._chunks() if chunked else _pieces(self.rfile, size) if size else None
         connection.request(self.command, self.path, body, headers, encode_chunked=chunked)
         return connection.getresponse()
 
     def _answer(self, response: HTTPResponse) -> None:
-        self.send_response_only(response.status, response.reason)
+        self.send_response_only(response.status)
         for name, value in _forwarded(response.getheaders()).items():
             self.send_header(name, value)
         if response.length is None:
@@ -198,11 +200,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
 
 
-def _forwarded(headers: "Iterator[tuple[str, str]] | list[tuple[str, str]]") -> dict[str, str]:
+def _forwarded(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: value for name, value in headers if name.lower() not in CONNECTION_HEADERS}
 
 
-def _pieces(file: "object", size: int) -> Iterator[bytes]:
-    while size and (piece := file.read(min(CHUNK, size))):  # type: ignore[attr-defined]
+def _pieces(file: BufferedIOBase, size: int) -> Iterator[bytes]:
+    while size and (piece := file.read(min(CHUNK, size))):
         size -= len(piece)
         yield piece

@@ -99,7 +99,7 @@ class Registry:
         children = [each for child in manifest.children for each in self.pull(repository, child["digest"], blobs)]
         for part in manifest.blobs:
             if part["digest"] not in blobs:
-                with self._get(f"{repository}/blobs/{part['digest']}") as response:
+                with self.blob(repository, part["digest"]) as response:
                     blobs.add(part["digest"], part["size"], _chunks(response))
         return [*children, manifest]
 
@@ -110,6 +110,10 @@ class Registry:
         if DIGEST.fullmatch(reference) and manifest.digest != reference:
             raise WrongBlobError(f"{manifest.digest} arrived instead of {reference}")
         return manifest
+
+    def blob(self, repository: str, digest: str) -> HTTPResponse:
+        """A layer or a configuration, to be read in pieces; its bytes are not verified."""
+        return self._get(f"{repository}/blobs/{digest}")
 
     def referrers(self, repository: str, digest: str) -> list[str]:
         """The digests of the manifests that are about this one: signatures, SBOMs, attestations."""

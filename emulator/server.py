@@ -25,12 +25,14 @@ from werkzeug import Request, Response
 from emulator import layers, pulls, pushes
 from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
 from emulator.authorization import Authorization
+from emulator.blobs import Place
 from emulator.clock import CLOCK
 from emulator.corrections import Organizations, SecretsManager
 from emulator.distribution import Distribution
 from emulator.ecr import Ecr
 from emulator.faults import CallLog
 from emulator.iam import Iam
+from emulator.organization import Organization
 from emulator.outcomes import CONTROL_HEADER
 from emulator.snapshots import Snapshot
 
@@ -41,14 +43,17 @@ if TYPE_CHECKING:
 class Application:
     """WSGI: the emulator's own endpoints under /emulator/, registries by their host, AWS everywhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, organization: Organization) -> None:
         ecr_urls.url_paths["{0}/$"] = Ecr.dispatch
         iam_urls.url_paths["{0}/$"] = Iam.dispatch
         organizations_urls.url_paths["{0}/$"] = Organizations.dispatch
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies_of_nodes()
-        create_accounts()
-        self._snapshots = [Snapshot()]
+        create_accounts(organization)
+        # moto's backends are plain dictionaries: one request at a time.
+        self._lock = Lock()
+        self._distribution = Distribution(self._lock)
+        self._snapshots = [self._content()]
         # At every request moto looks for its 170 services in its folder, and for the calls that a service has.
         modules = frozenset(backends.list_of_moto_modules())
         backends.list_of_moto_modules = lambda: modules
@@ -56,9 +61,6 @@ class Application:
         self._moto = DomainDispatcherApplication(_service)
         self._calls = CallLog()
         self._authorization = Authorization()
-        # moto's backends are plain dictionaries: one request at a time.
-        self._lock = Lock()
-        self._distribution = Distribution(self._lock)
         self._endpoints: dict[str, Callable[[dict[str, Any]], object]] = {
             "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body, fetch=self._distribution.imports)),
             "/emulator/push": lambda body: dataclasses.asdict(pushes.push(**body)),
@@ -103,14 +105,19 @@ class Application:
             return _message(400, str(error))
         return Response(json.dumps(answer), content_type="application/json")
 
+    def _content(self) -> tuple[Snapshot, dict[str, Place]]:
+        return Snapshot(), self._distribution.blobs.places.copy()
+
     def _snapshot(self) -> int:
-        self._snapshots.append(Snapshot())
+        self._snapshots.append(self._content())
         return len(self._snapshots) - 1
 
     def _reset(self, snapshot: int = 0) -> None:
         if snapshot not in range(len(self._snapshots)):
             raise ValueError(f"there is no snapshot {snapshot}")
-        self._snapshots[snapshot].restore()
+        accounts, places = self._snapshots[snapshot]
+        accounts.restore()
+        self._distribution.blobs.places = places.copy()
         self._calls.clear()
         self._authorization.clear()
         CLOCK.reset()
@@ -126,12 +133,12 @@ def _service(name: Any) -> Flask:
     return service
 
 
-def serve(descriptor: int) -> None:
+def serve(descriptor: int, organization: Organization) -> None:
     """Serve on the listening socket with this file descriptor, until the process ends."""
     # It warns of every call that waits for another, which is intended here.
     getLogger("waitress.queue").setLevel(ERROR)
     server = create_server(
-        Application(),
+        Application(organization),
         sockets=[socket(fileno=descriptor)],
         ident=None,
         # As many calls can be late, or be waiting for others, at a time.

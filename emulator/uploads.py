@@ -26,7 +26,7 @@ class Uploads:
         self._complete: set[tuple[Key, str]] = set()
 
     def has(self, attempt: Attempt, digest: str) -> bool:
-        return (_key(attempt), digest) in self._complete
+        return (_key(attempt), digest) in self._complete and digest in self._blobs
 
     def blob(self, request: Request, attempt: Attempt, upload: str) -> Response:
         """POST begins an upload, PATCH adds to it, PUT ends it with the digest."""

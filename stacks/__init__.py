@@ -1,3 +1,3 @@
-"""Terraform stacks of Amazon ECR pull through caches. Import this package before constructs, cdktf and its AWS bindings."""
+"""Terraform stacks of Amazon ECR pull through caches."""
 
-import lazy_bindings as lazy_bindings
+import lazy_bindings as lazy_bindings  # before cdktf: then its AWS bindings load in under a second

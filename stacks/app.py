@@ -1,5 +1,7 @@
 """This project's cdktf app."""
 
+from collections.abc import Collection
+
 from cdktf import App
 
 from pull_through_cache.deployment import Deployment
@@ -9,19 +11,37 @@ from stacks.shared_services import SharedServicesStack
 from stacks.workload import WorkloadStack
 
 
-def build_app(deployment: Deployment, *, modules: Modules = DEFAULT_MODULES, outdir: str | None = None) -> App:
-    """A cdktf app with every stack of `deployment`.
+def stack_names(deployment: Deployment) -> list[str]:
+    """The names of the stacks of `deployment`. None of them refers to another."""
+    regions = [f"shared-services-{region}" for region in deployment.registry.regions]
+    return regions + [f"workload-{name}" for name in deployment.workloads]
+
+
+def build_app(
+    deployment: Deployment,
+    *,
+    modules: Modules = DEFAULT_MODULES,
+    outdir: str | None = None,
+    only: Collection[str] | None = None,
+) -> App:
+    """A cdktf app with the stacks of `deployment`.
 
     - `modules`: the Terraform modules, by their names in cdktf.json.
     - `outdir`: the folder for the output. Default: the environment variable CDKTF_OUTDIR, else cdktf.out.
+    - `only`: the names of the stacks to build. Default: all.
     """
     app, registry = App(outdir=outdir), deployment.registry
+    wanted = set(stack_names(deployment) if only is None else only)
     for region in registry.regions:
+        if f"shared-services-{region}" not in wanted:
+            continue
         settings = StackSettings.of(
             deployment, f"shared-services-{region}", region=region, account_id=registry.account_id
         )
         SharedServicesStack(app, settings, registry=registry, modules=modules)
     for name, workload in deployment.workloads.items():
+        if f"workload-{name}" not in wanted:
+            continue
         settings = StackSettings.of(
             deployment,
             f"workload-{name}",

@@ -1,13 +1,19 @@
 """Writes what an app synthesizes: all of it, or nothing."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from pull_through_cache.files.problems import InvalidFile, Problem
 from stacks.expressions import check_expressions
+from stacks.parts import merged_manifest, run_in_parts
+from stacks.switch import signals_wait, switch
 
 if TYPE_CHECKING:
     from cdktf import App
@@ -15,40 +21,99 @@ if TYPE_CHECKING:
 _OF_A_STACK = {"cdk.tf.json", "cdk.tf", "metadata.json"}
 """The files that cdktf writes for a stack: the first, or with `--hcl` the others."""
 
+_OF_A_RUN = ".synthesis-"
+"""What the names of the folders begin with that runs write to."""
 
-def synthesize(build_app: Callable[[str], "App"], outdir: Path) -> None:
-    """Lets cdktf write into a new folder, which `build_app` is given, and then puts its files into `outdir`.
 
-    Until then `outdir` is as it was, whatever fails. What cdktf wrote there earlier and not now is removed: nobody must
-    apply a stack that is gone, and of JSON beside HCL Terraform reads both. Terraform's own files stay.
+def synthesize(build_app: Callable[..., "App"], names: Sequence[str], outdir: Path) -> None:
+    """Lets cdktf write the stacks `names` into a new folder, and then puts its files into `outdir`.
+
+    `build_app` is called with `outdir`, a folder, and `only`, the names of the stacks to build: many stacks are shared
+    among processes.
+
+    Until then `outdir` is as it was, whatever fails. What cdktf wrote there earlier and not now is removed: a stack that
+    is gone must not be applied, and Terraform reads both of JSON and HCL. Terraform's own files stay.
 
     Raises InvalidFile if `outdir` cannot be written to.
     """
-    with _told(outdir):
-        outdir.mkdir(parents=True, exist_ok=True)
-        new = TemporaryDirectory(prefix=".synthesis-", dir=outdir.absolute(), ignore_cleanup_errors=True)
-    with new as folder:
-        app = build_app(folder)
-        app.synth()
-        check_expressions(app, outdir)
-        with _told(outdir):
-            _replace(outdir, Path(folder))
+    with _refused_by(outdir), _folder_of_this_run(outdir) as new:
+
+        def write(names: Sequence[str], part: str) -> None:
+            app = build_app(outdir=str(new / part), only=names)
+            app.synth()
+            check_expressions(app, outdir)
+
+        parts = run_in_parts(write, names)
+        files = {path.relative_to(new / part): path for part in parts for path in _files(new / part)}
+        if len(parts) > 1:
+            files[Path("manifest.json")].write_text(
+                merged_manifest(new / part / "manifest.json" for part in parts), encoding="utf-8"
+            )
+        with _locked(outdir), signals_wait():
+            stale = [path for path in outdir.glob("stacks/*/*") if path.name in _OF_A_STACK]
+            switch(
+                {outdir / path: file for path, file in files.items()},
+                remove=[path for path in stale if path.relative_to(outdir) not in files],
+                spare=new,
+            )
+            shutil.rmtree(new, ignore_errors=True)
 
 
-def _replace(outdir: Path, new: Path) -> None:
-    written = {path.relative_to(new) for path in new.rglob("*") if path.is_file()}
-    for file in outdir.glob("stacks/*/*"):
-        if file.name in _OF_A_STACK and file.relative_to(outdir) not in written:
-            file.unlink(missing_ok=True)  # another synthesis may have done it
-    for path in written:
-        (outdir / path).parent.mkdir(parents=True, exist_ok=True)
-        (new / path).replace(outdir / path)
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 @contextmanager
-def _told(outdir: Path) -> Iterator[None]:
+def _folder_of_this_run(outdir: Path) -> Iterator[Path]:
+    """A new folder in `outdir`. It is locked as long as a process of this run lives; folders of dead runs are removed."""
+    outdir.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as ended:
+        with _locked(outdir), signals_wait():
+            for folder in outdir.glob(f"{_OF_A_RUN}*"):
+                with suppress(OSError), _locked(folder, fcntl.LOCK_NB):
+                    shutil.rmtree(folder)
+            new = Path(mkdtemp(prefix=_OF_A_RUN, dir=outdir.absolute()))
+            ended.callback(os.close, _lock(new))
+            ended.callback(shutil.rmtree, new, ignore_errors=True)
+        yield new
+
+
+@contextmanager
+def _locked(folder: Path, wait: int = 0) -> Iterator[None]:
+    """Waits until no other run has locked `folder`. Raises OSError where that is not to be waited for."""
+    lock = _lock(folder, wait)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _lock(folder: Path, wait: int = 0) -> int:
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | wait)
+    except OSError:
+        if wait:
+            os.close(lock)
+            raise
+        # A file system without locks: there, runs must not be at the same time.
+    return lock
+
+
+def _is_for(outdir: Path, file: Path) -> bool:
+    """Whether `file` is in `outdir` or above it."""
+    outdir, file = outdir.absolute(), file.absolute()
+    return file.is_relative_to(outdir) or outdir.is_relative_to(file)
+
+
+@contextmanager
+def _refused_by(outdir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = f"cannot be written to ({error.strerror}); name another CDKTF_OUTDIR"
-        raise InvalidFile([Problem(outdir, 0, "", message)]) from error
+        file = Path(error.filename or os.devnull)
+        if not _is_for(outdir, file):
+            raise  # a fault of the machine
+        remedy = "remove it, or " if error.errno == errno.EISDIR else ""
+        message = f"cannot be written to ({error.strerror}); {remedy}name another CDKTF_OUTDIR"
+        raise InvalidFile([Problem(file, 0, "", message)]) from error

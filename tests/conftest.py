@@ -1,4 +1,5 @@
 import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -9,7 +10,7 @@ import pytest
 from emulator.aws import Emulator
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.files.problems import InvalidFile
-from tests.needs import TESTS, left_out
+from tests.needs import TESTS, left_out, missing
 
 if TYPE_CHECKING:
     from emulator.internet import Internet
@@ -87,6 +88,13 @@ def refusal(load_text: Load) -> Refusal:
         return [line[line.index("deployment.yaml") :] for line in str(refused.value).splitlines()]
 
     return refusal
+
+
+def pytest_configure() -> None:
+    """``REQUIRED_CLIENTS``, a list of programs, makes it an error that tests of one of them would be left out."""
+    required = missing(*os.environ.get("REQUIRED_CLIENTS", "").split())
+    if required:
+        raise pytest.UsageError(f"REQUIRED_CLIENTS names {', '.join(required)}, which is not on PATH: install it")
 
 
 def pytest_unconfigure() -> None:

@@ -97,19 +97,24 @@ class Registries:
         self, path: str, password: str | None, method: str = "GET", body: bytes = b"", **headers: str
     ) -> tuple[int, Message, bytes]:
         """One request to the shared services account's registry, or to the URL: status, headers and body."""
-        url = path if path.startswith("https://") else f"https://{REGISTRY}/v2/{path}"
-        if password is not None:
-            headers["Authorization"] = "Basic " + base64.b64encode(f"AWS:{password}".encode()).decode()
-        connection = HTTPSConnection("127.0.0.1", self.internet.port, context=self.internet.tls)
-        connection.set_tunnel(urlsplit(url).netloc)
-        connection.request(
-            method,
-            url.partition(urlsplit(url).netloc)[2],
-            body,
-            {name.replace("_", "-"): each for name, each in headers.items()},
-        )
-        response = connection.getresponse()
+        response = self._send(path, password, method, body, headers).getresponse()
         return response.status, response.headers, response.read()
+
+    def abandon(self, path: str, password: str) -> None:
+        """Ask the registry, and go away without waiting for the answer."""
+        self._send(path, password, "GET", b"", {}).close()
+
+    def _send(
+        self, path: str, password: str | None, method: str, body: bytes, headers: dict[str, str]
+    ) -> HTTPSConnection:
+        url = urlsplit(path if path.startswith("https://") else f"https://{REGISTRY}/v2/{path}")
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        if password is not None:
+            fields["Authorization"] = "Basic " + base64.b64encode(f"AWS:{password}".encode()).decode()
+        connection = HTTPSConnection("127.0.0.1", self.internet.port, context=self.internet.tls)
+        connection.set_tunnel(url.netloc)
+        connection.request(method, f"{url.path}?{url.query}", body, fields)
+        return connection
 
     def refusal(self, path: str, password: str | None, method: str = "GET", body: bytes = b"") -> tuple[int, str, str]:
         """Status, code and message of an error."""

@@ -28,7 +28,7 @@ _WORD = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 def cluster() -> None:
     """Print what makes the pods of a cluster pull through the caches.
 
-    Print one output for each cluster, with the --workload or --region that it pulls from. docs/clusters.md says which
+    Print one output for each cluster, with the --workload or --region that it pulls from. docs/clusters.md shows which
     output is for which cluster.
     """
 
@@ -60,9 +60,9 @@ def _with_scope(command: Callable[..., None]) -> Callable[..., None]:
 @with_caches
 @_with_scope
 def admission(caches: Caches, scope: Scope) -> None:
-    """A policy that gives new pods cached images, for Kubernetes 1.36 or later.
+    """The policy for Kubernetes 1.36 or later.
 
-    A MutatingAdmissionPolicy and its binding.
+    A MutatingAdmissionPolicy and its binding, which give the images of new pods their names in the caches.
     """
     comment = _comment(
         caches, "Gives the images of new pods their names in the caches of {host}.", "kubectl apply -f -"
@@ -74,9 +74,9 @@ def admission(caches: Caches, scope: Scope) -> None:
 @with_caches
 @_with_scope
 def kyverno(caches: Caches, scope: Scope) -> None:
-    """A policy that gives new pods cached images, for Kyverno 1.17 or later.
+    """The policy for Kyverno 1.17 or later.
 
-    For clusters before Kubernetes 1.36.
+    A MutatingPolicy, which gives the images of new pods their names in the caches. For clusters before Kubernetes 1.36.
     """
     comment = _comment(
         caches, "Gives the images of new pods their names in the caches of {host}.", "kubectl apply -f -"
@@ -92,12 +92,13 @@ def kyverno(caches: Caches, scope: Scope) -> None:
     type=click.Choice(get_args(Action)),
     default="warn",
     show_default=True,
-    help="Warn who creates the pod, write to the audit log, or reject the pod.",
+    help="Warn the client, write to the audit log, or reject the pod.",
 )
 def guard(caches: Caches, scope: Scope, action: Action) -> None:
-    """A policy that finds new pods without cached images, for Kubernetes 1.30 or later.
+    """A policy that finds images to be cached.
 
-    A ValidatingAdmissionPolicy and its binding. It says which image to write instead.
+    A ValidatingAdmissionPolicy and its binding, for Kubernetes 1.30 or later. It finds new pods with images that a cache
+    covers, and reports which images to write instead.
     """
     comment = _comment(caches, "Finds the images of new pods that could come from {host}.", "kubectl apply -f -")
     click.echo(text(comment, *validating_admission_policy(caches, scope, action)), nl=False)
@@ -106,7 +107,10 @@ def guard(caches: Caches, scope: Scope, action: Action) -> None:
 @cluster.command("registries-conf")
 @with_caches
 def registries_conf_command(caches: Caches) -> None:
-    """A registries.conf for podman, buildah, skopeo and CRI-O."""
+    """registries.conf for podman and others.
+
+    It is for podman, buildah, skopeo, and CRI-O.
+    """
     comment = _comment(
         caches, "Pulls images through the caches of {host}.", "sudo tee /etc/containers/registries.conf.d/caches.conf"
     )
@@ -116,10 +120,10 @@ def registries_conf_command(caches: Caches) -> None:
 @cluster.command()
 @with_caches
 def containerd(caches: Caches) -> None:
-    """A shell script that sets up containerd and the kubelet of an EKS node.
+    """A script that sets up EKS nodes.
 
-    It writes a mirror for each registry, and the kubelet's CredentialProviderConfig. Standard error says which registries
-    it leaves out, and why. Exit code 2 if that is all of them.
+    A shell script for containerd and the kubelet. It writes a mirror for each registry, and the kubelet's CredentialProviderConfig. Standard error has the registries
+    that it leaves out, and why. Exit code 2 if that is all of them.
     """
     found = mirrors(caches)
     for registry, reason in found.left_out:

@@ -1,4 +1,4 @@
-"""Who may pull through the caches from other accounts, and how the registry says so."""
+"""Who may pull through the caches from other accounts, and the registry policy. "Guide" is the Amazon ECR User Guide."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,26 +10,29 @@ from pull_through_cache.deployment.model import Model, duplicates, raise_problem
 from pull_through_cache.deployment.statements import PolicyStatement, ambiguous_sids
 from pull_through_cache.deployment.values.iam import AccountId, OrganizationId, OrganizationPath
 
-V1_ACTIONS = ("ecr:ReplicateImage", "ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
-"""What a registry policy may grant under scope V1. Guide: registry-permissions.html, "policy scope"."""
+V1_ACTIONS = ("ecr:ReplicateImage", "ecr:CreateRepository", "ecr:BatchImportUpstreamImage", "ecr:*")
+"""Actions that a registry policy can grant under scope V1. Guide: registry-permissions.html, "policy scope"."""
 
 
 class PullAccess(Model):
-    """Whose principals may pull, where their own policies let them: any mixture of these."""
+    """The principals of other accounts that may pull, if their own policies allow it: any combination of these."""
 
     organization: Annotated[
         OrganizationId | None,
-        Field(description="An organization's id, or `caller` for that of the registry's account.", examples=["caller"]),
+        Field(
+            description="ID of an organization, or `caller` for the organization of the registry's account, which must be in one.",
+            examples=["caller"],
+        ),
     ] = None
     organizational_units: Annotated[
         tuple[OrganizationPath, ...],
         Field(
-            description="Paths of organizational units; with `*` at the end the units below as well.",
+            description="Paths of organizational units or of the root; with `*` at the end, the units below too.",
             examples=["[o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*]"],
         ),
     ] = ()
     accounts: Annotated[
-        tuple[AccountId, ...], Field(description="Account ids, in quotes.", examples=["['210987654321']"])
+        tuple[AccountId, ...], Field(description="Account IDs, in quotes.", examples=["['210987654321']"])
     ] = ()
 
     @field_validator("organizational_units", "accounts")
@@ -45,7 +48,7 @@ class PullAccess(Model):
         return not (self.organization or self.organizational_units or self.accounts)
 
     def pullers(self, caller_organization: str) -> Pullers:
-        """Everyone named here; `caller_organization` is the id that `caller` stands for."""
+        """These principals; `caller_organization` is the ID that `caller` means."""
         return Pullers(
             organization_id=caller_organization if self.organization == "caller" else self.organization,
             organizational_units=self.organizational_units,
@@ -54,20 +57,20 @@ class PullAccess(Model):
 
 
 class RegistryPolicy(Model):
-    """The registry policy, of which an account has one in each Region. `managed` alone is short for `mode: managed`."""
+    """The registry policy: one for each Region of an account. `managed` alone is short for `mode: managed`."""
 
     mode: Annotated[
         Literal["managed", "external", "none"],
         Field(
-            description="`managed`: made here, and whoever else writes it is overwritten. `external`: not made; an output "
-            "holds what its owner must put into it. `none`: neither.",
+            description="`managed`: this project owns the policy and replaces what others wrote. `external`: another team owns "
+            "it; an output has the statements to add. `none`: neither.",
             examples=["managed"],
         ),
     ] = "managed"
     extra_statements: Annotated[
         tuple[PolicyStatement, ...],
         Field(
-            description="What others need in the policy, such as replication; each with `resources`.",
+            description="Further statements, for example for replication, each with `resources`.",
             examples=[
                 "[{sid: Replication, actions: [ecr:ReplicateImage], resources: ['arn:aws:ecr:…'], principals: {}}]"
             ],
@@ -77,8 +80,8 @@ class RegistryPolicy(Model):
         Literal["V1", "V2"] | None,
         Field(
             validate_default=True,
-            description="REGISTRY_POLICY_SCOPE, for the whole account: V1 accepts three actions only, V2 all of ECR's. "
-            "Default: left as it is.",
+            description="REGISTRY_POLICY_SCOPE of the whole account. V2, which new accounts have, accepts all actions of ECR; V1 "
+            "accepts three. Default: no change.",
             examples=["V2"],
         ),
     ] = None
@@ -98,10 +101,13 @@ class RegistryPolicy(Model):
         cls, statements: tuple[PolicyStatement, ...], info: ValidationInfo
     ) -> tuple[PolicyStatement, ...]:
         if statements and info.data.get("mode") == "none":
-            raise ValueError("need a registry policy; write `mode: managed`, or take them out")
-        raise_problems(ambiguous_sids(statements, [f"AllowPullThroughFrom{whom}" for whom in PULLER_KINDS]))
+            raise ValueError("need a registry policy; write `mode: managed`, or delete this key")
+        raise_problems(ambiguous_sids(statements, [f"AllowPullThroughFrom{kind}" for kind in PULLER_KINDS]))
         raise_problems(
-            ((index, "resources"), "are missing, which registry policies want; write `resources: ['arn:aws:ecr:…']`")
+            (
+                (index, "resources"),
+                "are missing; write the repositories, for example `resources: ['arn:aws:ecr:*:123456789012:repository/*']`",
+            )
             for index, statement in enumerate(statements)
             if not statement.resources
         )
@@ -112,7 +118,7 @@ class RegistryPolicy(Model):
     def _scope(cls, scope: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("mode", "managed") != "managed":
             if scope:
-                raise ValueError("is set with a managed policy only; write `mode: managed`, or take it out")
+                raise ValueError("is for a managed policy; write `mode: managed`, or delete this key")
             return scope
         actions = (action for statement in info.data.get("extra_statements", ()) for action in statement.actions)
         beyond = next((action for action in actions if action not in V1_ACTIONS), None)

@@ -21,6 +21,10 @@ Text with `${` or `%{` is an error everywhere, because Terraform would evaluate 
 such as `${aws:PrincipalTag/team}`: write the values themselves. Names that cdktf uses for its own references, such as
 `TfToken[`, are errors too.
 
+Public access is an error: see [PolicyStatement](#policystatement). Access that is wide open is a warning, which `silence`
+accepts by its name: `any-registry` (nodes may pull from every registry), `catch-all` (the prefix `ROOT`),
+`others-overwrite` (other accounts may push or delete) and `services-for-everyone` (a service reads for every account).
+
 Limits: 10,000,000 bytes in a file, 50 levels of nesting, and 1,000,000 entries with all aliases written out. At most 200
 problems of a file are printed.
 """

@@ -9,7 +9,7 @@ from pull_through_cache.aws import statements as aws
 from pull_through_cache.aws.conditions import is_operator
 from pull_through_cache.aws.openness import public
 from pull_through_cache.deployment.model import Model, raise_problems
-from pull_through_cache.deployment.values.iam import Principal
+from pull_through_cache.deployment.values.iam import PRINCIPALS, EcrAction
 from pull_through_cache.deployment.values.text import TextPattern
 from pull_through_cache.files.problems import Place, shown
 
@@ -50,17 +50,12 @@ class PolicyStatement(Model):
 
     sid: Annotated[
         str,
-        TextPattern(r"[A-Za-z0-9]{1,128}", "is not a statement's name; write letters and digits"),
+        TextPattern(r"[A-Za-z0-9]{1,128}", "is not the name of a statement; write up to 128 letters and digits"),
         Field(description="Its name: letters and digits.", examples=["Replication"]),
     ]
     effect: Annotated[Literal["Allow", "Deny"], Field(description="What it does.", examples=["Allow"])] = "Allow"
     actions: Annotated[
-        tuple[
-            Annotated[
-                str, TextPattern(r"ecr:[A-Za-z*]+", "is not an action of ECR; write one such as ecr:BatchGetImage")
-            ],
-            ...,
-        ],
+        tuple[EcrAction, ...],
         Field(min_length=1, description="Actions of ECR.", examples=["[ecr:BatchGetImage, ecr:DescribeImages]"]),
     ]
     resources: Annotated[
@@ -87,7 +82,7 @@ class PolicyStatement(Model):
         ),
     ] = ()
     principals: Annotated[
-        Mapping[Literal["AWS", "Service", "Federated"], Annotated[tuple[Principal, ...], Field(min_length=1)]],
+        Mapping[Literal["AWS", "Service", "Federated"], Annotated[tuple[str, ...], Field(min_length=1)]],
         Field(min_length=1, description="Who, by type.", examples=["{AWS: ['arn:aws:iam::123456789012:root']}"]),
     ]
 
@@ -98,11 +93,22 @@ class PolicyStatement(Model):
         first: dict[tuple[str, str], int] = {}
         keys = [(condition.test.lower(), condition.variable.lower()) for condition in conditions]
         raise_problems(
-            ((index,), f"is about what conditions[{first[key]}] is about already; write one condition with all values")
+            ((index,), f"has the operator and key of conditions[{first[key]}]; write one condition with all values")
             for index, key in enumerate(keys)
             if first.setdefault(key, index) != index
         )
         return conditions
+
+    @field_validator("principals")
+    @classmethod
+    def _types(cls, principals: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        raise_problems(
+            ((kind, index), problem)
+            for kind, names in principals.items()
+            for index, name in enumerate(names)
+            if (problem := PRINCIPALS[kind].problem(name))
+        )
+        return principals
 
     @field_validator("principals")
     @classmethod
@@ -135,7 +141,7 @@ def ambiguous_sids(statements: Sequence[PolicyStatement], taken: Collection[str]
     seen: set[str] = set()
     for index, statement in enumerate(statements):
         if statement.sid in taken:
-            yield (index, "sid"), f"{statement.sid} is the name of a statement that is made here; write another"
+            yield (index, "sid"), f"{statement.sid} is the name of a statement that this project makes; write another"
         elif statement.sid in seen:
-            yield (index, "sid"), f"{statement.sid} is the name of another statement already; write another"
+            yield (index, "sid"), f"{statement.sid} is the name of another statement; write another"
         seen.add(statement.sid)

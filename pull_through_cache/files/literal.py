@@ -1,7 +1,7 @@
 """Whether Terraform and cdktf take text as it is written.
 
 Terraform evaluates `${…}` and `%{…}` in every string of its JSON. cdktf replaces its own tokens, in text, keys and
-numbers. jsii, which carries values to cdktf, gives a meaning to keys of its own.
+numbers, and fails at the text that marks its maps. jsii, which carries values to cdktf, fails at the key `__proto__`.
 Sources: Terraform, JSON configuration syntax, "Expression mapping"; cdktf 0.21.0, lib/tokens/token.js and
 lib/tokens/private/encoding.js; jsii 1.142.0, @jsii/kernel, lib/api.js.
 """
@@ -11,10 +11,10 @@ import struct
 
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NUMBER = re.compile(r"-(?=\.?[0-9])[0-9]*(?:\.[0-9]*)?[eE]\+?[0-9]+")
-_NAMES = {"String Map Token Value": "cdktf", "Any Map Token Value": "cdktf", "__proto__": "JavaScript"}
+_RESERVED = ("String Map Token Value", "Any Map Token Value", "__proto__")
 
 
-def meaning(text: str) -> str | None:
+def why_not_literal(text: str) -> str | None:
     """What `text` holds that is not taken as it is written, by whom, and what to write; None for plain text.
 
     JSON in text is decoded and written again, so its escapes count as what they mean.
@@ -26,15 +26,13 @@ def meaning(text: str) -> str | None:
         return "holds '${' or '%{', which Terraform would evaluate; write it without"
     if "TfToken[" in text:
         return "holds 'TfToken[', which cdktf takes for a reference; write it without"
-    if "$jsii." in text:
-        return "holds '$jsii.', which cdktf takes for something else; write it without"
-    if text in _NAMES:
-        return f"is {text!r}, which {_NAMES[text]} takes for something else; write another text"
-    return next(filter(None, map(meaning_of_number, _NUMBER.findall(text))), None)
+    if text in _RESERVED:
+        return f"is {text!r}, which cdktf reserves; write another text"
+    return next(filter(None, map(why_number_is_not_literal, _NUMBER.findall(text))), None)
 
 
-def meaning_of_number(number: str) -> str | None:
-    """The same for a number, by its digits."""
+def why_number_is_not_literal(number: str) -> str | None:
+    """The same for a number, as it is written."""
     value = float(number)
     # cdktf encodes references in the first two bytes of a double, and in one number of its own.
     if struct.pack(">d", value)[:2] in (b"\xfd\xff", b"\xfb\xff") or value == -123456789:

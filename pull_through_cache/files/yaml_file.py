@@ -8,7 +8,7 @@ from typing import Any
 from yaml import YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from pull_through_cache.files.literal import meaning, meaning_of_number
+from pull_through_cache.files.literal import why_not_literal, why_number_is_not_literal
 from pull_through_cache.files.problems import InvalidFile, Place, Problem, dotted, shown
 from pull_through_cache.files.yaml_text import PREFIX, TAGS, Loader, flaw
 
@@ -102,13 +102,8 @@ class YamlFile:
         self._entries[id(node)] = 1
         if node.tag not in TAGS:
             yield wrong(f"has the YAML tag {_shown_tag(node)}; delete the tag")
-        elif isinstance(node, ScalarNode) and not self._fits_its_tag(node):
-            yield wrong(f"is not of the YAML type {_shown_tag(node)}; write it in quotes, without a tag")
-        elif isinstance(node, ScalarNode) and (evaluated := _evaluated(node)):
-            yield wrong(evaluated)
         if isinstance(node, ScalarNode):
-            if _UNPRINTABLE.search(str(node.value)):
-                yield wrong("holds a control character; delete it")
+            yield from map(wrong, self._problems_of_scalar(node))
             return
         above |= {id(node)}
         if isinstance(node, SequenceNode):
@@ -129,6 +124,14 @@ class YamlFile:
                 first.setdefault(name, key.start_mark.line + 1)
                 yield from self._check(value, (*place, name), above)
                 self._count(node, value)
+
+    def _problems_of_scalar(self, node: ScalarNode) -> Generator[str, None, None]:
+        if node.tag in TAGS and not self._fits_its_tag(node):
+            yield f"is not of the YAML type {_shown_tag(node)}; write it in quotes, without a tag"
+        elif evaluated := _evaluated(node):
+            yield evaluated
+        if _UNPRINTABLE.search(str(node.value)):
+            yield "holds a control character; delete it"
 
     def _child(self, node: Node, part: str | int) -> tuple[int, Node] | None:
         """The line of the entry `part` of a mapping or sequence, and its node."""
@@ -157,10 +160,10 @@ class YamlFile:
 
 
 def _evaluated(node: ScalarNode) -> str | None:
-    """What a scalar holds that is no plain text or number to Terraform and cdktf; None if nothing."""
+    """What Terraform or cdktf would not take literally in a scalar; None if nothing."""
     if node.tag in (f"{PREFIX}int", f"{PREFIX}float") and re.fullmatch(r"[-+.0-9eE]+", node.value):
-        return meaning_of_number(node.value)
-    return meaning(str(node.value))
+        return why_number_is_not_literal(node.value)
+    return why_not_literal(str(node.value))
 
 
 def _shown_tag(node: Node) -> str:

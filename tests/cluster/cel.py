@@ -3,6 +3,8 @@
 It lacks `transformList`, with which the variable `images` looks into a pod, so that is given to it.
 """
 
+from functools import cache
+
 from cel_expr_python import cel
 from cel_expr_python.ext import ext_strings
 
@@ -10,6 +12,7 @@ from pull_through_cache.cluster.translation import variables
 from pull_through_cache.images.names import Caches
 
 ENVIRONMENT = cel.NewEnv(variables={"variables": cel.Type.DYN}, extensions=[ext_strings.ExtStrings()])
+compiled = cache(ENVIRONMENT.compile)
 
 
 def images_after(caches: Caches, names: list[str]) -> list[str]:
@@ -17,7 +20,7 @@ def images_after(caches: Caches, names: list[str]) -> list[str]:
     values: dict[str, object] = {"images": [[str(number), name] for number, name in enumerate(names)]}
     for variable in variables(caches.rules):
         if variable["name"] != "images":
-            expression = ENVIRONMENT.compile(variable["expression"])
+            expression = compiled(variable["expression"])
             values[variable["name"]] = expression.eval(data={"variables": values}).plain_value()
     changed = {int(number): after for number, _, after in values["cached"]}  # type: ignore[attr-defined]
     return [changed.get(number, name) for number, name in enumerate(names)]

@@ -1,4 +1,4 @@
-"""`cluster`: its options, what it says about its output, and bad input."""
+"""`cluster`: its options, the comment of its output, and bad input."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_the_registry_to_pull_from(run: Run, output: str, options: list[str], ho
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_it_says_how_to_renew_it(run: Run, output: str) -> None:
+def test_the_comment_has_the_command_that_renews_it(run: Run, output: str) -> None:
     Path("here").mkdir()
     file = deployment(Path("here")).rename(Path("here", "my caches.yaml"))
 
@@ -46,7 +46,7 @@ def test_it_says_how_to_renew_it(run: Run, output: str) -> None:
     assert any(line.startswith(renewal) for line in comment)
 
 
-def test_it_says_how_to_renew_a_policy_with_options(run: Run) -> None:
+def test_the_command_that_renews_it_has_the_options(run: Run) -> None:
     printed = run("cluster", "guard", "--action", "deny", "--fail", "--namespaces", "team=shop").stdout
 
     assert " --namespaces team=shop --fail --action deny | kubectl apply -f -\n" in printed
@@ -63,14 +63,14 @@ def test_a_file_name_does_not_get_out_of_the_comment(run: Run, tmp_path: Path) -
     assert kinds == ["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]
 
 
-def test_an_output_that_there_is_not(run: Run) -> None:
+def test_an_unknown_output(run: Run) -> None:
     code, out, error = told(run("cluster", "gatekeeper"))
 
     assert (code, out) == (2, "")
     assert "No such command 'gatekeeper'" in error
 
 
-def test_an_action_that_there_is_not(run: Run) -> None:
+def test_an_unknown_action(run: Run) -> None:
     code, out, error = told(run("cluster", "guard", "--action", "forbid"))
 
     assert (code, out) == (2, "")
@@ -108,7 +108,7 @@ def test_namespaces_that_are_a_label(run: Run, label: str) -> None:
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_a_workload_that_there_is_not(run: Run, output: str) -> None:
+def test_an_unknown_workload(run: Run, output: str) -> None:
     code, out, error = told(run("cluster", output, "--workload", "nowhere"))
 
     assert (code, out) == (2, "")

@@ -103,7 +103,7 @@ def test_what_a_mirror_cannot_do(named: Named, deployment: str, registry: str, r
     assert any(left_out.registry == registry and reason in left_out.reason for left_out in found.left_out)
 
 
-def test_what_is_left_out_is_said(run: Run) -> None:
+def test_what_is_left_out_is_reported(run: Run) -> None:
     result = run("cluster", "containerd")
 
     assert result.exit_code == 0

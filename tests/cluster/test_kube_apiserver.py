@@ -1,4 +1,7 @@
-"""The policies in a real kube-apiserver, 1.36 or later."""
+"""The policies in a real kube-apiserver, 1.36 or later.
+
+KUBEBUILDER_ASSETS names the folder with kube-apiserver and etcd, as `setup-envtest use -p path 1.36` prints it.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -24,13 +24,13 @@ OTHERWISE = re.compile(
     """,
     re.VERBOSE,
 )
-"""Names that are not as in the table: limits of skopeo and registries.conf."""
+"""Names that skopeo or registries.conf cannot have as in the table."""
 NOWHERE = "http://127.0.0.1:9"
 """A proxy that is not there: nothing leaves the machine."""
 
 
 def first_asked(folder: Path, configuration: str, name: str) -> str:
-    """The image that skopeo tries to get for a full name, as its log says."""
+    """The image that skopeo tries to get for a name, from its log."""
     file = folder / "registries.conf"
     file.write_text(configuration)
     environment = {**os.environ, "HTTPS_PROXY": NOWHERE}

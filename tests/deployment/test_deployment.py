@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.cdktf_json import read_cdktf_json
-from pull_through_cache.deployment.modules import DEFAULT_MODULES
 from pull_through_cache.deployment.values.regions import in_region
 from tests.conftest import Load, Refusal
 
@@ -180,28 +178,6 @@ def test_a_lock_table_replaces_the_lock_file(load_text: Load) -> None:
     )
 
 
-def test_modules_are_handed_in(tmp_path: Path) -> None:
-    file = tmp_path / "deployment.yaml"
-    file.write_text("""\
-registry:
-  regions: [us-east-1]
-  repositories: {image_tag_mutability: MUTABLE_WITH_EXCLUSION, image_tag_mutability_exclusion_filters: [latest]}
-  upstreams: {quay: {url: quay.io}}
-terraform: {required_providers: {aws: ~> 6.0}}
-""")
-    module = DEFAULT_MODULES["ecr_repository_template"]
-
-    load(file, modules={**DEFAULT_MODULES, "ecr_repository_template": module._replace(version="~> 3.1")})
-
-
-def test_the_default_modules_are_those_of_cdktf_json() -> None:
-    assert read_cdktf_json().modules == DEFAULT_MODULES
-
-
-def test_a_missing_cdktf_json_has_defaults(tmp_path: Path) -> None:
-    assert read_cdktf_json(tmp_path / "cdktf.json").modules == DEFAULT_MODULES
-
-
 def test_all_problems_are_reported_in_the_order_of_the_file(refusal: Refusal) -> None:
     problems = refusal("""\
         registry:
@@ -221,3 +197,18 @@ def test_all_problems_are_reported_in_the_order_of_the_file(refusal: Refusal) ->
         ["deployment.yaml:7", "registry.account_id"],
         ["deployment.yaml:8", "teraform"],
     ]
+
+
+@pytest.mark.parametrize("setting", ["mode: managed", "scope: V1", "scope: V2"])
+def test_every_action_may_be_granted_under_each_scope(load_text: Load, setting: str) -> None:
+    registry = load_text(f"""\
+        registry:
+          regions: [us-east-1]
+          upstreams: {{quay: {{url: quay.io}}}}
+          registry_policy:
+            {setting}
+            extra_statements:
+              - {{sid: A, actions: ["ecr:*"], principals: {{AWS: ["123456789012"]}}, resources: ["*"]}}
+        """).registry
+
+    assert registry.registry_policy.extra_statements[0].actions == ("ecr:*",)

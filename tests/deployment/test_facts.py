@@ -1,13 +1,32 @@
-"""The facts about AWS, compared with AWS's own."""
+"""Our facts about AWS, and the values that we accept, compared with AWS's SDK."""
 
 import re
-from typing import Any
+import string
+import unicodedata
+from typing import Any, get_args
 
 import botocore.session
 import pytest
 
+from pull_through_cache.aws.ecr_actions import ECR_ACTIONS, PERMISSIONS_ONLY, is_ecr_action
+from pull_through_cache.aws.quotas import MAX_LIFECYCLE_POLICY, MAX_RESOURCE_POLICY
 from pull_through_cache.aws.regions import REGIONS, REGIONS_WITHOUT_PULL_THROUGH_CACHE
-from pull_through_cache.aws.registries import UPSTREAM_REGISTRIES, UpstreamRegistry, find
+from pull_through_cache.aws.registries import UPSTREAM_REGISTRIES, UpstreamRegistry, find, other_registry
+from pull_through_cache.deployment.credentials import Credentials
+from pull_through_cache.deployment.registry import Scanning
+from pull_through_cache.deployment.repositories import AppliedFor, Encryption, RepositorySettings
+from pull_through_cache.deployment.upstream import RegistryName
+from pull_through_cache.deployment.values.ecr import KmsKeyArn, Prefix, SecretArn, SecretName, TagFilter
+from pull_through_cache.deployment.values.iam import (
+    AccountId,
+    OrganizationId,
+    PolicyArn,
+    PolicyName,
+    PolicyPath,
+    RoleArn,
+    RolePath,
+)
+from pull_through_cache.deployment.values.tags import TagKey, TagValue
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +51,6 @@ def test_the_regions_of_other_partitions_are_known(aws: Any) -> None:
     assert {region for partition in others for region in partition} == REGIONS_WITHOUT_PULL_THROUGH_CACHE
 
 
-def test_the_upstream_registries_are_those_of_the_api(api: Any) -> None:
-    assert {registry.api_name for registry in UPSTREAM_REGISTRIES} == set(api.shape_for("UpstreamRegistry").enum)
-
-
 @pytest.mark.parametrize("registry", UPSTREAM_REGISTRIES, ids=lambda registry: registry.api_name)
 def test_a_registry_is_found_by_its_host(registry: UpstreamRegistry) -> None:
     host = registry.host.replace("<name>", "contoso").replace("<account>", "123456789012")
@@ -48,3 +63,119 @@ def test_the_usual_prefix_is_one_that_ecr_accepts(api: Any, registry: UpstreamRe
     pattern = api.shape_for("PullThroughCacheRuleRepositoryPrefix")
 
     assert re.fullmatch(pattern.metadata["pattern"], registry.usual_prefix)
+
+
+@pytest.mark.parametrize("host", ["gcr.io", "k8s.gcr.io", "nvcr.io", "docker.io", "ghcr.io", "my.registry.example"])
+def test_no_registry_is_cacheable_and_not_cacheable(host: str) -> None:
+    assert not (find(host) and other_registry(host))
+
+
+def test_the_registries_of_a_file_are_those_of_the_api(api: Any) -> None:
+    names = {registry.api_name for registry in UPSTREAM_REGISTRIES}
+
+    assert names == set(api.shape_for("UpstreamRegistry").enum) == set(get_args(RegistryName))
+
+
+def test_the_actions_are_the_operations_of_the_api(api: Any) -> None:
+    assert set(api.operation_names) == ECR_ACTIONS - PERMISSIONS_ONLY
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("ecr:*", True),
+        ("ecr:Batch*", True),
+        ("ecr:batchgetimage", True),
+        ("ecr:ReplicateImage", True),
+        ("ecr:DescribeImage", False),
+        ("ecr:Batches*", False),
+        ("ecr:", False),
+        ("s3:GetObject", False),
+        ("*", False),
+        ("ecr:[B]*", False),
+    ],
+)
+def test_an_action_exists(text: str, *, known: bool) -> None:
+    assert is_ecr_action(text) is known
+
+
+def choices(model: Any, field: str) -> set[str]:
+    return set(get_args(model.model_fields[field].annotation))
+
+
+def test_words_are_those_of_the_api(api: Any) -> None:
+    assert set(get_args(AppliedFor)) == set(api.shape_for("RCTAppliedFor").enum)
+    assert choices(RepositorySettings, "image_tag_mutability") == set(api.shape_for("ImageTagMutability").enum)
+    assert choices(Encryption, "type") <= set(api.shape_for("EncryptionType").enum)
+    assert choices(Scanning, "type") == set(api.shape_for("ScanType").enum)
+    assert choices(Scanning, "frequency") <= set(api.shape_for("ScanFrequency").enum)
+
+
+def test_limits_are_those_of_the_api(aws: Any, api: Any) -> None:
+    assert api.shape_for("LifecyclePolicyTextForRepositoryCreationTemplate").metadata["max"] == MAX_LIFECYCLE_POLICY
+    assert api.shape_for("RegistryPolicyText").metadata["max"] == MAX_RESOURCE_POLICY
+    assert api.shape_for("RepositoryPolicyText").metadata["max"] == MAX_RESOURCE_POLICY
+    filters = RepositorySettings.model_fields["image_tag_mutability_exclusion_filters"].metadata
+    assert api.shape_for("ImageTagMutabilityExclusionFilters").metadata["max"] in [each.max_length for each in filters]
+    description = Credentials.model_fields["description"].metadata
+    of_secrets = aws.get_service_model("secretsmanager").shape_for("DescriptionType")
+    assert of_secrets.metadata["max"] in [each.max_length for each in description]
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "shape", "example"),
+    [
+        pytest.param(kind, service, shape, example, id=f"{service} {shape}, {example}")
+        for kind, service, shape, example in (
+            (AccountId, "ecr", "RegistryId", "123456789012"),
+            (KmsKeyArn, "ecr", "KmsKeyForRepositoryCreationTemplate", "arn:aws:kms:eu-west-1:123456789012:key/0a1b-2c"),
+            (OrganizationId, "organizations", "OrganizationId", "o-a1b2c3d4e5"),
+            (PolicyArn, "iam", "arnType", "arn:aws:iam::123456789012:policy/a/b"),
+            (PolicyName, "iam", "policyNameType", "ecr-pull"),
+            (PolicyPath, "iam", "policyPathType", "/platform/eks/"),
+            (Prefix, "ecr", "PullThroughCacheRuleRepositoryPrefix", "a/b-c.d_e"),
+            (RoleArn, "iam", "arnType", "arn:aws:iam::123456789012:role/a/b"),
+            (RolePath, "iam", "pathType", "/platform/eks/"),
+            (
+                SecretArn,
+                "ecr",
+                "CredentialArn",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ecr-pullthroughcache/a-AbCdEf",
+            ),
+            (SecretName, "secretsmanager", "NameType", "ecr-pullthroughcache/a"),
+            (TagFilter, "ecr", "ImageTagMutabilityExclusionFilterValue", "latest*"),
+        )
+    ],
+)
+def test_the_api_accepts_what_we_accept(aws: Any, kind: Any, service: str, shape: str, example: str) -> None:
+    limits = aws.get_service_model(service).shape_for(shape).metadata
+    ours, longest = get_args(kind)[1], limits.get("max", 12)
+    places = range(len(example) + 1)
+    others = [*string.printable, "é", "０", "\x7f", "a" * (longest - len(example) + 1), "a" * longest, ""]
+    texts = {
+        example,
+        "",
+        *(example[:at] + other + example[at + skip :] for at in places for other in others for skip in (0, 1)),
+    }
+
+    accepted = [text for text in texts if not ours.problem(text) and text != "caller"]
+
+    assert example in accepted
+    assert [text for text in accepted if not re.fullmatch(limits.get("pattern", ".*"), text)] == []
+    assert [text for text in accepted if not limits.get("min", 0) <= len(text) <= limits.get("max", 2**31)] == []
+
+
+@pytest.mark.parametrize(("kind", "shape"), [(TagKey, "tagKeyType"), (TagValue, "tagValueType")], ids=["key", "value"])
+def test_tags_have_the_characters_and_lengths_of_iam(aws: Any, kind: Any, shape: str) -> None:
+    limits, ours = aws.get_service_model("iam").shape_for(shape).metadata, get_args(kind)[1]
+    assert limits["pattern"].rstrip("*+") == r"[\p{L}\p{Z}\p{N}_.:/=+\-@]"
+
+    wrong = [
+        character
+        for character in map(chr, range(0x10000))
+        if (ours.problem(character) is None) != (unicodedata.category(character)[0] in "LZN" or character in "_.:/=+-@")
+    ]
+
+    assert wrong == []
+    assert not ours.problem("x" * limits["max"])
+    assert ours.problem("x" * (limits["max"] + 1))

@@ -6,11 +6,13 @@ import pytest
 from botocore.session import get_session
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.aws.actions import OVERWRITE
 from pull_through_cache.aws.conditions import OPERATORS, is_operator
 from pull_through_cache.aws.openness import overwrites, public, services_for_everyone
+from pull_through_cache.deployment.statements import PolicyStatement
 from tests.stacks.strangers import granted
 
 Json = dict[str, Any]
@@ -149,6 +151,21 @@ def test_what_a_stranger_can_use_is_public(principal: Any, action: Any, conditio
     judged = {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": condition}
 
     assert public(judged) or not granted(judged)
+
+
+@given(name=names, action=st.sampled_from(["ecr:*", READ, WRITE]), condition=conditions)
+def test_an_accepted_statement_lets_no_stranger_in(name: str, action: str, condition: Json) -> None:
+    written = [
+        {"test": operator, "variable": key, "values": values}
+        for operator, tests in condition.items()
+        for key, values in tests.items()
+    ]
+    data = {"sid": "A", "actions": [action], "principals": {"AWS": [name]}, "conditions": written}
+    try:
+        accepted = PolicyStatement.model_validate(data)
+    except ValidationError:
+        return
+    assert granted(accepted.statement.document()) == []
 
 
 def test_a_stranger_can_use_what_is_open() -> None:

@@ -1,5 +1,6 @@
 """The emulator's process: it listens on loopback only, and always ends."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -18,14 +19,15 @@ from emulator.organization import MEMBERS
 from tests.aws import Aws
 
 ROOT = Path(__file__).parents[2]
-STARTERS = {
-    "a program": """
+STARTER = """
 import sys, emulator.aws as aws
-e = aws.Emulator.start(); e.calls()  # moto is loaded now; from the command line it is not yet
+e = aws.Emulator.start(); e.calls()  # moto is loaded now
 print(e.url, flush=True); sys.stdin.read()
-""",
-    "the command line": "import subprocess, sys; subprocess.run([sys.executable, '-m', 'emulator'])",
-}
+"""
+BY_HAND = """
+import subprocess, sys
+p = subprocess.Popen([sys.executable, "-m", "emulator"]); print(p.pid, flush=True); p.wait()
+"""
 
 
 def ended(url: str) -> bool:
@@ -102,12 +104,32 @@ def test_it_ends_when_stopped() -> None:
     assert ended(emulator.url)
 
 
-@pytest.mark.parametrize("starter", STARTERS)
-def test_it_ends_with_the_process_that_started_it(starter: str) -> None:
-    with start("-c", STARTERS[starter]) as process:
+def test_it_ends_with_the_process_that_started_it() -> None:
+    with start("-c", STARTER) as process:
         url = url_of(process)
         process.kill()
     assert ended(url)
+
+
+def test_from_the_command_line_it_lives_until_it_is_ended() -> None:
+    with start("-c", BY_HAND) as process:
+        assert process.stdout
+        command = int(process.stdout.readline())
+        url = url_of(process)
+        process.kill()
+    build_opener(ProxyHandler({})).open(url, timeout=60).close()
+    os.kill(command, signal.SIGTERM)
+    assert ended(url)
+
+
+def test_help_starts_nothing() -> None:
+    with start("-m", "emulator", "--help") as process:
+        output, _ = process.communicate()
+    assert (process.returncode, output.startswith(b"usage: python -m emulator"), b"export" in output) == (
+        0,
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

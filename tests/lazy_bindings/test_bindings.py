@@ -1,7 +1,8 @@
-"""The AWS bindings load only what is used, and where they cannot, they load as usual."""
+"""Provider packages load only what is used, in any order of imports; where they cannot, they load as usual."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,11 +15,12 @@ import stacks  # noqa: F401 - before cdktf
 
 # isort: split
 import cdktf_cdktf_provider_aws as aws
+from cdktf import App, TerraformStack
 
-from lazy_bindings.node import BUNDLED_NODE
+from lazy_bindings.bundled_node import BUNDLED_NODE
 from tests.stacks.conftest import PROJECT
 
-HOOK = PROJECT / "lazy_bindings" / "lazy_bindings.cjs"
+HOOK = PROJECT / "lazy_bindings" / "lazy_modules.cjs"
 
 # Node counts the modules it has required when it ends, and writes the number to the file LOADED names.
 COUNT_MODULES = """
@@ -73,11 +75,6 @@ def modules_loaded_in_node(folder: Path) -> int:
     return int((folder / "loaded").read_text())
 
 
-def loads(stdout: str) -> int:
-    """How often Node was asked to load a library, by what it says with JSII_DEBUG_TIMING."""
-    return stdout.count("[@jsii/kernel:timing] load({")
-
-
 def output_without_its_folder(folder: Path) -> str:
     return (folder / "out" / "stacks" / "stack" / "cdk.tf.json").read_text().replace(str(folder), "")
 
@@ -86,14 +83,14 @@ def output_without_its_folder(folder: Path) -> str:
 def one_stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which one stack was synthesized.
 
-    What Node said, the modules imported, and whether `import stacks` left the environment as it was are in a file.
+    The modules imported, and whether `import stacks` left the environment as it was, are in a file.
     """
     folder = tmp_path_factory.mktemp("one stack")
     before = (
         "import os; before = dict(os.environ); import stacks; os.environ.pop('JSII_NODE'); after = dict(os.environ)"
     )
     script = f"{before}\n{ONE_STACK}\nimport sys\nprint('same environment:', before == after, *sys.modules, sep='\\n')"
-    done = run_python(folder, script, JSII_DEBUG_TIMING="1", **counting(folder))
+    done = run_python(folder, script, **counting(folder))
     assert done.returncode == 0, done.stderr
     (folder / "stdout").write_text(done.stdout)
     return folder
@@ -112,7 +109,6 @@ def test_node_requires_only_the_modules_that_are_used_and_keeps_the_users_option
 
 def test_the_environment_stays_as_it_was(one_stack: Path) -> None:
     assert "same environment:\nTrue\n" in (one_stack / "stdout").read_text()
-    assert HOOK.name not in os.environ.get("NODE_OPTIONS", "")
 
 
 def test_a_submodule_can_be_used_without_importing_it() -> None:
@@ -127,79 +123,88 @@ def test_what_the_package_does_not_have_is_an_attribute_error() -> None:
     assert not hasattr(aws, "iam_polizy")
 
 
-@pytest.mark.parametrize("package", ["constructs", "cdktf", "cdktf_cdktf_provider_aws"])
-def test_a_wrong_order_says_what_to_do(python: Python, tmp_path: Path, package: str) -> None:
-    (tmp_path / f"{package}.py").write_text("")
-
-    done = python(f"import {package}\nimport stacks")
-
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == (
-        f"ImportError: {package} was imported before stacks, which makes the AWS bindings load in under a second; "
-        f"write `import stacks` above the first import of {package}, or set EAGER_BINDINGS=1 to do without"
-    )
-
-
-def test_node_loads_no_library_twice(one_stack: Path) -> None:
-    assert loads((one_stack / "stdout").read_text()) == 3
-
-
-@pytest.mark.parametrize(
-    ("first", "imported", "loaded"),
-    [
-        pytest.param("import jsii; jsii.__jsii_runtime_version__ = '1.0.0'", True, 3, id="another jsii"),
-        # The libraries that Node has loaded before they are imported are loaded again when they are.
-        pytest.param("import stacks, jsii; jsii.kernel.stats()", False, 6, id="something else is asked first"),
-    ],
-)
-def test_what_is_not_as_expected_gives_the_same_result(
-    python: Python, one_stack: Path, tmp_path: Path, first: str, *, imported: bool, loaded: int
+@pytest.mark.parametrize("first", ["from cdktf import App", "from constructs import Construct"])
+@pytest.mark.parametrize("later", ["stacks", "pull_through_cache.constructs"])
+def test_another_order_of_imports_has_the_same_result_and_one_warning(
+    python: Python, one_stack: Path, tmp_path: Path, first: str, later: str
 ) -> None:
-    script = f"{first}\nimport stacks, sys\nprint('cdktf imported:', 'cdktf' in sys.modules)\n{ONE_STACK}"
-    done = python(script, JSII_DEBUG_TIMING="1", **counting(tmp_path))
+    script = f"{first}\nimport {later}\n{ONE_STACK}"
+    done = python(script, **counting(tmp_path))
 
     assert done.returncode == 0, done.stderr
-    assert f"cdktf imported: {imported}\n" in done.stdout
-    assert loads(done.stdout) == loaded
+    assert [line.partition(": ")[2] for line in done.stderr.splitlines() if "Warning" in line] == [
+        "UserWarning: cdktf was imported before lazy_bindings, so loading takes longer; "
+        "write `import lazy_bindings  # isort: skip` above the first import of cdktf"
+    ]
     assert 0 < modules_loaded_in_node(tmp_path) < 10
     assert output_without_its_folder(tmp_path) == output_without_its_folder(one_stack)
 
 
-def test_a_node_that_another_library_has_started_is_left_to_it(python: Python) -> None:
-    another = "import sys, constructs; del sys.modules['constructs']; import jsii; node = jsii.kernel.provider"
+def test_what_the_warning_says_to_write_is_quick_and_quiet(python: Python) -> None:
+    done = python("import lazy_bindings  # isort: skip\nfrom cdktf import App\nimport stacks")
 
-    done = python(f"{another}; import stacks; print(jsii.kernel.provider is node)")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_node_that_has_objects_already_is_left_as_it_is(python: Python) -> None:
+    done = python("from cdktf import App; app = App(); import stacks; print(app.node.id == '')")
 
     assert done.stdout == "True\n", done.stderr
 
 
 @pytest.mark.slow
-def test_a_node_that_refuses_the_hook_loads_everything_with_the_same_result(
-    python: Python, one_stack: Path, tmp_path: Path
-) -> None:
-    assert BUNDLED_NODE
-    node = tmp_path / "node"
-    node.write_text(f'#!/bin/sh\ncase "$NODE_OPTIONS" in *lazy_bindings*) exit 9;; esac\nexec "{BUNDLED_NODE}" "$@"\n')
-    node.chmod(0o755)
-
-    done = python(ONE_STACK, JSII_NODE=str(node), **counting(tmp_path))
+def test_a_jsii_that_is_not_known_has_the_same_result(python: Python, one_stack: Path, tmp_path: Path) -> None:
+    unknown = "from jsii._embedded.jsii import EMBEDDED_FILES as files; known = dict(files); files.clear()"
+    done = python(f"{unknown}\nimport stacks\nfiles.update(known)\n{ONE_STACK}", **counting(tmp_path))
 
     assert done.returncode == 0, done.stderr
+    assert "this jsii is not one that lazy_bindings knows" in done.stderr
     assert modules_loaded_in_node(tmp_path) > 2000
     assert output_without_its_folder(tmp_path) == output_without_its_folder(one_stack)
 
 
-def test_a_package_of_another_version_is_imported_as_usual(python: Python, tmp_path: Path) -> None:
-    package = tmp_path / "other" / "cdktf_cdktf_provider_aws"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text("version = 'another'")
+@pytest.fixture
+def provider(tmp_path: Path) -> Path:
+    """A provider package of one submodule, whose `__init__` fails when it is run."""
+    package = tmp_path / "site" / "cdktf_cdktf_provider_small"
+    (package / "_jsii").mkdir(parents=True)
+    (package / "_jsii" / "provider-small@0.0.1.jsii.tgz").write_text("")
+    (package / "__init__.py").write_text("raise ImportError('eager')")
+    (package / "thing.py").write_text("class Thing: pass")
+    return package
 
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from cdktf_cdktf_provider_small.thing import Thing",
+        "from cdktf_cdktf_provider_small import thing; thing.Thing",
+        "import cdktf_cdktf_provider_small as small; small.thing.Thing",
+    ],
+)
+def test_any_provider_package_imports_only_what_is_used(python: Python, provider: Path, use: str) -> None:
+    done = python(f"import lazy_bindings; {use}", PYTHONPATH=f"{PROJECT}{os.pathsep}{provider.parent}")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_package_of_another_kind_is_imported_as_usual(python: Python, provider: Path) -> None:
+    shutil.rmtree(provider / "_jsii")
     done = python(
-        "import stacks, cdktf_cdktf_provider_aws as aws; print(aws.version)",
-        PYTHONPATH=f"{PROJECT}{os.pathsep}{package.parent}",
+        "import lazy_bindings, cdktf_cdktf_provider_small", PYTHONPATH=f"{PROJECT}{os.pathsep}{provider.parent}"
     )
 
-    assert done.stdout == "another\n", done.stderr
+    assert done.stderr.splitlines()[-1] == "ImportError: eager"
+
+
+@pytest.mark.parametrize("wrong", ["name=1", "name=[]", "path=1"])
+def test_a_wrong_type_is_an_error_each_time(wrong: str) -> None:
+    scope = TerraformStack(App(), "stack")
+    aws.iam_policy.IamPolicy(scope, "right", policy="{}", name="name", path=None)
+
+    for number in range(2):
+        with pytest.raises(TypeError, match=wrong.partition("=")[0]):
+            aws.iam_policy.IamPolicy(scope, f"wrong{number}", policy="{}", **eval(f"dict({wrong})"))  # noqa: S307
 
 
 @pytest.mark.parametrize(
@@ -209,15 +214,16 @@ def test_a_package_of_another_version_is_imported_as_usual(python: Python, tmp_p
         pytest.param(["index.js"], "index.js", id="no lazy index"),
     ],
 )
-def test_node_takes_the_lazy_index_where_there_is_one(tmp_path: Path, files: list[str], loaded: str) -> None:
+@pytest.mark.parametrize("name", ["@cdktf/provider-aws", "@cdktf/provider-small"])
+def test_node_takes_the_lazy_index_where_there_is_one(tmp_path: Path, name: str, files: list[str], loaded: str) -> None:
     assert BUNDLED_NODE
-    package = tmp_path / "node_modules" / "@cdktf" / "provider-aws"
+    package = tmp_path / "node_modules" / name
     (package / "lib").mkdir(parents=True)
-    (package / "package.json").write_text(json.dumps({"name": "@cdktf/provider-aws", "main": "lib/index.js"}))
+    (package / "package.json").write_text(json.dumps({"name": name, "main": "lib/index.js"}))
     for file in files:
         (package / "lib" / file).write_text("module.exports = require('node:path').basename(__filename)")
 
-    script = "console.log(require('@cdktf/provider-aws'))"
+    script = f"console.log(require('{name}'))"
     command = [BUNDLED_NODE, "--require", str(HOOK), "--eval", script]
 
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout == f"{loaded}\n"

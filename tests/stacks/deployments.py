@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pull_through_cache.files.literal import meaning
+from pull_through_cache.files.literal import why_not_literal
 
 ACCOUNTS = ("123456789012", "210987654321", "012345678901")
 REGISTRY_ACCOUNT, *_ = ACCOUNTS
@@ -28,7 +28,7 @@ def some(*values: Any, least: int = 0) -> st.SearchStrategy[list[Any]]:
 
 
 texts = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "Zs")), max_size=20).filter(
-    lambda text: meaning(text) is None
+    lambda text: why_not_literal(text) is None
 )
 names = st.from_regex(r"[a-z][a-z0-9]{1,6}([-_][a-z0-9]{1,4})?", fullmatch=True)
 prefixes = st.from_regex(r"[a-z0-9]{2,8}([-_./][a-z0-9]{1,4}){0,3}", fullmatch=True)

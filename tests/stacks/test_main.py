@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def main_py(cwd: Path, project: Path, **environment: str) -> subprocess.Complete
     return subprocess.run(
         [sys.executable, project / "main.py"],
         cwd=cwd,
-        env={"HOME": os.environ["HOME"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        env={"HOME": os.environ["HOME"], "PYTHONDONTWRITEBYTECODE": "1"} | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -172,3 +173,91 @@ def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
 
         assert process.wait(30) == 130
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        pytest.param(
+            {"JSII_NODE": "/nowhere/node"},
+            "/nowhere/node cannot be run; unset JSII_NODE, or set it to the path of a Node",
+            id="no Node",
+        ),
+        pytest.param(
+            {"JSII_NODE": "/bin/false"},
+            "Node ended without an answer; unset JSII_NODE, or set it to the path of another Node",
+            id="a Node that ends at once",
+        ),
+        pytest.param(
+            {"HOME": "/proc"},
+            "jsii cannot use its cache /proc/.cache/aws/jsii/package-cache (No such file or directory); "
+            "set JSII_RUNTIME_PACKAGE_CACHE_ROOT to a folder that you may write to",
+            id="HOME",
+        ),
+        pytest.param(
+            {"TMPDIR": "/proc"},
+            "no such file or directory, mkdtemp '/proc/jsii-kernel-XXXXXX'; "
+            "set HOME and TMPDIR to folders that you may write to",
+            id="TMPDIR",
+        ),
+    ],
+)
+def test_a_fault_of_the_machine_is_one_line_with_the_remedy(
+    tmp_path: Path, environment: dict[str, str], line: str
+) -> None:
+    done = main_py(tmp_path, PROJECT, DEPLOYMENT=str(PROJECT / "deployments" / "organization.yaml"), **environment)
+
+    assert (done.returncode, done.stdout, done.stderr.splitlines()) == (2, "", [line])
+    assert not list((tmp_path / "cdktf.out").iterdir())
+
+
+@pytest.mark.parametrize("files", [8, 20, 63])
+def test_too_few_open_files_are_one_line_with_the_remedy(tmp_path: Path, files: int) -> None:
+    command = f"ulimit -n {files}; exec '{sys.executable}' '{PROJECT / 'main.py'}'"
+    environment = {"HOME": os.environ["HOME"], "DEPLOYMENT": str(PROJECT / "deployments" / "organization.yaml")}
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert line.endswith("raise the limit, for example with `ulimit -n 1024`")
+
+
+def interruptible(folder: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+    """Starts main.py in a process group of its own, as a terminal does."""
+    return subprocess.Popen(
+        [sys.executable, *options, PROJECT / "main.py"],
+        cwd=folder,
+        env={"HOME": os.environ["HOME"]} | environment,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # A job in the background of a shell is started with the signal ignored, and so are its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def test_an_interrupt_while_modules_are_imported_is_quiet(tmp_path: Path) -> None:
+    with interruptible(tmp_path, "-X", "importtime") as process:
+        assert process.stderr
+        for line in process.stderr:
+            if b"pydantic" in line:
+                os.killpg(process.pid, signal.SIGINT)
+                break
+
+        assert [line for line in process.stderr if not line.startswith(b"import time:")] == []
+        assert process.wait() == 130
+
+
+def test_an_interrupt_while_two_processes_synthesize_is_quiet_and_leaves_nothing(tmp_path: Path) -> None:
+    workloads = "".join(f"  app-{n}: {{account_id: '{10**11 + n}', node_roles: [nodes]}}\n" for n in range(250))
+    registry = "registry: {regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}\n"
+    (tmp_path / "many.yaml").write_text(f"{registry}workloads:\n{workloads}")
+    with interruptible(tmp_path, DEPLOYMENT="many.yaml") as process:
+        while not list(tmp_path.glob("cdktf.out/.synthesis-*")) and process.poll() is None:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+
+        assert process.stderr
+        assert (process.wait(), process.stderr.read()) == (130, b"")
+    assert list((tmp_path / "cdktf.out").iterdir()) == []

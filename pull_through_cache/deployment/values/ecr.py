@@ -78,7 +78,7 @@ TagFilter = Annotated[
 FunctionArn = Annotated[
     str,
     TextPattern(
-        rf"arn:aws:lambda:[a-z0-9*-]+:{ACCOUNT}:function:[A-Za-z0-9_:*-]{{1,170}}",
+        rf"arn:aws:lambda:[a-z0-9*-]{{1,32}}:{ACCOUNT}:function:[A-Za-z0-9_:*-]{{1,170}}",
         "is not the ARN of a Lambda function; write arn:aws:lambda:<region>:<account id>:function:<name>, with `*` as a "
         "wildcard",
     ),
@@ -87,7 +87,7 @@ FunctionArn = Annotated[
 KmsKeyArn = Annotated[
     str,
     TextPattern(
-        rf"arn:aws:kms:[a-z0-9-]+:{ACCOUNT}:key/[a-z0-9-]{{1,64}}",
+        rf"arn:aws:kms:[a-z0-9-]{{1,32}}:{ACCOUNT}:key/[a-z0-9-]{{1,64}}",
         "is not the ARN of a KMS key; write arn:aws:kms:<region>:<account id>:key/<id>",
     ),
 ]
@@ -95,7 +95,7 @@ KmsKeyArn = Annotated[
 SecretArn = Annotated[
     str,
     TextPattern(
-        rf"arn:aws:secretsmanager:[a-z0-9-]+:{ACCOUNT}:secret:ecr-pullthroughcache/[A-Za-z0-9/_+=.@-]{{1,498}}",
+        rf"arn:aws:secretsmanager:[a-z0-9-]{{1,32}}:{ACCOUNT}:secret:ecr-pullthroughcache/[A-Za-z0-9/_+=.@-]{{1,498}}",
         "is not the ARN of a secret that ECR can read; write "
         "arn:aws:secretsmanager:<region>:<account id>:secret:ecr-pullthroughcache/<name>",
     ),

@@ -2,7 +2,11 @@
 
 from typing import Annotated
 
+from pydantic import AfterValidator, Field
+
+from pull_through_cache.aws.ecr_actions import ECR_ACTIONS, is_ecr_action
 from pull_through_cache.deployment.values.text import TextPattern
+from pull_through_cache.files.problems import nearest, shown
 
 ACCOUNT = "[0-9]{12}"
 # IAM API, CreateRole: RoleName and Path.
@@ -27,14 +31,34 @@ PrincipalArn = Annotated[
         "is not the ARN of an account, a role or a user; write, for example, arn:aws:iam::<account id>:root",
     ),
 ]
-Principal = Annotated[
-    str,
-    TextPattern(
-        rf"\*|{ACCOUNT}|arn:aws:iam::{ACCOUNT}:(root|[a-z-]+/[!-)+->@-~]{{1,576}})|"
-        rf"arn:aws:sts::{ACCOUNT}:[a-z-]+/[!-)+->@-~]{{1,576}}|[a-z0-9.-]+\.[a-z]+",
-        "is not a principal; write, for example, arn:aws:iam::<account id>:root, or * with a condition",
+# IAM User Guide, reference_policies_elements_principal.html: a resource policy names no groups and no policies.
+PRINCIPALS = {
+    "AWS": TextPattern(
+        rf"\*|{ACCOUNT}|arn:aws:iam::{ACCOUNT}:(root|(role|user)/[!-)+->@-~]{{1,576}})|"
+        rf"arn:aws:sts::{ACCOUNT}:(assumed-role|federated-user)/[!-)+->@-~]{{1,576}}",
+        "is not the ARN of an account, a role or a user; write, for example, arn:aws:iam::<account id>:root, or * with a "
+        "condition",
     ),
-]
+    "Service": TextPattern(
+        r"[a-z0-9-]+([.][a-z0-9-]+)*[.]amazonaws[.]com",
+        "is not a service principal; write one such as codebuild.amazonaws.com",
+    ),
+    "Federated": TextPattern(
+        rf"arn:aws:iam::{ACCOUNT}:(oidc|saml)-provider/[!-)+->@-~]{{1,576}}|[a-z0-9-]+([.][a-z0-9-]+)+",
+        "is not an identity provider; write one such as arn:aws:iam::<account id>:oidc-provider/<host>",
+    ),
+}
+"""The principals of a resource policy, by type."""
+
+
+def _ecr_action(text: str) -> str:
+    if not is_ecr_action(text):
+        meant = nearest(text, (f"ecr:{action}" for action in ECR_ACTIONS))
+        raise ValueError(f"{shown(text)} is not an action of ECR; write one such as {meant or 'ecr:BatchGetImage'}")
+    return text
+
+
+EcrAction = Annotated[str, AfterValidator(_ecr_action), Field(json_schema_extra={"pattern": "^ecr:[A-Za-z*?]+$"})]
 # IAM API: pathType for roles, policyPathType for policies.
 RolePath = Annotated[str, TextPattern(r"(?=.{1,512}$)(/|/[!-~]+/)", "is not an IAM path; write one such as /platform/")]
 PolicyPath = Annotated[

@@ -22,9 +22,13 @@ class TextPattern:
     message: str
     editor_pattern: str = ""
 
+    def problem(self, text: str) -> str | None:
+        """What is wrong with `text`; None if it matches."""
+        return None if re.fullmatch(self.pattern, text) else f"{shown(text)} {self.message}"
+
     def check(self, text: str) -> str:
-        if not re.fullmatch(self.pattern, text):
-            raise ValueError(f"{shown(text)} {self.message}")
+        if problem := self.problem(text):
+            raise ValueError(problem)
         return text
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -1,5 +1,4 @@
-// Loaded by Node before anything else (--require). Every resource of the AWS bindings is required by lib/index.js at
-// once; lib/lazy-index.js of the same package has the same names and requires each when it is first used.
+// The Node half, loaded before anything else (--require): a provider package requires a resource when it is first used.
 'use strict';
 
 const fs = require('node:fs');
@@ -7,13 +6,15 @@ const Module = require('node:module');
 const path = require('node:path');
 const threads = require('node:worker_threads');
 
-const EAGER = path.join(path.sep, '@cdktf', 'provider-aws', 'lib', 'index.js');
+// A provider's lib/index.js requires every resource at once; lib/lazy-index.js has the same names and requires each
+// when it is first used.
+const EAGER = /[\\/]@cdktf[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
 const resolve = Module._resolveFilename;
 const load = Module._load;
 
 Module._resolveFilename = function (...args) {
   const file = resolve.apply(this, args);
-  if (file.endsWith(EAGER)) {
+  if (EAGER.test(file)) {
     const lazy = path.join(path.dirname(file), 'lazy-index.js');
     if (fs.existsSync(lazy)) return lazy;
   }
@@ -26,8 +27,8 @@ Module._load = function (request, parent, isMain) {
   return (...args) => load.call(this, request, parent, isMain)(...args);
 };
 
-// The first time, jsii writes an index of each library's types in the background, and may end before the bindings' is
-// written: then every start would read all of their 130 MB. So it ends when they are written.
+// The first time, jsii writes an index of each library's types in the background, and may end before that of a large
+// provider is written: then every start would read all of its types (130 MB for AWS). So it ends when they are written.
 const writing = new Set();
 const { Worker } = threads;
 const { exit } = process;

@@ -1,5 +1,5 @@
-// The stack of deployments/blog-post.yaml in plain JavaScript, with no jsii and no deployment file between: the floor.
-// Writes where CDKTF_OUTDIR says.
+// The stack of deployments/blog-post.yaml in plain JavaScript, without jsii and without a deployment file.
+// Writes to the folder in CDKTF_OUTDIR.
 'use strict';
 
 const { App, LocalBackend, TerraformHclModule, TerraformIterator, TerraformStack, TerraformVariable } = require('cdktf');

@@ -1,0 +1,54 @@
+"""Shares many stacks among processes, each with a Node of its own: Python and Node wait for each other half the time."""
+
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from lazy_bindings import forks
+
+_WORTH_A_PROCESS = 100
+"""Stacks. Fewer take less time than one more Node takes to start."""
+
+_AT_MOST = 4
+"""Processes: each takes about 250 MB with its Node."""
+
+
+def run_in_parts(work: Callable[[Sequence[str], str], None], names: Sequence[str]) -> list[str]:
+    """Calls `work` with the stacks of each part and the part's name; all but the first in processes of their own.
+
+    Returns the parts' names. A process that fails has reported why: then this one ends with its exit code.
+    """
+    count = max(1, min(_cores(), _AT_MOST, len(names) // _WORTH_A_PROCESS)) if forks.possible() else 1
+    others = [forks.start(partial(work, names[part::count], str(part))) for part in range(1, count)]
+    try:
+        work(names[::count], "0")
+        while others:
+            status = os.waitpid(others[0], 0)[1]
+            del others[0]
+            if status:
+                sys.exit(os.WEXITSTATUS(status) or 1)
+    finally:
+        for process in others:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
+            os.waitpid(process, 0)
+    return [str(part) for part in range(count)]
+
+
+def merged_manifest(manifests: Iterable[Path]) -> str:
+    """The manifest of the stacks of all these manifests, as cdktf would have written it."""
+    first, *others = [json.loads(file.read_text(encoding="utf-8")) for file in manifests]
+    for other in others:
+        first["stacks"] |= other["stacks"]
+    text = json.dumps(first, indent=2, sort_keys=True, ensure_ascii=False)
+    return re.sub(r'^( *)(".*": )\[\](,?)$', r"\1\2[\n\1]\3", text, flags=re.MULTILINE)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
