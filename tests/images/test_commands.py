@@ -134,7 +134,7 @@ def test_the_registry_to_pull_from(run: Run, options: list[str], host: str) -> N
         pytest.param(["--workload", "x"], "--workload: there is no x; write one of far, near.", id="workload"),
         pytest.param(["--region", "us-west-2", "--workload", "far"], "take one of the two.", id="both"),
         pytest.param(["--account-id", "1234"], "'1234' is not an account id; write its 12 digits", id="account"),
-        pytest.param(["--deployment", "none.yaml"], "none.yaml: there is no such file", id="deployment"),
+        pytest.param(["--deployment", "none.yaml"], "none.yaml: does not exist", id="deployment"),
     ],
 )
 def test_a_registry_that_there_is_not(run: Run, options: list[str], message: str) -> None:
