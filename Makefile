@@ -36,7 +36,7 @@ bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindi
 demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS, also DEPLOYMENT=path; needs terraform on PATH
 	@$(python) -m demo $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)")
 
-test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
+test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json tests/helm/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(workers)
 
 unit: ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
@@ -75,7 +75,7 @@ docs: .venv/develop.txt ## Write the generated files: schema, reference, diagram
 lock: .venv/develop.txt ## Resolve Pipfile and package.json into their lock files
 	$(pipenv) lock
 	$(no-index) $(python) -c "$$WITHOUT_INDEX"
-	for folder in . tests/cdktn benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
+	for folder in . tests/cdktn tests/helm benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
 		--package-lock-only --omit-lockfile-registry-resolved); done
 
 define WITHOUT_INDEX

@@ -41,6 +41,24 @@ def test_the_upstream_name_of_a_cached_image(named: Named, name: str, upstream: 
     assert named("usual").upstream(name).name == upstream
 
 
+@pytest.mark.parametrize(
+    ("address", "cached"),
+    [
+        pytest.param("oci://ghcr.io/stefanprodan/charts/podinfo:6", "github/stefanprodan/charts/podinfo:6", id="chart"),
+        pytest.param("oci://GHCR.io:443/acme/charts", "github/acme/charts", id="folder of charts"),
+        pytest.param("oci://registry-1.docker.io/bitnamicharts", "docker-hub/bitnamicharts", id="Docker Hub's folder"),
+        pytest.param(
+            "oci://registry-1.docker.io/bitnamicharts/redis", "docker-hub/bitnamicharts/redis", id="Docker Hub"
+        ),
+    ],
+)
+def test_the_cached_address_of_a_chart(named: Named, address: str, cached: str) -> None:
+    answer = named("usual").cached(address)
+
+    assert answer.name == f"oci://{HOST}/{cached}"
+    assert named("usual").cached(answer.name).state == "cached"
+
+
 def test_the_upstream_name_has_the_upstream_prefix(named: Named) -> None:
     name = named("prefixes").upstream(f"{HOST}/production/java:21").name
 
