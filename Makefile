@@ -57,6 +57,7 @@ conformance: .venv/develop.txt ## Compare the emulator with AWS, in sandbox acco
 
 bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
+	$(python) -m benchmarks.pulls
 
 check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
 	$(python) -m ruff format --check .
