@@ -22,8 +22,8 @@ from tests.images.conftest import caches_of
 PROJECT = Path(__file__).parents[1]
 DEPLOYMENTS = PROJECT / "deployments"
 GOLDEN_STACKS = PROJECT / "tests" / "stacks" / "golden"
-GOLDEN_CLUSTERS = PROJECT / "tests" / "cluster" / "golden"
 MANIFESTS = PROJECT / "tests" / "images" / "manifests"
+GOLDEN_CLUSTERS = PROJECT / "tests" / "cluster" / "golden"
 
 
 @cache
@@ -55,22 +55,6 @@ def _stacks(name: str) -> Iterator[tuple[Path, str]]:
             yield GOLDEN_STACKS / name / f"{file.parent.name}.tf.json", file.read_text()
 
 
-def _rewritten(file: Path) -> Iterator[tuple[Path, str]]:
-    """A manifest with cached names, its reasons below."""
-    text, reasons = "", ""
-    with TemporaryDirectory() as folder:
-        caches = caches_of(Path(folder))
-    for document in documents_of(file):
-        result = rewrite(document, caches)
-        text += result.text
-        for finding in result.findings:
-            why = finding.stays or finding.note
-            where = finding.where(document).replace(f"{file}:", "")
-            reasons += f"{where}: {finding.image}: {finding.outcome}{why and f': {why}'}\n"
-    yield file.with_name(f"{file.stem}.cached{file.suffix}"), text
-    yield file.with_name(f"{file.stem}.cached.txt"), reasons
-
-
 def _cluster(name: str) -> Iterator[tuple[Path, str]]:
     """What makes clusters use the caches of a deployment, as a reviewer sees it in a pull request."""
     outputs = {
@@ -85,6 +69,22 @@ def _cluster(name: str) -> Iterator[tuple[Path, str]]:
         with chdir(PROJECT):
             printed = CliRunner().invoke(commands, arguments, catch_exceptions=False).stdout
         yield GOLDEN_CLUSTERS / name / file, printed
+
+
+def _rewritten(file: Path) -> Iterator[tuple[Path, str]]:
+    """A manifest with cached names, its reasons below."""
+    text, reasons = "", ""
+    with TemporaryDirectory() as folder:
+        caches = caches_of(Path(folder))
+    for document in documents_of(file):
+        result = rewrite(document, caches)
+        text += result.text
+        for finding in result.findings:
+            why = finding.stays or finding.note
+            where = finding.where(document).replace(f"{file}:", "")
+            reasons += f"{where}: {finding.image}: {finding.outcome}{why and f': {why}'}\n"
+    yield file.with_name(f"{file.stem}.cached{file.suffix}"), text
+    yield file.with_name(f"{file.stem}.cached.txt"), reasons
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ def parse(name: str) -> Image:
     if scheme and not path:
         raise InvalidImageName("names a registry, but no chart in it")
     if slash and (scheme or "." in host or ":" in host):
-        host = host.lower().removesuffix(":443")
+        host = host.lower()
+        host = host.removesuffix(":443") if "." in host else host  # without a dot, the port makes it a host
     name = f"{host}{slash}{path}"
     try:
         reference = Reference.parse_normalized_named(name)
@@ -179,9 +180,11 @@ def caches(registry: "Registry", *, account_id: str, region: str) -> Caches:
     def host(region: str) -> str:
         return f"{account_id}.dkr.ecr.{region}.amazonaws.com"
 
+    # The dual-stack name of the same registry. Source: Guide, ecr-requests.html.
+    dual_stack = {f"{account_id}.dkr-ecr.{region}.on.aws" for region in registry.regions}
     return Caches(
         host(region),
-        frozenset(map(host, registry.regions)),
+        frozenset(map(host, registry.regions)) | dual_stack,
         tuple(
             Cache(
                 key,

@@ -163,6 +163,11 @@ class World:
         """Writes one more setting of the registry into the deployment."""
         self.deployment("registry:\n", f"registry:\n  {setting}\n")
 
+    def set_scope(self, deployment: str, registry: str) -> None:
+        """The scope of the registry policy, in the deployment and in AWS."""
+        self.registry_setting(f"registry_policy: {{mode: managed, scope: {deployment}}}")
+        self.ecr.put_account_setting(name="REGISTRY_POLICY_SCOPE", value=registry)
+
     def run(self, *options: str, account: Account = SHARED_SERVICES, **environment: str | None) -> Result:
         """The command, with the credentials of an account."""
         settings = {**self.emulator.environment_of(account), **environment}

@@ -93,7 +93,7 @@ def test_a_push_needs_the_repository(registries: Registries) -> None:
     assert refusal[:2] == (404, "NAME_UNKNOWN")
 
 
-def test_an_upload_that_nobody_began(registries: Registries) -> None:
+def test_an_upload_that_was_not_begun(registries: Registries) -> None:
     pusher = Pusher(registries)
     refusal = registries.refusal("team/own/blobs/uploads/any?digest=x", pusher.password, "PUT")
     assert refusal[:2] == (404, "BLOB_UPLOAD_UNKNOWN")

@@ -32,7 +32,7 @@ def test_validate_tells_what_is_wrong(run: Run) -> None:
     code, out, error = told(run("validate", "bad.yaml"))
 
     assert (code, out) == (2, "")
-    assert error.startswith("bad.yaml:1: registry.upstreams: is missing; write, for example, ")
+    assert error.startswith("bad.yaml:1: registry.upstreams: is missing; ")
 
 
 def test_validate_tells_what_is_wrong_to_scripts(run: Run) -> None:
@@ -43,7 +43,7 @@ def test_validate_tells_what_is_wrong_to_scripts(run: Run) -> None:
     (problem,) = json.loads(result.stdout)
     assert result.exit_code == 2
     assert (problem["file"], problem["line"], problem["place"]) == ("bad.yaml", 1, "registry.upstreams")
-    assert problem["message"].startswith("is missing; write, for example, ")
+    assert problem["message"].startswith("is missing; ")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_validate_tells_warnings(run: Run, tmp_path: Path, options: list[str], c
     result = run("validate", *options, str(deployment(tmp_path, "root")))
 
     assert result.exit_code == code
-    assert "[shadowed-prefix]" in result.output
+    assert "silence: [shadowed-prefix]" in result.output
 
 
 @pytest.mark.parametrize(("options", "draw"), [([], svg), (["--mermaid"], mermaid)], ids=["svg", "mermaid"])
