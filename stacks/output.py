@@ -36,7 +36,7 @@ def synthesize(build_app: Callable[..., "App"], outdir: Path, names: Sequence[st
 
     Raises InvalidFile if `outdir` cannot be written to.
     """
-    with _refused_by(outdir), _folder_of_this_run(outdir) as new:
+    with _as_invalid_file(outdir), _folder_of_this_run(outdir) as new:
 
         def write(only: Sequence[str], part: str) -> None:
             app = build_app(str(new / part), only) if names else build_app(str(new / part))
@@ -107,7 +107,7 @@ def _is_for(outdir: Path, file: Path) -> bool:
 
 
 @contextmanager
-def _refused_by(outdir: Path) -> Iterator[None]:
+def _as_invalid_file(outdir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

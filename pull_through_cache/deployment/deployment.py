@@ -13,7 +13,7 @@ from pull_through_cache.deployment.quotas import (
     inputs_that_modules_lack,
     node_policy_over_its_limit,
     policies_over_their_limit,
-    providers_that_modules_refuse,
+    providers_that_modules_exclude,
 )
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.requirements import (
@@ -91,7 +91,7 @@ class Deployment(Model):
             if terraform.backend_is_shared and stacks > 1:
                 message = f"is one state for {stacks} stacks; write `{{stack}}` in the setting that names the state"
                 raise_problems([(("backend",), message)])
-        raise_problems(providers_that_modules_refuse(terraform, _modules(info)))
+        raise_problems(providers_that_modules_exclude(terraform, _modules(info)))
         return terraform
 
     @property

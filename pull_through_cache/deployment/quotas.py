@@ -63,7 +63,7 @@ def inputs_that_modules_lack(registry: Registry, modules: Modules) -> Problems:
             yield registry.place_of(key, name), f"needs version 3.1 of {module.source}; {remedy}"
 
 
-def providers_that_modules_refuse(terraform: TerraformSettings, modules: Modules) -> Problems:
+def providers_that_modules_exclude(terraform: TerraformSettings, modules: Modules) -> Problems:
     """A constraint on the AWS provider that excludes every version that a module accepts."""
     floors = {"ecr_repository_template": ((3, 0), "6.8"), "secrets_manager": ((2, 0), "6.0")}
     aws = terraform.required_providers.aws

@@ -54,5 +54,5 @@ def test_the_organization_is_restored(aws: Aws) -> None:
 
 
 def test_an_unknown_snapshot_is_refused(aws: Aws) -> None:
-    with pytest.raises(ValueError, match="there is no snapshot 1000"):
+    with pytest.raises(ValueError, match="snapshot 1000 does not exist"):
         aws.emulator.reset(1000)
