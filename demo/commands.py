@@ -63,7 +63,7 @@ class Commands:
                 for line in process.stdout or ():
                     lines.append(line.rstrip())
                     see(lines[-1])
-            except BaseException:  # whoever reads what the demo prints may be gone
+            except BaseException:  # the reader of what the demo prints may be gone
                 self._end()
                 process.communicate()
                 raise

@@ -59,12 +59,11 @@ def run(
     ):
         prepare(emulator)
         variables = {**emulator.environment_of(registry, region), **terraform}
-        for variable, value in variables.items():
-            print(f"export {variable}={shlex.quote(value)}")
+        exports = [f"export {variable}={shlex.quote(value)}" for variable, value in variables.items()]
         host = f"{registry.id}.dkr.ecr.{region}.amazonaws.com"
-        print(
-            CLIENTS.format(proxy=internet.proxy, certificate=internet.authority.certificate, registry=host), flush=True
-        )
+        clients = CLIENTS.format(proxy=internet.proxy, certificate=internet.authority.certificate, registry=host)
+        # In one piece: a reader may leave after the first line.
+        print("\n".join([*exports, clients, ""]), end="", flush=True)
         ended.wait()
 
 

@@ -125,7 +125,7 @@ class DockerHub:
 
 class _Quiet(WSGIRequestHandler):
     def log(self, *_: object) -> None:
-        """Log nothing."""
+        """Requests are in ``asked``; a log would only mix with what a test prints."""
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def test_while_the_upstream_is_broken_the_cached_image_is_served(registries: Reg
 def test_an_image_that_the_upstream_does_not_have(registries: Registries) -> None:
     registries.aws.cache_quay()
     password = registries.token(registries.aws.role(EVERYTHING))
-    assert registries.refusal("quay/nobody/nothing/manifests/1", password) == NOT_FOUND
+    assert registries.refusal("quay/team/nothing/manifests/1", password) == NOT_FOUND
 
 
 def test_an_upstream_that_is_down(registries: Registries) -> None:
