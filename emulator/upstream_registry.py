@@ -1,4 +1,4 @@
-"""Upstream registries on loopback: read-only ones over folders in OCI image layout, with Docker Hub's own ways."""
+"""Read-only upstream registries on loopback, from folders in OCI image layout, and Docker Hub's token service."""
 
 import base64
 import json
