@@ -1,4 +1,4 @@
-"""The demo's nodes: what they pull, and what became of it."""
+"""The demo's nodes: their pulls, and the outcomes."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from emulator.outcomes import Decision, Outcome
 
 @dataclass(frozen=True)
 class Pull:
-    """A pull as it should go: ``first`` says that the image is not cached yet, ``note`` what there is to learn."""
+    """A pull as it should go: ``first`` is whether the image is not cached yet; ``note`` is the lesson."""
 
     account: Account
     image: str

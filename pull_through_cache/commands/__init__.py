@@ -25,9 +25,9 @@ class _Commands(click.Group):
         except click.ClickException as error:
             error.message = visible(error.message)  # type: ignore[misc]
             raise
-        except OSError as error:  # of the output: what is wrong with a file that is read, its reader says
+        except OSError as error:  # of the output: the reader of a file reports its errors
             if error.errno == errno.EPIPE:
-                raise  # click ends without a word
+                raise  # click ends without a message
             click.echo(f"output: cannot be written ({error.strerror}); make room, or write it elsewhere", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
@@ -37,10 +37,10 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all is well; 1 it is not, as the command says; 2 it could not be done.",
+    epilog="Exit codes: 0 success; 1 see the help of the command; 2 the command could not run.",
 )
 def commands() -> None:
-    """What the pull through caches of a deployment file mean for images. Only `check` needs AWS."""
+    """Use the pull through caches of a deployment file. Only `check` needs AWS."""
 
 
 for command in (validate, image, rewrite, images, cluster, check, picture):

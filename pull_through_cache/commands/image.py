@@ -10,14 +10,14 @@ from pull_through_cache.images.names import Answer, Caches, InvalidImageName
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @with_caches
-@click.option("--reverse", is_flag=True, help="Answer the upstream names of cached names.")
+@click.option("--reverse", is_flag=True, help="Print the upstream names of cached names.")
 @click.option("--strict", is_flag=True, help="Exit code 1 if no cache covers a name.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of names, their states and caches.")
 def image(names: tuple[str, ...], caches: Caches, reverse: bool, strict: bool, as_json: bool) -> None:
-    """Answer for each image NAME the name under which it comes from a cache.
+    """Print the cached name of each image NAME.
 
-    A name that is cached already stays. So does one that no cache covers, which standard error says. Exit code 1 if a
-    NAME is no image's.
+    A name that is already cached does not change. Neither does a name that no cache covers; standard error lists it. Exit
+    code 1 if a NAME is not the name of an image.
     """
     rows, failed = [], False
     for name in names:
@@ -41,7 +41,7 @@ def image(names: tuple[str, ...], caches: Caches, reverse: bool, strict: bool, a
 
 
 def _stays(answer: Answer, reverse: bool) -> str:
-    """Why a name has no other; empty where that is as it should be."""
+    """Why a name has no other name; empty if none is expected."""
     if reverse:
         return "" if answer.cache else "is not the name of a cached image"
     return "no cache covers it" if answer.state == "uncovered" else ""

@@ -1,4 +1,4 @@
-"""`images`: which images are used, where, and through which cache."""
+"""`images`: lists images, their places, and their caches."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,8 +23,8 @@ def images(asked: Asked, caches: Caches, as_json: bool) -> None:
 
     Without FILE, or for `-`, reads standard input. Prints for each image its state, its cache and its place. States:
     `cached`, it comes from the cache; `cacheable`, it could; `own`, it is in the same registry, but in no cache;
-    `uncovered`, no cache covers it; `unknown`, its name is filled in later, or is none; `left`, it could come from a
-    cache, but might be wrong then; `kept`, it is not pulled by this name.
+    `uncovered`, no cache covers it; `unknown`, its name is filled in later, or is not valid; `left`, it could come from a
+    cache, but a new name might be wrong; `kept`, it is not pulled by this name.
     """
     columns = ("image", "state", "cache", "where")
     rows = (row for file in asked.files for row in _rows(file, caches, asked.of(file)))

@@ -112,7 +112,7 @@ def test_an_unknown_workload(run: Run, output: str) -> None:
     code, out, error = told(run("cluster", output, "--workload", "nowhere"))
 
     assert (code, out) == (2, "")
-    assert "there is no nowhere; write one of far, near." in error
+    assert "nowhere does not exist; write one of far, near." in error
 
 
 def test_images_of_the_pods_of_a_cluster(run: Run) -> None:

@@ -84,9 +84,9 @@ def test_the_mirrors(named: Named) -> None:
 @pytest.mark.parametrize(
     ("deployment", "registry", "reason"),
     [
-        pytest.param("usual", "public.ecr.aws", "a password of that registry's own", id="ECR Public"),
+        pytest.param("usual", "public.ecr.aws", "that registry's own password", id="ECR Public"),
         pytest.param(
-            "usual", "444455556666.dkr.ecr.us-east-1.amazonaws.com", "a password of that registry's own", id="ECR"
+            "usual", "444455556666.dkr.ecr.us-east-1.amazonaws.com", "that registry's own password", id="ECR"
         ),
         pytest.param(
             "prefixes", "cgr.dev", "only images below cgr.dev/acme.com/ are cached in acme", id="upstream prefix"
@@ -107,8 +107,8 @@ def test_what_is_left_out_is_reported(run: Run) -> None:
     result = run("cluster", "containerd")
 
     assert result.exit_code == 0
-    assert "public.ecr.aws: not through a cache: the kubelet has a password" in result.stderr
-    assert "# Not through a cache: public.ecr.aws; the kubelet has a password" in result.stdout
+    assert "public.ecr.aws: not through a cache: the kubelet sends that registry's own password" in result.stderr
+    assert "# Not through a cache: public.ecr.aws; the kubelet sends that registry's own password" in result.stdout
 
 
 def test_caches_of_which_a_mirror_can_do_none(run: Run, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_the_registry_to_pull_from(run: Run, options: list[str], host: str) -> N
             "--region: the registry is not in eu-west-3; write one of eu-central-1, us-west-2.",
             id="Region",
         ),
-        pytest.param(["--workload", "x"], "--workload: there is no x; write one of far, near.", id="workload"),
+        pytest.param(["--workload", "x"], "--workload: x does not exist; write one of far, near.", id="workload"),
         pytest.param(["--region", "us-west-2", "--workload", "far"], "take one of the two.", id="both"),
         pytest.param(["--account-id", "1234"], "'1234' is not an account id; write its 12 digits", id="account"),
         pytest.param(["--deployment", "none.yaml"], "none.yaml: does not exist", id="deployment"),
@@ -147,7 +147,7 @@ def test_a_registry_that_there_is_not(run: Run, options: list[str], message: str
 def test_a_deployment_without_workloads(run: Run, tmp_path: Path) -> None:
     deployment(tmp_path)
 
-    assert "--workload: there is no x; " in run("image", "--workload", "x", "nginx").stderr
+    assert "--workload: x does not exist; " in run("image", "--workload", "x", "nginx").stderr
 
 
 def test_an_account_that_nobody_says_is_asked_for(run: Run, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_fifo_is_refused(run: Run, manifest: Path) -> None:
     code, _, said = told(run("rewrite", "--in-place", fifo.name))
 
     assert (code, fifo.is_fifo()) == (2, True)
-    assert said.startswith("fifo.yaml: is no regular file")
+    assert said.startswith("fifo.yaml: is not a regular file")
 
 
 def test_what_does_not_end_is_refused(run: Run) -> None:

@@ -150,7 +150,7 @@ def test_why_images_stay(caches: Caches) -> None:
         "no cache covers it",
         "is filled in later",
         "is not an image's name: invalid reference format",
-        "is written over several lines; write it on one",
+        "spans several lines; write it on one line",
     ]
 
 
