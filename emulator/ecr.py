@@ -28,7 +28,7 @@ class Ecr(EcrSettings):
     """moto's ECR, completed."""
 
     def get_authorization_token(self) -> ActionResult:
-        """Replaces moto's: the token belongs to the caller, works, and expires."""
+        """In place of moto's: the token is the caller's, works, and expires."""
         arn = caller(self.current_account, self.access_key)
         try:
             pulls.authorize(self.current_account, self.region, arn)
@@ -129,7 +129,7 @@ def _template(request: Settings) -> Settings:
 
 
 def _page(name: str, items: list[Settings], request: dict[str, Any]) -> ActionResult:
-    """One page, with ``maxResults`` or else 100 results. The token is the position of the next page."""
+    """One page, 100 long unless ``maxResults`` says otherwise; the token is the place of the next."""
     start = int(request.get("nextToken") or 0)
     end = start + request.get("maxResults", 100)
     page: Settings = {"registryId": request["registryId"], name: items[start:end]}

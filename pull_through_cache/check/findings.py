@@ -9,15 +9,15 @@ from botocore.exceptions import ClientError
 _DENIED = ("AccessDenied", "AccessDeniedException")
 
 
-class CouldNotRun(Exception):  # noqa: N818 - named after its message
-    """The reason why nothing could be checked."""
+class CouldNotRun(Exception):  # noqa: N818 - named after what it says, as it is printed
+    """Why nothing could be checked."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference between AWS and the deployment: its place, its cause, and the remedy.
+    """One difference between AWS and the deployment: where, why pulls suffer from it, and what to do.
 
-    `state` is `unchecked` if the credentials may not read the place.
+    `state` is `unchecked` for what the credentials were not allowed to see.
     """
 
     where: str
@@ -33,7 +33,7 @@ def unless_denied(where: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     except ClientError as error:
         if error_code(error) not in _DENIED:
             raise
-        yield Finding(where, f"{error.operation_name} is denied", "allow it for the caller of check", "unchecked")
+        yield Finding(where, f"{error.operation_name} is denied", "allow it to who runs check", "unchecked")
 
 
 def error_code(error: ClientError) -> str:

@@ -1,4 +1,4 @@
-"""Whether the policies of the nodes' own accounts allow pulls."""
+"""Whether the EKS nodes may pull, by their own accounts' policies."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,8 +20,8 @@ def check_nodes(registry: Registry, account: Account) -> Iterator[Finding]:
 
 
 def check_workload(name: str, workload: Workload, registry: Registry, caller: Account) -> Iterator[Finding]:
-    """What the node roles of a workload lack; `unchecked` if the caller's credentials do not work in its account."""
-    where, way = f"workload {name}", "let the caller assume its `assume_role_arn`, or write a `profile` that exists"
+    """What the node roles of a workload lack; `unchecked` if the caller's credentials do not get into its account."""
+    where, way = f"workload {name}", "let the caller assume its `assume_role_arn`, or write a `profile` that is there"
     try:
         account = caller.of_workload(workload)
         if account.id != workload.account_id:
@@ -29,7 +29,7 @@ def check_workload(name: str, workload: Workload, registry: Registry, caller: Ac
             yield Finding(where, cause, way, "unchecked")
             return
     except (BotoCoreError, ClientError) as error:
-        yield Finding(where, f"account {workload.account_id} denies access: {error}", way, "unchecked")
+        yield Finding(where, f"account {workload.account_id} lets nobody in: {error}", way, "unchecked")
         return
     yield from _check(workload.node_roles, registry, caller.id, account, f"{where}, ", f"deploy workload-{name}")
 

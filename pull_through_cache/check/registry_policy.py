@@ -1,4 +1,4 @@
-"""The registry policy. Without it, a first pull from another account fails."""
+"""The registry policy, without which a first pull from another account fails."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _SCOPE = "REGISTRY_POLICY_SCOPE"
 
 
 def check_registry_policy(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
-    """What the registry's policy in `region` lacks, whether or not this project makes it."""
+    """What the registry's policy in `region` lacks, whoever makes it."""
     policy, where = registry.registry_policy, f"{region}, registry policy"
     if policy.mode == "none" or (registry.pull_access.is_empty and not policy.extra_statements):
         return

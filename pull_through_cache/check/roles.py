@@ -15,7 +15,7 @@ from pull_through_cache.check.grants import Document, lacking
 def check_role(
     account: Account, role: str, where: str, statements: Sequence[Statement], *, remedy: str, trusts: str | None = None
 ) -> Iterator[Finding]:
-    """What prevents a role (a name or an ARN) from doing what `statements` allow, or a service from assuming it."""
+    """What keeps a role, given by name or ARN, from doing what `statements` allow, or a service from assuming it."""
     iam, name = account.client("iam"), role_name(role)
     try:
         found = iam.get_role(RoleName=name)["Role"]
@@ -34,8 +34,8 @@ def check_role(
         if missing := lacking(documents, statement):
             yield Finding(where, f"the policies of the role {name} do not grant {missing}", remedy)
         elif boundary and (missing := lacking([_managed(iam, boundary)], statement)):
-            cause = f"the permissions boundary {boundary} of the role {name} does not allow {missing}"
-            yield Finding(where, cause, "allow it in the boundary, or remove the boundary")
+            cause = f"the permissions boundary {boundary} of the role {name} does not let it have {missing}"
+            yield Finding(where, cause, "allow it in the boundary, or take the boundary away")
 
 
 def _policies(iam: Any, role: str) -> Iterator[Document]:

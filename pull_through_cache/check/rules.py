@@ -1,4 +1,4 @@
-"""The pull through cache rules: they exist, match the deployment, and work. "Guide" is the Amazon ECR User Guide."""
+"""The pull through cache rules: there, as the deployment says, and working."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ _SERVICE = "pullthroughcache.ecr.amazonaws.com"
 
 
 def check_rules(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
-    """What is wrong with the rules in `region`. Rules of others are ignored."""
+    """What is wrong with the rules in `region`. Rules that are not the deployment's are left alone."""
     ecr = account.client("ecr", region)
     pages = ecr.get_paginator("describe_pull_through_cache_rules").paginate()
     rules = {rule["ecrRepositoryPrefix"].rstrip("/"): rule for page in pages for rule in page["pullThroughCacheRules"]}
@@ -43,9 +43,9 @@ def _differences(upstream: Upstream, rule: Any, where: str, deploy: str, account
         if live != wanted:
             yield Finding(where, f"its {what} is {live or 'missing'}, not {wanted}", deploy)
     if elsewhere and not rule.get("customRoleArn"):
-        yield Finding(where, "it has no role, which another account's registry requires", deploy)
+        yield Finding(where, "it has no role, which another account's registry asks for", deploy)
     if upstream.credentials and not rule.get("credentialArn"):
-        cause = f"it has no credential, which {upstream.kind.title} requires"
+        cause = f"it has no credential, which {upstream.kind.title} asks for"
         yield Finding(where, cause, f"delete the rule, then {deploy}")
 
 
@@ -63,21 +63,17 @@ def _authentication(
     theirs = repository_arns([upstream.upstream_prefix or "ROOT"], account_id=str(upstream.owner), regions=[there])
     ours = repository_arns([registry.prefix(key)], account_id=account.id, regions=[region])
     statements = upstream_role_policy(upstream_repositories=theirs, cached_repositories=ours)
-    remedy = (
-        f"deploy shared-services-{region}"
-        if upstream.role_arn is None
-        else "grant it the permissions in the Amazon ECR User Guide"
-    )
+    remedy = f"deploy shared-services-{region}" if upstream.role_arn is None else "let it do what the Guide says"
     where = f"{region}, role of {key}"
     yield from unless_denied(where, check_role(account, role, where, statements, remedy=remedy, trusts=_SERVICE))
 
 
 def _validity(key: str, upstream: Upstream, rule: Any, ecr: Any, region: str, where: str) -> Iterator[Finding]:
-    """Whether ECR itself can access the upstream with the rule."""
+    """Whether ECR itself reaches the upstream with the rule."""
     answer = ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix=rule["ecrRepositoryPrefix"])
     if answer["isValid"]:
         return
-    remedy = "make sure that the upstream is up, and run check again"
+    remedy = "see whether the upstream is up, and run check again"
     if upstream.credentials:
         remedy = renewal(key, upstream.credentials, region)
     elif upstream.owner:

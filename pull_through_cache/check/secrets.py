@@ -1,7 +1,4 @@
-"""The secret of an upstream. Its value is read but never printed.
-
-Source: Amazon ECR User Guide, pull-through-cache-creating-secret.html.
-"""
+"""The secret of an upstream. Its value is read and never told. Guide: pull-through-cache-creating-secret.html."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +23,7 @@ _UNUSABLE = {
 def check_secret(
     key: str, credentials: Credentials, arn: str, account: Account, region: str, where: str
 ) -> Iterator[Finding]:
-    """What prevents ECR from using the secret at `arn`, the secret of the rule of the upstream `key`."""
+    """What keeps ECR from using the secret at `arn`, which is that of the rule of the upstream `key`."""
     name = arn.rpartition(":")[2]
     wanted = in_region(credentials.secret_arn, region)
     beginning = f"{credentials.name}-" if credentials.name else _BEGINNING
@@ -47,14 +44,14 @@ def check_secret(
         return
     if kms_key and not kms_key.endswith("alias/aws/secretsmanager"):
         cause = f"the secret {name} is encrypted with {kms_key}; ECR reads it under aws/secretsmanager only"
-        yield Finding(where, cause, "create the secret again without a key of your own")
+        yield Finding(where, cause, "make the secret anew without a key of your own")
     if not _fits(value):
         cause = f"the value of {name} is not JSON of exactly `username` and `accessToken`, both filled in"
         yield Finding(where, cause, renewal(key, credentials, region))
 
 
 def renewal(key: str, credentials: Credentials, region: str) -> str:
-    """The remedy: how to give the upstream `key` a new user name or access token."""
+    """How the upstream `key` gets a new user name or access token."""
     if credentials.store == "existing":
         return "write a value of `username` and `accessToken` into it, with `aws secretsmanager put-secret-value`"
     variable = f"TF_VAR_{key.replace('-', '_')}"

@@ -1,4 +1,4 @@
-"""The repository creation templates, with the settings of repositories that first pulls create."""
+"""The repository creation templates, which shape the repositories that a first pull makes."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from pull_through_cache.deployment.values.regions import in_region
 
 
 def check_templates(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
-    """What is wrong with the templates in `region`. Templates of others are ignored."""
+    """What is wrong with the templates in `region`. Templates that are not the deployment's are left alone."""
     pages = account.client("ecr", region).get_paginator("describe_repository_creation_templates").paginate()
     templates = {
         template["prefix"].rstrip("/"): template for page in pages for template in page["repositoryCreationTemplates"]
@@ -60,7 +60,7 @@ def _differences(
 
 
 def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
-    """What the policy of the repositories must grant."""
+    """What the policy of the repositories must say."""
     for sid, actions, readers in (
         ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
         ("read_write_access", PUSH, settings.read_write_access),
@@ -92,7 +92,7 @@ def _role(
     key = in_region(settings.encryption.kms_key_arn, region)
     statements = template_role_policy(cached_repositories=cached, tags=bool(settings.tags), kms_key_arn=key)
     if settings.role_arn:
-        remedy = "grant it the permissions for creation templates in the Amazon ECR User Guide"
+        remedy = "let it do what the Guide says of the roles of creation templates"
     found = check_role(account, role, where, statements, remedy=remedy, trusts="ecr.amazonaws.com")
     yield from unless_denied(where, found)
 

@@ -40,7 +40,7 @@ class _Commands(click.Group):
     epilog="Exit codes: 0 success; 1 see the help of the command; 2 the command could not run.",
 )
 def commands() -> None:
-    """Use the pull through caches of a deployment file. Only `check` needs AWS."""
+    """What the pull through caches of a deployment file mean for images. Only `check` needs AWS."""
 
 
 for command in (validate, image, rewrite, images, cluster, check, picture):

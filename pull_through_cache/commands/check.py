@@ -1,4 +1,4 @@
-"""`check`: compares AWS with the deployment."""
+"""`check`: what is in AWS, against the deployment."""
 
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from pull_through_cache.files.printing import visible
 def check(file: Path | None, strict: bool, as_json: bool) -> None:
     """Compare the registry in AWS, and the node roles, with the deployment FILE (default: that of cdktf.json).
 
-    Uses the credentials that botocore finds, which must belong to the registry's account, and changes nothing in AWS.
-    Each finding has a place, a cause, and a remedy. Standard error lists what could not be checked. Exit code 1 if there
-    are findings, 2 if the check could not run.
+    Asks AWS with the credentials that botocore finds, which must be of the registry's account, and changes nothing there.
+    Each finding says where, why, and what to do; standard error, what could not be checked. Exit code 1 if there are
+    findings, 2 if AWS does not tell.
     """
     settings = read_cdktf_json()
     file = file or settings.deployment

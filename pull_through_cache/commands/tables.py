@@ -1,4 +1,4 @@
-"""The output of commands: a table on a terminal, tab-separated lines on a pipe, JSON for scripts."""
+"""What commands answer: a table on a terminal, tab-separated lines on a pipe, JSON for scripts."""
 
 import json
 import sys

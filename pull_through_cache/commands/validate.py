@@ -1,4 +1,4 @@
-"""`validate`: reports mistakes in a deployment file."""
+"""`validate`: what is wrong with a deployment file."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pull_through_cache.files.problems import InvalidFile, Problem
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print a list of errors and warnings.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of what was found.")
 def validate(file: Path, strict: bool, as_json: bool) -> None:
     """Print every error and warning of the deployment FILE.
 

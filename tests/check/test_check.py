@@ -89,7 +89,7 @@ def test_what_the_credentials_may_not_see_is_said(world: World) -> None:
     world.emulator.fail("iam:GetRole", DENIED)
     result = world.run()
     assert (result.exit_code, result.stdout) == (0, f"{world.file}: no findings\n")
-    assert result.stderr == ("node role eks-nodes: not checked: GetRole is denied; allow it for the caller of check\n")
+    assert result.stderr == ("node role eks-nodes: not checked: GetRole is denied; allow it to who runs check\n")
 
 
 def test_what_the_credentials_may_not_see_is_wrong_with_strict(world: World) -> None:

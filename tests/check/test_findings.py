@@ -114,7 +114,7 @@ STATES = {
         another_key,
         HUB,
         "is encrypted with arn:aws:kms:us-east-1:123456789012:key/mine; ECR reads it under aws/secretsmanager only",
-        "create the secret again without a key of your own",
+        "make the secret anew without a key of your own",
     ),
     "another secret": State(another_secret, HUB, "the rule uses the secret ecr-pullthroughcache/other-", DEPLOY),
     # The templates.
@@ -282,8 +282,8 @@ STATES = {
     "nodes in a boundary": State(
         boundary,
         "node role eks-nodes",
-        "the permissions boundary arn:aws:iam::123456789012:policy/boundary of the role eks-nodes does not allow",
-        "allow it in the boundary, or remove the boundary",
+        "the permissions boundary arn:aws:iam::123456789012:policy/boundary of the role eks-nodes does not let it have",
+        "allow it in the boundary, or take the boundary away",
     ),
 }
 
@@ -298,7 +298,7 @@ def test_a_rule_of_another_upstream_lacks_the_credential_too(world: World) -> No
     assert world.found() == {
         "us-east-1, rule docker-hub": [
             ("its upstream is quay.io, not registry-1.docker.io", DEPLOY),
-            ("it has no credential, which Docker Hub requires", f"delete the rule, then {DEPLOY}"),
+            ("it has no credential, which Docker Hub asks for", f"delete the rule, then {DEPLOY}"),
         ]
     }
 
@@ -342,7 +342,7 @@ def test_a_deployment_without_account_is_that_of_the_caller(world: World) -> Non
 )
 def test_what_the_credentials_may_not_see_is_not_checked(world: World, call: str, places: list[str]) -> None:
     world.emulator.fail(call, "AccessDeniedException", times=9)
-    denied = [(f"{call.partition(':')[2]} is denied", "allow it for the caller of check")]
+    denied = [(f"{call.partition(':')[2]} is denied", "allow it to who runs check")]
     assert world.found() == {f"{place}: not checked": denied for place in places}
 
 
@@ -350,7 +350,7 @@ def test_what_ecr_itself_finds_wrong_with_a_secret_that_may_not_be_read(world: W
     world.secret_value("{}")
     world.emulator.fail("secretsmanager:GetSecretValue", "AccessDeniedException")
     assert world.found() == {
-        f"{HUB}: not checked": [("GetSecretValue is denied", "allow it for the caller of check")],
+        f"{HUB}: not checked": [("GetSecretValue is denied", "allow it to who runs check")],
         "us-east-1, rule docker-hub": [
             (
                 "ECR cannot use it: The secret must have the keys username and accessToken, and no others",
