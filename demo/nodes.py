@@ -114,9 +114,9 @@ def grants(decision: Decision) -> str:
 
 def reason(answer: Outcome) -> str:
     """Why the pull worked or not, in short."""
-    refused = [_why_not(decision) for decision in answer.decisions if not decision.allowed]
-    if refused or answer.error:
-        return refused[0] if refused else str(answer.error)
+    denied = [_why_not(decision) for decision in answer.decisions if not decision.allowed]
+    if denied or answer.error:
+        return denied[0] if denied else str(answer.error)
     kinds = dict.fromkeys(statement.kind for decision in answer.decisions for statement in decision.statements)
     return f"{' + '.join(kinds)} policy"
 

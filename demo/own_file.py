@@ -40,14 +40,14 @@ class OwnFile:
             self._terraform(stack, "init")
             self._terraform(stack, "apply", "-auto-approve")
         self._narrator.step("Pull images as nodes do")
-        refused = [each for each in node_roles(self._deployment) if not self._first_pulls(*each)]
+        failed = [each for each in node_roles(self._deployment) if not self._first_pulls(*each)]
         for stack in reversed(stacks):
             self._narrator.step(f"Destroy {stack}")
             self._terraform(stack, "destroy", "-auto-approve")
         self._narrator.summary()
-        if refused:
+        if failed:
             raise UnexpectedPull(
-                f"Not every pull of {', '.join(role for _, role, _ in refused)} worked: see the summary."
+                f"Not every pull of {', '.join(role for _, role, _ in failed)} worked: see the summary."
             )
 
     def _stacks(self) -> list[str]:

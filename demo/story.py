@@ -139,7 +139,7 @@ class Story:
         say(f"{STRANGER.name}, cached: {REPOSITORY}:{TAG}", style="cyan")
         try:
             client.pull(*image, self._nodes.password(STRANGER))
-        except CommandFailed as refused:
-            say(str(refused), style="red")
+        except CommandFailed as error:
+            say(str(error), style="red")
         else:
             raise UnexpectedPull("This pull should have been denied.")

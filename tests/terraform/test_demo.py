@@ -20,10 +20,10 @@ SUMMARY = [
     ["shared-services", "public-ecr/nginx/nginx:1.29", "first", "pulled"],
     ["shared-services", "public-ecr/nginx/nginx:1.29", "cached", "pulled"],
     ["shop-production", "docker-hub/library/python:3.13", "cached", "pulled"],
-    ["shop-production", "docker-hub/library/redis:8.2", "first", "refused"],
-    ["stranger", "docker-hub/library/python:3.13", "cached", "refused"],
+    ["shop-production", "docker-hub/library/redis:8.2", "first", "denied"],
+    ["stranger", "docker-hub/library/python:3.13", "cached", "denied"],
     ["shop-production", "docker-hub/library/redis:8.2", "first", "pulled"],
-    ["stranger", "docker-hub/library/postgres:18", "first", "refused"],
+    ["stranger", "docker-hub/library/postgres:18", "first", "denied"],
 ]
 
 
