@@ -12,9 +12,9 @@ from pull_through_cache.deployment import Deployment
 
 
 def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
-    """Everything in which AWS differs from `deployment`, asked with the credentials of the registry's account.
+    """Everything in which AWS differs from `deployment`, read with the credentials of the registry's account.
 
-    Raises CouldNotRun if they are another account's, and botocore's errors if AWS refuses to tell of the registry.
+    Raises CouldNotRun if they are another account's, and botocore's errors if the registry cannot be read.
     """
     registry = deployment.registry
     expected = registry.known_account_id or account.id

@@ -18,7 +18,7 @@ _models = cache(create_loader)
 class Account:
     """The account of a botocore session; by default of the credentials that botocore finds.
 
-    - `credentials`: arguments of `create_client`, which count in place of the session's.
+    - `credentials`: arguments of `create_client`, which replace the session's.
     """
 
     def __init__(self, region: str, session: Session | None = None, **credentials: str) -> None:
@@ -50,9 +50,9 @@ class Account:
             return None
 
     def of_workload(self, workload: Workload) -> "Account":
-        """The account that Terraform gets into for `workload`: by its profile, and its role assumed from there.
+        """The account in which Terraform works for `workload`: by its profile, and its role assumed from there.
 
-        Raises botocore's errors where that is not possible.
+        Raises botocore's errors if that is not possible.
         """
         account = Account(self.region, _session(workload.profile)) if workload.profile else self
         if workload.assume_role_arn is None:

@@ -20,8 +20,11 @@ def check_nodes(registry: Registry, account: Account) -> Iterator[Finding]:
 
 
 def check_workload(name: str, workload: Workload, registry: Registry, caller: Account) -> Iterator[Finding]:
-    """What the node roles of a workload lack; `unchecked` if the caller's credentials do not get into its account."""
-    where, way = f"workload {name}", "let the caller assume its `assume_role_arn`, or write a `profile` that is there"
+    """What the node roles of a workload lack; `unchecked` if the credentials do not give access to its account."""
+    where, way = (
+        f"workload {name}",
+        "allow the credentials to assume its `assume_role_arn`, or write a `profile` that exists",
+    )
     try:
         account = caller.of_workload(workload)
         if account.id != workload.account_id:
@@ -29,7 +32,7 @@ def check_workload(name: str, workload: Workload, registry: Registry, caller: Ac
             yield Finding(where, cause, way, "unchecked")
             return
     except (BotoCoreError, ClientError) as error:
-        yield Finding(where, f"account {workload.account_id} lets nobody in: {error}", way, "unchecked")
+        yield Finding(where, f"account {workload.account_id} gives no access: {error}", way, "unchecked")
         return
     yield from _check(workload.node_roles, registry, caller.id, account, f"{where}, ", f"deploy workload-{name}")
 
@@ -41,4 +44,6 @@ def _check(
     statements = node_policy(cached, tags=registry.sets_tags)
     for role in roles:
         where = f"{place}node role {role}"
-        yield from unless_denied(where, check_role(account, role, where, statements, remedy=remedy))
+        if_missing = f"create the role, or write the name of the nodes' role in `node_roles`; then {remedy}"
+        found = check_role(account, role, where, statements, remedy=remedy, if_missing=if_missing)
+        yield from unless_denied(where, found)

@@ -1,4 +1,4 @@
-"""The secret of an upstream. Its value is read and never told. Guide: pull-through-cache-creating-secret.html."""
+"""The secret of an upstream. Its value is read and never printed. Guide: pull-through-cache-creating-secret.html."""
 
 import json
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def check_secret(
         return
     if kms_key and not kms_key.endswith("alias/aws/secretsmanager"):
         cause = f"the secret {name} is encrypted with {kms_key}; ECR reads it under aws/secretsmanager only"
-        yield Finding(where, cause, "make the secret anew without a key of your own")
+        yield Finding(where, cause, "create the secret again without a key of your own")
     if not _fits(value):
         cause = f"the value of {name} is not JSON of exactly `username` and `accessToken`, both filled in"
         yield Finding(where, cause, renewal(key, credentials, region))

@@ -1,4 +1,4 @@
-"""Deployments and the states of AWS that are as they say, made by hand: every test breaks something of one."""
+"""Deployments and matching states of AWS, made by hand: every test breaks something of one."""
 
 import json
 import os
@@ -69,7 +69,7 @@ PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 OUR_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
 LOGIN = allow("ecr:GetAuthorizationToken", resource="*")
 NODE = allow(*FIRST_PULL, *PULL, "ecr:TagResource", resource=CACHED)
-REGISTRY_POLICY = allow(*FIRST_PULL, resource=CACHED, principal="*", condition=OUR_ORGANIZATION)
+REGISTRY_POLICY = allow(*FIRST_PULL, resource=[HUB_CACHE, QUAY_CACHE], principal="*", condition=OUR_ORGANIZATION)
 REPOSITORY_POLICY = allow(*PULL, principal="*", condition=OUR_ORGANIZATION)
 READ_UPSTREAM = allow(
     *PULL,
@@ -199,7 +199,7 @@ class OtherRegistry(World):
             lifecyclePolicy=json.dumps(LIFECYCLE),
             customRoleArn=f"arn:aws:iam::{SHARED_SERVICES.id}:role/template",
         )
-        self.registry_policy(REGISTRY_POLICY)
+        self.registry_policy(REGISTRY_POLICY | {"Resource": BASE_CACHE})
 
 
 class OtherCluster(World):
@@ -211,7 +211,7 @@ class OtherCluster(World):
         self.aws.role(LOGIN, NODE, name="eks-nodes")
         self.aws.role(LOGIN, NODE, name="eks-nodes", account=SHOP)
         self.cache("quay", upstreamRegistryUrl="quay.io")
-        self.registry_policy(REGISTRY_POLICY)
+        self.registry_policy(REGISTRY_POLICY | {"Resource": QUAY_CACHE})
 
 
 WORLDS = (World, OtherRegistry, OtherCluster)

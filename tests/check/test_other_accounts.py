@@ -116,7 +116,7 @@ CLUSTER_STATES = {
         lambda world: world.deployment("    node_roles: [eks-nodes]", "    node_roles: [karpenter]"),
         "workload shop, node role karpenter",
         "there is no role karpenter in account 200000000001",
-        "deploy workload-shop",
+        "create the role, or write the name of the nodes' role in `node_roles`; then deploy workload-shop",
     ),
 }
 
@@ -135,7 +135,7 @@ def test_a_workload_that_lets_nobody_in(other_cluster: World) -> None:
     other_cluster.emulator.fail("sts:AssumeRole", "AccessDeniedException")
     [(where, [(cause, _)])] = other_cluster.found().items()
     assert where == "workload shop: not checked"
-    assert cause.startswith(f"account {SHOP.id} lets nobody in: ")
+    assert cause.startswith(f"account {SHOP.id} gives no access: ")
 
 
 def test_a_workload_to_which_no_way_is_given(other_cluster: World) -> None:
@@ -144,7 +144,7 @@ def test_a_workload_to_which_no_way_is_given(other_cluster: World) -> None:
         "workload shop: not checked": [
             (
                 f"the credentials are of account {SHARED_SERVICES.id}, not of {SHOP.id}",
-                "let the caller assume its `assume_role_arn`, or write a `profile` that is there",
+                "allow the credentials to assume its `assume_role_arn`, or write a `profile` that exists",
             )
         ]
     }
