@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from pull_through_cache.check.account import Account
-from pull_through_cache.check.findings import CouldNotRun, Finding
+from pull_through_cache.check.findings import CouldNotRun, Finding, grouped, unless_denied
 from pull_through_cache.check.nodes import check_nodes, check_workload
 from pull_through_cache.check.registry_policy import check_registry_policy
+from pull_through_cache.check.repositories import check_repositories
 from pull_through_cache.check.rules import check_rules
 from pull_through_cache.check.templates import check_templates
 from pull_through_cache.deployment import Deployment
@@ -27,6 +28,8 @@ def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
     yield from check_nodes(registry, account)
     for name, workload in deployment.workloads.items():
         yield from check_workload(name, workload, registry, account)
+    for region in registry.regions:
+        yield from unless_denied(f"{region}, repositories", check_repositories(registry, account, region))
 
 
-__all__ = ["Account", "CouldNotRun", "Finding", "check"]
+__all__ = ["Account", "CouldNotRun", "Finding", "check", "grouped"]

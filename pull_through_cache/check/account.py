@@ -3,6 +3,7 @@
 from functools import cache, cached_property
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 from botocore.session import Session
@@ -25,13 +26,15 @@ class Account:
         self.region = region
         self._session = session or _session()
         self._credentials = credentials
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, Config | None], Any] = {}
 
-    def client(self, service: str, region: str | None = None) -> Any:
+    def client(self, service: str, region: str | None = None, config: Config | None = None) -> Any:
         """The client of a service, for the account's own Region unless it is given."""
-        key = service, region or self.region
+        key = service, region or self.region, config
         if key not in self._clients:
-            self._clients[key] = self._session.create_client(service, region_name=key[1], **self._credentials)
+            self._clients[key] = self._session.create_client(
+                service, region_name=key[1], config=config, **self._credentials
+            )
         return self._clients[key]
 
     @cached_property

@@ -25,7 +25,7 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     deployment = load(file, modules=settings.modules)
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from pull_through_cache.check import Account, CouldNotRun
+    from pull_through_cache.check import Account, CouldNotRun, grouped
     from pull_through_cache.check import check as findings_of
 
     try:
@@ -33,7 +33,7 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     except (BotoCoreError, ClientError, CouldNotRun) as error:
         click.echo(f"{file}: could not be checked: {error}", err=True)
         raise click.exceptions.Exit(2) from error
-    wrong = [vars(finding) for finding in found if finding.state == "wrong"]
+    wrong = [vars(finding) for finding in grouped(found) if finding.state == "wrong"]
     if as_json:
         print_json(finding.row() for finding in found)
     elif wrong:

@@ -147,6 +147,12 @@ class World:
     def template(self, prefix: str, **settings: Any) -> None:
         self.ecr.update_repository_creation_template(prefix=prefix, **settings)
 
+    def repository(self, name: str, *statements: Json, **settings: Any) -> None:
+        """A repository with a policy of these statements, if there are any."""
+        self.ecr.create_repository(repositoryName=name, **settings)
+        if statements:
+            self.ecr.set_repository_policy(repositoryName=name, policyText=policy(*statements))
+
     def registry_policy(self, *statements: Json) -> None:
         self.ecr.put_registry_policy(policyText=policy(*statements))
 
