@@ -18,9 +18,7 @@ def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
     Raises CouldNotRun if they are another account's, and botocore's errors if the registry cannot be read.
     """
     registry = deployment.registry
-    expected = registry.known_account_id or account.id
-    if account.id != expected:
-        raise CouldNotRun(f"the credentials are of account {account.id}, the registry is in {expected}")
+    account.assert_is(registry.known_account_id)
     for region in registry.regions:
         yield from check_rules(registry, account, region)
         yield from check_templates(registry, account, region)

@@ -9,7 +9,7 @@ from botocore.loaders import create_loader
 from botocore.session import Session
 
 from pull_through_cache.aws.arns import arn_account
-from pull_through_cache.check.findings import error_code
+from pull_through_cache.check.findings import CouldNotRun, error_code
 from pull_through_cache.deployment.workload import Workload
 
 # Services' models are megabytes of JSON: read once, not for every account.
@@ -41,6 +41,11 @@ class Account:
     def id(self) -> str:
         """The account's id."""
         return str(self.client("sts").get_caller_identity()["Account"])
+
+    def assert_is(self, expected: str | None) -> None:
+        """Raises CouldNotRun unless this is the `expected` account; None means any."""
+        if expected not in (None, self.id):
+            raise CouldNotRun(f"the credentials are of account {self.id}, the registry is in {expected}")
 
     @cached_property
     def organization_id(self) -> str | None:

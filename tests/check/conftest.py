@@ -23,7 +23,7 @@ UPSTREAM_ACCOUNT = "900000000001"
 KEY = f"arn:aws:kms:us-east-1:{SHARED_SERVICES.id}:key/01234567-89ab-cdef-0123-456789abcdef"
 SECRET = "ecr-pullthroughcache/docker-hub"
 VALUE = {"username": "somebody", "accessToken": "a token that nobody may see"}
-LIFECYCLE = {
+LIFECYCLE: Json = {
     "rules": [
         {
             "rulePriority": 1,
