@@ -29,7 +29,11 @@ THEIRS: Json = {"StringEquals": {"aws:PrincipalOrgID": "o-stranger00"}}
 HUB = "us-east-1, secret of docker-hub"
 QUAY = "us-east-1, template quay"
 POLICY = "us-east-1, registry policy"
-RENEW = "set TF_VAR_docker_hub_username and TF_VAR_docker_hub_access_token and deploy shared-services-us-east-1"
+VARIABLES = "set TF_VAR_docker_hub_username and TF_VAR_docker_hub_access_token"
+RENEW = (
+    f"{VARIABLES}, and run `terraform apply -replace='module.secrets_manager_dockerhub_credentials."
+    "aws_secretsmanager_secret_version.this[0]'` in the folder of shared-services-us-east-1"
+)
 FUNCTIONS = f"arn:aws:lambda:us-east-1:{SHARED_SERVICES.id}:function:*"
 THEM = "principals: {AWS: ['arn:aws:iam::210987654321:root']}"
 AUDIT = f"{{sid: Audit, effect: Deny, actions: [ecr:DescribeImages], {THEM}}}"
@@ -74,17 +78,11 @@ STATES = {
         "its upstream is registry.k8s.io, not quay.io",
     ),
     # The secrets.
-    "a deleted secret": State(
-        lambda world: world.secrets.delete_secret(SecretId=SECRET),
-        HUB,
-        "is marked for deletion",
-        RENEW,
-    ),
     "no secret": State(
         lambda world: world.secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True),
         HUB,
         "there is no secret ecr-pullthroughcache/docker-hub-",
-        RENEW,
+        f"{VARIABLES} and {DEPLOY}",
     ),
     "another key in the secret": State(
         lambda world: world.secret_value(json.dumps({**VALUE, "password": "x"})),
@@ -364,3 +362,12 @@ def test_an_account_in_no_organization_cannot_let_its_own_in(world: World) -> No
     found = json.loads(world.run("--json", account=STRANGER).stdout)
     ending = "with AWS:PrincipalOrgID none: the account is in no organization (AllowPullThroughFromOrganization)"
     assert any(finding["cause"].endswith(ending) for finding in found)
+
+
+def test_a_secret_that_is_marked_for_deletion_can_be_restored(world: World) -> None:
+    arn = world.secrets.delete_secret(SecretId=SECRET)["ARN"]
+    [(cause, remedy)] = world.found()[HUB]
+    assert cause.endswith("is marked for deletion")
+    assert remedy == f"run `aws secretsmanager restore-secret --region us-east-1 --secret-id {arn}`"
+    world.secrets.restore_secret(SecretId=arn)
+    assert world.found() == {}
