@@ -13,10 +13,10 @@ cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format docs lock unit-aws unit-rest
+.PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format docs lock conformance unit-aws unit-rest
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 synth: .venv/runtime.txt ## Write Terraform JSON to cdktf.out; DEPLOYMENT=path names another deployment file
 	@$(python) main.py
@@ -33,10 +33,10 @@ destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was d
 bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindings of the two modules to .gen
 	$(cdktf) get
 
-demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS; needs terraform on PATH
-	@$(python) -m demo
+demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS, also DEPLOYMENT=path; needs terraform on PATH
+	@$(python) -m demo $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)")
 
-test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
+test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json tests/helm/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(workers)
 
 unit: ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
@@ -52,8 +52,12 @@ unit-aws unit-rest: .venv/develop.txt
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
 	HYPOTHESIS_PROFILE=fuzz $(workers) tests/stacks/test_properties.py
 
+conformance: .venv/develop.txt ## Compare the emulator with AWS, in sandbox accounts; needs AWS_PROFILE (see tests/conformance)
+	@$(python) -m tests.conformance
+
 bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
+	$(python) -m benchmarks.pulls
 
 check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
 	$(python) -m ruff format --check .
@@ -72,7 +76,7 @@ docs: .venv/develop.txt ## Write the generated files: schema, reference, diagram
 lock: .venv/develop.txt ## Resolve Pipfile and package.json into their lock files
 	$(pipenv) lock
 	$(no-index) $(python) -c "$$WITHOUT_INDEX"
-	for folder in . tests/cdktn benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
+	for folder in . tests/cdktn tests/helm benchmarks; do (cd $$folder && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --no-audit --no-fund \
 		--package-lock-only --omit-lockfile-registry-resolved); done
 
 define WITHOUT_INDEX

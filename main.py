@@ -2,7 +2,6 @@
 
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
 import pull_through_cache.faults  # noqa: F401 - first: Ctrl-C is quiet, and a fault of the machine is one line
@@ -21,7 +20,11 @@ def main() -> None:
         for warning in warnings:
             print(warning, file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
-        synthesize(partial(build_app, deployment, modules=settings.modules), stack_names(deployment), outdir)
+        synthesize(
+            lambda folder, only: build_app(deployment, modules=settings.modules, outdir=folder, only=only),
+            outdir,
+            names=stack_names(deployment),
+        )
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)

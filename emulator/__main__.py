@@ -1,27 +1,80 @@
-"""Run the emulator for your own Terraform: ``python -m emulator``, Ctrl-C to end it."""
+"""Run the emulator for your own Terraform and your own clients: ``python -m emulator``, Ctrl-C to end it."""
 
-import os
+import argparse
 import shlex
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 
 from emulator.aws import Emulator
+from emulator.internet import Internet
+from emulator.organization import EXAMPLE, REGION, SHARED_SERVICES, Account, Organization
 from emulator.terraform import terraform_environment
+from emulator.upstream_registry import SampleRegistry, serve
+
+# Source: Guide, pull-through-cache.html (Guide = Amazon ECR User Guide)
+UPSTREAMS = (
+    r"(public\.ecr\.aws|registry\.k8s\.io|quay\.io|registry-1\.docker\.io|ghcr\.io|registry\.gitlab\.com|cgr\.dev"
+    r"|[a-zA-Z0-9]+\.azurecr\.io)"
+)
+CLIENTS = """\
+# Every upstream registry is played too: each image is the same small one. To pull as a client does:
+#   aws ecr get-login-password | HTTPS_PROXY={proxy} SSL_CERT_FILE={certificate} \\
+#     skopeo login --username AWS --password-stdin {registry}
+#   HTTPS_PROXY={proxy} SSL_CERT_FILE={certificate} skopeo inspect docker://{registry}/PREFIX/IMAGE
+# podman takes the same two variables. containerd has to be started with them.
+# docker: add {{"proxies": {{"https-proxy": "{proxy}"}}}} to /etc/docker/daemon.json, copy
+#   {certificate} to /etc/docker/certs.d/{registry}/ca.crt, and restart it.
+# Ctrl-C ends it."""
+
+
+@contextmanager
+def connected(folder: Path, organization: Organization = EXAMPLE) -> Iterator[tuple[Emulator, Internet]]:
+    """An emulator whose upstream registries have every image, which is kept in a folder."""
+    registry = serve(SampleRegistry(folder / "sample"))
+    with Emulator.start(organization) as emulator, Internet() as internet, registry as url:
+        internet.play(UPSTREAMS, url)
+        emulator.connect(internet)
+        yield emulator, internet
+
+
+def run(
+    organization: Organization = EXAMPLE,
+    registry: Account = SHARED_SERVICES,
+    region: str = REGION,
+    prepare: Callable[[Emulator], None] = lambda _: None,
+) -> None:
+    """Prepare the accounts, print the variables to export for the registry's, and serve until a signal comes."""
+    ended = Event()
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) is not signal.SIG_IGN:  # as nohup leaves SIGHUP
+            signal.signal(name, lambda *_: ended.set())
+    with (
+        TemporaryDirectory() as folder,
+        connected(Path(folder), organization) as (emulator, internet),
+        terraform_environment() as terraform,
+    ):
+        prepare(emulator)
+        variables = {**emulator.environment_of(registry, region), **terraform}
+        for variable, value in variables.items():
+            print(f"export {variable}={shlex.quote(value)}")
+        host = f"{registry.id}.dkr.ecr.{region}.amazonaws.com"
+        print(
+            CLIENTS.format(proxy=internet.proxy, certificate=internet.authority.certificate, registry=host), flush=True
+        )
+        ended.wait()
 
 
 def main() -> None:
-    """Print the variables to export, and serve until a signal comes or the starting process is gone."""
-    ended = Event()
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda *_: ended.set())
-    parent = os.getppid()
-    with Emulator.start() as emulator, terraform_environment() as terraform:
-        variables = {**emulator.environment, **terraform}
-        exports = [f"export {variable}={shlex.quote(value)}" for variable, value in variables.items()]
-        note = "# AWS without images: pulls are decided, nothing is downloaded. Ctrl-C ends it."
-        print("\n".join([*exports, note]), flush=True)
-        while os.getppid() == parent and not ended.wait(timeout=0.2):
-            pass
+    argparse.ArgumentParser(
+        prog="python -m emulator",
+        description="Serve AWS and its registries on loopback until Ctrl-C. Prints the environment variables to use it.",
+        epilog="With the accounts and roles of a deployment file: python -m demo --serve --deployment FILE",
+    ).parse_args()
+    run()
 
 
 if __name__ == "__main__":

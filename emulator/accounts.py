@@ -9,8 +9,10 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.organizations import utils as organization_ids
 from moto.organizations.models import OrganizationsBackend, organizations_backends
 
-from emulator.organization import ACCOUNTS, MANAGEMENT, ORGANIZATION_ID, ROOT_ID, UNITS
+from emulator.organization import UNITS, Organization
 
+# Source: AWS's managed policy AdministratorAccess
+ADMINISTRATOR_ACCESS = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 MANAGED_POLICIES = ("AmazonEC2ContainerRegistry", "AmazonEKSWorkerNode", "AmazonEKS_CNI_Policy")
 
 
@@ -22,33 +24,37 @@ def keep_managed_policies_of_nodes() -> None:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 
-def create_accounts() -> None:
-    """Fill moto's empty backends with the accounts of ``emulator.organization``."""
-    members = [account for account in ACCOUNTS if account.unit]
-    account_ids = iter([MANAGEMENT.id, *(account.id for account in members)])
-    unit_ids = iter([ROOT_ID, *UNITS])
-    backend: OrganizationsBackend = organizations_backends[MANAGEMENT.id]["aws"]
+def create_accounts(organization: Organization) -> None:
+    """Fill moto's empty backends with these accounts."""
+    account_ids = iter([each.id for each in (organization.management, *organization.members)])
+    unit_ids = iter([organization.root, *organization.units])
+    backend: OrganizationsBackend = organizations_backends[organization.management.id]["aws"]
     # moto draws random identifiers; ours are known in advance.
     with patch.multiple(
         organization_ids,
-        make_random_org_id=lambda: ORGANIZATION_ID,
-        make_random_root_id=lambda: ROOT_ID,
+        make_random_org_id=lambda: organization.id,
+        make_random_root_id=lambda: organization.root,
         make_random_ou_id=lambda _: next(unit_ids),
         make_random_account_id=lambda: next(account_ids),
     ):
         backend.create_organization(region="us-east-1", FeatureSet="ALL")
-        for name in UNITS.values():
-            backend.create_organizational_unit(ParentId=ROOT_ID, Name=name)
-        for account in members:
+        for unit, parent in organization.units.items():
+            backend.create_organizational_unit(ParentId=parent, Name=UNITS.get(unit, unit))
+        for account in organization.members:
             backend.create_account(AccountName=account.name, Email=f"{account.name}@example.com")
-            backend.move_account(AccountId=account.id, SourceParentId=ROOT_ID, DestinationParentId=account.unit)
-    for account in ACCOUNTS:
+            if account.unit != organization.root:
+                backend.move_account(
+                    AccountId=account.id, SourceParentId=organization.root, DestinationParentId=account.unit
+                )
+    for account in organization.accounts:
         _create_administrator(account.id, account.access_key_id)
 
 
 def _create_administrator(account_id: str, access_key_id: str) -> None:
     backend = iam.iam_backends[account_id]["aws"]
-    key = backend.create_user("us-east-1", "administrator").create_access_key("AKIA")
+    user = backend.create_user("us-east-1", "administrator")
+    user.put_policy("AdministratorAccess", json.dumps({"Version": "2012-10-17", "Statement": ADMINISTRATOR_ACCESS}))
+    key = user.create_access_key("AKIA")
     key.access_key_id = access_key_id
     backend.access_keys[access_key_id] = key
 

@@ -4,14 +4,15 @@ import json
 import socket
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from emulator.answers import Answer
 from emulator.internet import Internet
-from emulator.organization import REGION, SHARED_SERVICES, Account
+from emulator.organization import EXAMPLE, REGION, SHARED_SERVICES, Account, Organization
+from emulator.outcomes import CONTROL_HEADER, Outcome
 
 LAYER_BUCKETS = r"prod-[a-z0-9-]+-starport-layer-bucket\.s3\.[a-z0-9-]+\.amazonaws\.com"
 
@@ -23,7 +24,7 @@ class Emulator:
 
         with Emulator.start() as emulator:
             subprocess.run(["terraform", "apply"], env=os.environ | emulator.environment)
-            answer = emulator.pull(f"{registry}/quay/argoproj/argocd:v3.0.0", node_role_arn)
+            outcome = emulator.pull(f"{registry}/quay/argoproj/argocd:v3.0.0", node_role_arn)
     """
 
     def __init__(self, url: str, process: subprocess.Popen[bytes]) -> None:
@@ -33,12 +34,15 @@ class Emulator:
         self._opener = build_opener(ProxyHandler({}))
 
     @classmethod
-    def start(cls) -> Self:
-        """Start on a free port. Returns at once: a request waits for the half second in which moto is loaded."""
+    def start(cls, organization: Organization = EXAMPLE) -> Self:
+        """Start on a free port, with the accounts of this organization.
+
+        Return immediately: the first request waits half a second, until moto is loaded.
+        """
         with socket.create_server(("127.0.0.1", 0)) as listener:
             descriptor = listener.fileno()
             process = subprocess.Popen(
-                [sys.executable, "-m", "emulator.process", str(descriptor)],
+                [sys.executable, "-m", "emulator.process", str(descriptor), json.dumps(asdict(organization))],
                 stdin=subprocess.PIPE,
                 pass_fds=[descriptor],
                 start_new_session=True,
@@ -77,13 +81,13 @@ class Emulator:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def pull(self, image: str, role: str) -> Answer:
+    def pull(self, image: str, role: str) -> Outcome:
         """Pull ``<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`` as the role (an ARN) of any account.
 
         Creates the repository and caches the image as ECR would. Nothing is downloaded to the caller.
         Raises ValueError when there is no such role, or the image is not in ECR.
         """
-        return Answer.from_json(self._post("pull", image=image, role=role))
+        return Outcome.from_json(self._post("pull", image=image, role=role))
 
     def connect(self, internet: Internet) -> None:
         """From now on pulls fetch from upstream registries there, and every account's registry is there too.
@@ -98,9 +102,9 @@ class Emulator:
         """Move the emulator's clock forward: tokens expire, and tags may be fetched again. ``reset`` sets it right."""
         self._post("clock", seconds=hours * 3600)
 
-    def push(self, image: str, role: str) -> Answer:
-        """Push as the role: whether it may, and then the tag is there. Raises ValueError as ``pull`` does."""
-        return Answer.from_json(self._post("push", image=image, role=role))
+    def push(self, image: str, role: str) -> Outcome:
+        """Push as the role, if its policies allow it. Raises ValueError as ``pull`` does."""
+        return Outcome.from_json(self._post("push", image=image, role=role))
 
     def fail(self, action: str, error: str = "InternalFailure", times: int = 1) -> None:
         """Make the next calls of ``action`` (``ecr:PutRegistryPolicy``) fail.
@@ -118,6 +122,15 @@ class Emulator:
         calls: list[str] = self._post("calls")
         return calls
 
+    def authorize(self) -> None:
+        """From now on evaluate the identity policies of the caller at every call, until the next reset."""
+        self._post("authorize")
+
+    def permissions(self) -> list[str]:
+        """The actions that the calls since ``authorize`` were allowed to do, in order."""
+        permissions: list[str] = self._post("permissions")
+        return permissions
+
     def snapshot(self) -> int:
         """Keep what is in every account; ``reset`` goes back to it when given the number returned."""
         number: int = self._post("snapshot")
@@ -131,7 +144,7 @@ class Emulator:
         self._post("reset", snapshot=snapshot)
 
     def _post(self, endpoint: str, **body: Any) -> Any:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", CONTROL_HEADER: "1"}
         # S310: the address is ours, on loopback.
         request = Request(f"{self.url}/emulator/{endpoint}", json.dumps(body).encode(), headers)  # noqa: S310
         try:

@@ -1,14 +1,21 @@
-"""Where moto answers and AWS would refuse."""
+"""Where moto's Secrets Manager and Organizations accept what AWS refuses."""
 
+import json
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
+from moto.iam.exceptions import MalformedPolicyDocument
 from moto.organizations.responses import OrganizationsResponse
 from moto.secretsmanager.exceptions import InvalidRequestException
 from moto.secretsmanager.responses import SecretsManagerResponse
 
+from emulator.conditions import listed
+from emulator.documents import check_resource_policy
+
 
 class SecretsManager(SecretsManagerResponse):
+    """moto's Secrets Manager, as strict as AWS where a deployment can notice."""
+
     def create_secret(self) -> str:
         """A deleted secret keeps its name until the recovery window is over (API: DeleteSecret)."""
         secret = self.backend.secrets.get(self._get_param("Name"))
@@ -27,15 +34,43 @@ class SecretsManager(SecretsManagerResponse):
             )
         return super().put_secret_value()
 
+    def put_resource_policy(self) -> str:
+        """Policies that are none, and public ones under BlockPublicPolicy, are refused (API: PutResourcePolicy)."""
+        text = self._get_param("ResourcePolicy")
+        try:
+            check_resource_policy(text, "secretsmanager")
+        except MalformedPolicyDocument as error:
+            raise JsonRESTError(
+                "MalformedPolicyDocumentException", f"This resource policy contains an error: {error.message}"
+            ) from None
+        if self._get_param("BlockPublicPolicy") and any(map(_is_public, listed(json.loads(text)["Statement"]))):
+            raise JsonRESTError("PublicPolicyException", "This resource policy grants broad access to your secret.")
+        return super().put_resource_policy()
+
+
+def _is_public(statement: dict[str, Any]) -> bool:
+    """Whether the statement lets everyone in, without any condition.
+
+    AWS decides by a proof over all conditions (Secrets Manager User Guide, best-practices.html); here any condition
+    is taken to be a limit.
+    """
+    principal = statement.get("Principal")
+    everyone = principal == "*" or (isinstance(principal, dict) and "*" in listed(principal.get("AWS", [])))
+    return (
+        statement["Effect"] == "Allow" and (everyone or "NotPrincipal" in statement) and not statement.get("Condition")
+    )
+
 
 class Organizations(OrganizationsResponse):
     """A member account may describe its organization, not list what is in it (API: ListAccounts, ListRoots)."""
 
     def list_accounts(self) -> str:
+        """Refuse members."""
         self._refuse_members()
         return super().list_accounts()
 
     def list_roots(self) -> str:
+        """Refuse members."""
         self._refuse_members()
         return super().list_roots()
 

@@ -1,57 +1,31 @@
-"""The ECR actions moto lacks, under the names and parameters of the ECR service model (botocore)."""
+"""ECR's API for pull through cache rules and repository creation templates, which moto lacks.
 
-import json
+Each method is the API action of its name, with the parameters of the ECR service model (botocore).
+"Guide" is the Amazon ECR User Guide.
+"""
+
 from base64 import b64encode
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Never
 
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
-from moto.core.utils import get_service_model, utcnow
-from moto.ecr.policy_validation import EcrLifecyclePolicyValidator
-from moto.ecr.responses import ECRResponse
-from moto.iam.exceptions import MalformedPolicyDocument
-from moto.iam.policy_validation import IAMPolicyDocumentValidator
+from moto.core.utils import camelcase_to_underscores, utcnow
 
 from emulator import pulls, tokens
-from emulator.errors import EcrError, invalid
-from emulator.parameters import check
-from emulator.registry import Registry, Settings, registries
+from emulator.ecr_settings import EcrSettings, checked_repository_policy
+from emulator.errors import EcrError, NotEmulatedError, invalid
+from emulator.lifecycle import check_lifecycle_policy
+from emulator.registry import Settings
 from emulator.roles import caller
 from emulator.upstreams import authentication_failure, check_credentials, check_rule
 
 # Source: Guide, service-quotas.html
 RULES_PER_REGISTRY = 50
-# Source: Guide, registry-permissions.html
-V1_ACTIONS = {"ecr:ReplicateImage", "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"}
-ACCOUNT_SETTINGS = {
-    "BASIC_SCAN_TYPE_VERSION": ("AWS_NATIVE", "CLAIR"),
-    "BLOB_MOUNTING": ("ENABLED", "DISABLED"),
-    "REGISTRY_POLICY_SCOPE": ("V1", "V2"),
-}
 
 
-class RepositoryPolicyValidator(IAMPolicyDocumentValidator):
-    """A repository policy has no resource, and may be of the version 2008-10-17 (Guide: repository-policies.html)."""
-
-    def _validate_resource_exist(self) -> None: ...
-
-    def _validate_version(self) -> None: ...
-
-
-class Ecr(ECRResponse):
-    """moto's ECR, completed. Every method below answers the API action of its name."""
-
-    @property
-    def _registry(self) -> Registry:
-        return registries[self.current_account][self.region]
-
-    def _request(self) -> Settings:
-        request: Settings = json.loads(self.body or "{}")
-        check(get_service_model("ecr").operation_model(self._get_action()).input_shape, request)
-        if request.get("registryId", self.current_account) != self.current_account:
-            raise invalid("registryId", "the account of the caller")
-        return {"registryId": self.current_account} | request
+class Ecr(EcrSettings):
+    """moto's ECR, completed."""
 
     def get_authorization_token(self) -> ActionResult:
         """In place of moto's: the token is the caller's, works, and expires."""
@@ -150,54 +124,13 @@ class Ecr(ECRResponse):
     def _template_result(self, template: Settings) -> ActionResult:
         return ActionResult({"registryId": self.current_account, "repositoryCreationTemplate": template})
 
-    def get_account_setting(self) -> ActionResult:
-        name = self._account_setting(self._request())
-        return ActionResult({"name": name, "value": self._registry.account_settings[name]})
-
-    def put_account_setting(self) -> ActionResult:
-        request = self._request()
-        name, value = self._account_setting(request), request["value"]
-        if value not in ACCOUNT_SETTINGS[name]:
-            raise invalid("value", f"one of {', '.join(ACCOUNT_SETTINGS[name])}")
-        self._registry.account_settings[name] = value
-        return ActionResult(request)
-
-    def _account_setting(self, request: Settings) -> str:
-        name: str = request["name"]
-        if name not in ACCOUNT_SETTINGS:
-            raise invalid("name", f"one of {', '.join(ACCOUNT_SETTINGS)}")
-        return name
-
-    def put_registry_policy(self) -> ActionResult:
-        """In place of moto's, which refuses ecr:BatchImportUpstreamImage and knows no scope."""
-        text = self._request()["policyText"]
-        try:
-            IAMPolicyDocumentValidator(text).validate()
-            if self._registry.account_settings["REGISTRY_POLICY_SCOPE"] == "V1":
-                _check_v1_actions(json.loads(text))
-        except MalformedPolicyDocument:
-            raise invalid("PolicyText", "Invalid registry policy provided") from None
-        self.ecr_backend.registry_policy = text
-        return ActionResult({"registryId": self.current_account, "policyText": text})
-
-
-def _check_v1_actions(policy: Settings) -> None:
-    statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
-    for statement in statements:
-        actions = statement.get("Action", "*")
-        if not set([actions] if isinstance(actions, str) else actions) <= V1_ACTIONS:
-            raise MalformedPolicyDocument
-
 
 def _template(request: Settings) -> Settings:
     """The template's settings in a request. Tags and KMS without a role pass here: it is the pulls that fail."""
     if request.get("lifecyclePolicy"):
-        EcrLifecyclePolicyValidator(request["lifecyclePolicy"]).validate()
+        check_lifecycle_policy(request["lifecyclePolicy"])
     if request.get("repositoryPolicy"):
-        try:
-            RepositoryPolicyValidator(request["repositoryPolicy"]).validate()
-        except MalformedPolicyDocument:
-            raise invalid("repositoryPolicy", "Invalid repository policy provided") from None
+        checked_repository_policy(request["repositoryPolicy"], "repositoryPolicy")
     return {key: value for key, value in request.items() if key != "registryId"} | {"updatedAt": utcnow()}
 
 
@@ -207,3 +140,27 @@ def _page(name: str, items: list[Any], request: dict[str, Any]) -> ActionResult:
     end = start + request.get("maxResults", 100)
     page: Settings = {"registryId": request["registryId"], name: items[start:end]}
     return ActionResult(page | ({"nextToken": str(end)} if end < len(items) else {}))
+
+
+# README.md has a line about each.
+NOT_EMULATED = (
+    "DescribeImageReplicationStatus",
+    "DescribeImageSigningStatus",
+    "DescribeReplicationBackfillResults",
+    "GetDownloadUrlForLayer",
+    "GetLifecyclePolicyPreview",
+    "ListImageReferrers",
+    "ListReplicationBackfills",
+    "StartLifecyclePolicyPreview",
+    "StartReplicationBackfill",
+    "StopReplicationBackfill",
+    "UpdateImageStorageClass",
+)
+
+
+def _not_emulated(ecr: Ecr) -> Never:
+    raise NotEmulatedError(ecr._get_action())
+
+
+for _action in NOT_EMULATED:
+    setattr(Ecr, camelcase_to_underscores(_action), _not_emulated)

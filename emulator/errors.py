@@ -7,11 +7,18 @@ from moto.core.utils import get_service_model
 
 
 class EcrError(ServiceException):
-    """An error of ECR's API. Where AWS's own text is not known, the service model's description stands in for it."""
+    """An error of ECR's API. Its text is the service model's description unless AWS's own is known."""
 
     def __init__(self, code: str, text: str | None = None) -> None:
         shape = get_service_model("ecr").shape_for(code)
         super().__init__(code, text or re.sub(r"<[^>]+>", "", shape.documentation))
+
+
+class NotEmulatedError(ServiceException):
+    """The answer to an action of AWS's that the emulator does not have."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__("NotEmulatedException", f"The emulator does not have the action {action}.")
 
 
 def invalid(parameter: str, constraint: str) -> EcrError:

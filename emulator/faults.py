@@ -1,4 +1,4 @@
-"""Calls that fail or take long because a test asked for it, and the list of the calls received."""
+"""Calls that fail or are slow because a test asked for it, and the list of received calls."""
 
 import time
 from collections.abc import Mapping
@@ -8,8 +8,10 @@ from typing import Any
 
 from werkzeug import Request, Response
 
-# AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure. Clients try both
-# again for minutes, and give up at once where access is denied.
+from emulator.calls import Call, error_response
+
+# AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure. Clients retry both
+# for minutes, and do not retry where access is denied.
 STATUS = {
     "AccessDeniedException": 400,
     "RepositoryNotFoundException": 400,
@@ -35,7 +37,7 @@ class Fault:
             raise ValueError(f"seconds must be between 0 and {LONGEST_DELAY:.0f}")
 
 
-class Calls:
+class CallLog:
     """The calls received so far, and the faults waiting for the next ones. Thread-safe."""
 
     def __init__(self) -> None:
@@ -52,7 +54,7 @@ class Calls:
 
     def receive(self, request: Request) -> Response | None:
         """Note the call; wait, or answer in AWS's place, when a fault is due."""
-        action = _action(request)
+        action = Call.of(request).action
         with self._lock:
             self.received.append(action)
             fault = next((each for each in self._faults if each.action == action and each.times > 0), None)
@@ -61,21 +63,8 @@ class Calls:
         if fault is None:
             return None
         time.sleep(fault.seconds)
-        return _failure(request, fault.error) if fault.error else None
-
-
-def _action(request: Request) -> str:
-    """The call as IAM names it, ``ecr:CreateRepository``; the path of a service without action names."""
-    credential = request.headers.get("Authorization", "").partition("Credential=")[2]
-    service = [*credential.split("/"), "", "", "unsigned"][3]
-    target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-    return f"{service}:{target or request.form.get('Action') or f'{request.method} {request.path}'}"
-
-
-def _failure(request: Request, error: str) -> Response:
-    message = f"{error}, as the test asked"
-    if "X-Amz-Target" in request.headers:
-        body = f'{{"__type": "{error}", "message": "{message}"}}'
-        return Response(body, STATUS[error], {"x-amzn-ErrorType": error}, content_type="application/x-amz-json-1.1")
-    body = f"<ErrorResponse><Error><Code>{error}</Code><Message>{message}</Message></Error></ErrorResponse>"
-    return Response(body, STATUS[error], content_type="text/xml")
+        return (
+            error_response(request, fault.error, f"{fault.error}, as the test asked", STATUS[fault.error])
+            if fault.error
+            else None
+        )

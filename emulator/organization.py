@@ -1,5 +1,6 @@
-"""Who lives in the emulator: an organization with its accounts, and a stranger. Every identifier is made up."""
+"""The emulator's accounts: an organization, and an account outside it. Every identifier is made up."""
 
+import json
 from dataclasses import dataclass
 
 REGION = "us-east-1"
@@ -26,7 +27,7 @@ class Account:
         return f"EMULATOR{self.id}"
 
 
-# Any access key unknown to moto belongs to 123456789012, so that every dummy key reaches the registry's account.
+# moto takes an unknown access key to be of 123456789012, so that every dummy key reaches the registry's account.
 SHARED_SERVICES = Account("123456789012", "shared-services", INFRASTRUCTURE)
 MANAGEMENT = Account("100000000001", "management")
 MEMBERS = (
@@ -37,6 +38,38 @@ MEMBERS = (
 )
 STRANGER = Account("900000000001", "stranger")
 ACCOUNTS = (MANAGEMENT, SHARED_SERVICES, *MEMBERS, STRANGER)
+
+
+@dataclass(frozen=True)
+class Organization:
+    """An organization with its units, by id with the id of what each is in, and accounts that are in one of them.
+
+    ``strangers`` are accounts outside. The unit of an account may be the root.
+    """
+
+    id: str
+    root: str
+    management: Account
+    units: dict[str, str]
+    members: tuple[Account, ...]
+    strangers: tuple[Account, ...] = ()
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        return (self.management, *self.members, *self.strangers)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Organization":
+        document = json.loads(text)
+        document["management"] = Account(**document["management"])
+        for key in ("members", "strangers"):
+            document[key] = tuple(Account(**each) for each in document[key])
+        return cls(**document)
+
+
+EXAMPLE = Organization(
+    ORGANIZATION_ID, ROOT_ID, MANAGEMENT, dict.fromkeys(UNITS, ROOT_ID), (SHARED_SERVICES, *MEMBERS), (STRANGER,)
+)
 
 
 def organization_path(unit: str) -> str:

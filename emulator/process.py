@@ -1,4 +1,4 @@
-"""The emulator's process, called with the file descriptor of a listening socket.
+"""The emulator's process, called with the file descriptor of a listening socket and an organization in JSON.
 
 It ends when its standard input does: the process that started it is gone.
 """
@@ -15,6 +15,7 @@ def end_with_standard_input() -> None:
 
 if __name__ == "__main__":
     Thread(target=end_with_standard_input, daemon=True).start()
+    from emulator.organization import Organization
     from emulator.server import serve  # moto takes half a second to load, in which the starter may go
 
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), Organization.from_json(sys.argv[2]))

@@ -4,7 +4,6 @@
 grant an action: Guide, pull-through-cache-iam.html. Error texts: Guide, common-errors-docker.html, and people's reports.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,26 +12,22 @@ from dataclasses import dataclass, field
 from moto.ecr.models import ECRBackend, Image, Repository, ecr_backends
 
 from emulator import images
-from emulator.answers import Answer, Decision, Kind
 from emulator.blobs import DIGEST
 from emulator.clock import CLOCK, DAY
 from emulator.oci import Manifest
-from emulator.policies import Policy, Principal, evaluate
-from emulator.registry import Registry, Settings, registries
-from emulator.roles import identity_policies, principal, serves
+from emulator.outcomes import Decision, Outcome
+from emulator.policies import evaluate
+from emulator.principals import Principal
+from emulator.registry import Registry, Settings, registries, upstream_repository
+from emulator.resource_policies import granting_kinds, resource_policies
+from emulator.roles import identity_policies, principal, resource_context, role_failure
 from emulator.upstreams import authentication_failure
 
 IMAGE = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:@]+)(:(?P<tag>[\w.-]+))?"
 )
-# A grant for CreateRepository in a repository policy has no effect: there is no repository yet.
-GRANTED_BY: dict[str, tuple[Kind, ...]] = {
-    "ecr:GetAuthorizationToken": ("identity",),
-    "ecr:TagResource": ("identity",),
-    "ecr:CreateRepository": ("identity", "registry"),
-    "ecr:BatchImportUpstreamImage": ("identity", "registry", "repository"),
-}
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+USE_KMS_KEY = ("kms:CreateGrant", "kms:RetireGrant", "kms:DescribeKey")
 MISSING = "manifest unknown: Requested image not found"
 AUTHENTICATION_FAILED = "The authentication to the upstream registry failed"
 
@@ -82,26 +77,23 @@ class Attempt:
 
     def may(self, action: str) -> bool:
         """Decide."""
-        v2 = self.registry.account_settings["REGISTRY_POLICY_SCOPE"] == "V2"
-        kinds = GRANTED_BY.get(action, ("identity", "registry", "repository") if v2 else ("identity", "repository"))
-        policies = [policy for policy in self._policies() if policy.kind in kinds]
+        granting = resource_policies(action, self.account, self.region, self.repository)
+        policies = [*identity_policies(self.principal.arn), *granting]
         resource = "*" if action == "ecr:GetAuthorizationToken" else self.arn
-        owner = self.principal.account if kinds == ("identity",) else self.account
-        decision = evaluate(action, resource, self.principal, policies, owner=owner)
+        # Where only identity policies count, the principal's own account decides alone.
+        alone = not granting_kinds(action, self.account, self.region)
+        owner = self.principal.account if alone else self.account
+        context = resource_context(self.account, self.region, self._tags())
+        decision = evaluate(action, resource, self.principal, policies, owner=owner, context=context)
         self.decisions.append(decision)
         return decision.allowed
 
-    def _policies(self) -> list[Policy]:
-        policies = identity_policies(self.principal.arn)
-        if self.ecr.registry_policy:
-            policies.append(Policy("registry", self.account, json.loads(self.ecr.registry_policy)))
-        repository = self.ecr.repositories.get(self.repository)
-        if repository and repository.policy:
-            policies.append(Policy("repository", self.repository, json.loads(repository.policy)))
-        return policies
+    def _tags(self) -> dict[str, str]:
+        """The repository's tags."""
+        return {tag["Key"]: tag["Value"] for tag in self.ecr.tagger.list_tags_for_resource(self.arn)["tags"]}
 
-    def answer(self, error: str | None = None) -> Answer:
-        return Answer(error is None, error, tuple(self.decisions), self.upstream, self.created)
+    def outcome(self, error: str | None = None) -> Outcome:
+        return Outcome(error is None, error, tuple(self.decisions), self.upstream, self.created)
 
 
 Fetch = Callable[[Attempt, Settings], bool]
@@ -111,7 +103,7 @@ Returns whether it asked the upstream. Raises RefusedError, and then nothing new
 """
 
 
-def pull(image: str, role: str, fetch: Fetch) -> Answer:
+def pull(image: str, role: str, fetch: Fetch) -> Outcome:
     """Pull as a role of any account. Raises ValueError when the image or the role is not one."""
     attempt = attempt_of(image, role)
     try:
@@ -119,8 +111,8 @@ def pull(image: str, role: str, fetch: Fetch) -> Answer:
         manifest(attempt, fetch)
         attempt.require(READ[1])
     except RefusedError as refusal:
-        return attempt.answer(str(refusal))
-    return attempt.answer()
+        return attempt.outcome(str(refusal))
+    return attempt.outcome()
 
 
 def manifest(attempt: Attempt, fetch: Fetch) -> Image:
@@ -203,16 +195,16 @@ def _template_works(attempt: Attempt, template: Settings) -> bool:
         return not (tags or kms)
     actions = ["ecr:CreateRepository", *(["ecr:TagResource"] if tags else [])]
     key = template.get("encryptionConfiguration", {}).get("kmsKey", "*")
-    return serves(role, "ecr.amazonaws.com", actions, attempt.arn) and (
-        not kms or serves(role, "ecr.amazonaws.com", ["kms:CreateGrant", "kms:RetireGrant", "kms:DescribeKey"], key)
-    )
+    permissions = [(action, attempt.arn) for action in actions]
+    permissions += [(action, key) for action in USE_KMS_KEY if kms]
+    return role_failure(role, "ecr.amazonaws.com", attempt.account, permissions) is None
 
 
 def _import_image(attempt: Attempt, rule: Settings | None, fetch: Fetch) -> None:
     if rule is None:
         raise RefusedError(MISSING)
     attempt.require("ecr:BatchImportUpstreamImage", MISSING)
-    if authentication_failure(rule, attempt.region):
+    if authentication_failure(rule, attempt.region, attempt.repository):
         raise RefusedError(AUTHENTICATION_FAILED)
     separator = ":" if attempt.named_tag else "@"
     source = f"{rule['upstreamRegistryUrl']}/{upstream_path(attempt.repository, rule)}{separator}{attempt.tag}"
@@ -221,11 +213,8 @@ def _import_image(attempt: Attempt, rule: Settings | None, fetch: Fetch) -> None
 
 
 def upstream_path(repository: str, rule: Settings) -> str:
-    """Guide: pull-through-cache-private-wildcards.html, how a cached name maps to the upstream's."""
-    prefix, upstream_prefix = rule["ecrRepositoryPrefix"], rule.get("upstreamRepositoryPrefix", "ROOT")
-    path = repository if prefix == "ROOT" else repository.removeprefix(prefix.rstrip("/") + "/")
-    if upstream_prefix != "ROOT":
-        path = f"{upstream_prefix.rstrip('/')}/{path}"
+    """The upstream's repository for a cached one. Raises RefusedError for a name that Docker Hub does not have."""
+    path = upstream_repository(rule, repository)
     if rule["upstreamRegistry"] == "docker-hub" and "/" not in path:
         # Docker Hub's official images are in library/ (Guide: pull-through-cache-working-pulling.html).
         raise RefusedError("403 Forbidden")

@@ -1,8 +1,8 @@
 """What happens when somebody pushes an image to a repository."""
 
 from emulator import images
-from emulator.answers import Answer
 from emulator.oci import Manifest
+from emulator.outcomes import Outcome
 from emulator.pulls import Attempt, RefusedError, attempt_of, cached
 
 # Source: Guide, image-push-iam.html
@@ -15,7 +15,7 @@ WRITE = (
 )
 
 
-def push(image: str, role: str) -> Answer:
+def push(image: str, role: str) -> Outcome:
     """Push as a role of any account; no repository is created for it. Raises ValueError as ``pull`` does."""
     attempt = attempt_of(image, role)
     try:
@@ -24,10 +24,10 @@ def push(image: str, role: str) -> Answer:
             attempt.require(action)
         if attempt.repository not in attempt.ecr.repositories:
             raise RefusedError(f"name unknown: {attempt.not_found}")
+        put(attempt, images.without_layers(source=role))
     except RefusedError as refusal:
-        return attempt.answer(str(refusal))
-    put(attempt, images.without_layers(source=role))
-    return attempt.answer()
+        return attempt.outcome(str(refusal))
+    return attempt.outcome()
 
 
 def put(attempt: Attempt, manifest: Manifest) -> None:
@@ -35,9 +35,6 @@ def put(attempt: Attempt, manifest: Manifest) -> None:
     repository, tag = attempt.ecr.repositories[attempt.repository], attempt.named_tag
     former = cached(attempt)
     if tag and former and former.image_digest != manifest.digest and images.is_immutable(repository, tag):
-        raise RefusedError(
-            f"tag invalid: The image tag '{tag}' already exists in the '{attempt.repository}' repository "
-            "and cannot be overwritten because the tag is immutable."
-        )
+        raise RefusedError(f"tag invalid: {images.IMMUTABLE_TAG.format(tag, attempt.repository)}")
     images.put(repository, manifest, tag)
     attempt.registry.fetched.pop((attempt.repository, attempt.tag), None)

@@ -17,11 +17,13 @@ class Registry(BaseBackend):
         self.templates: dict[str, Settings] = {}
         # When a tag was fetched from its upstream, by repository and tag, in the emulator's time.
         self.fetched: dict[tuple[str, str], float] = {}
-        # V1, the stricter scope, is what a registry from before December 2024 has (Guide: registry-permissions.html).
+        self.pull_time_exclusions: dict[str, Any] = {}
+        self.signing_configuration: Settings | None = None
+        # V2 is what a new registry has (Guide: registry-permissions-account-settings.html).
         self.account_settings = {
             "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE",
             "BLOB_MOUNTING": "DISABLED",
-            "REGISTRY_POLICY_SCOPE": "V1",
+            "REGISTRY_POLICY_SCOPE": "V2",
         }
 
     def rule_for(self, repository: str) -> Settings | None:
@@ -36,6 +38,13 @@ class Registry(BaseBackend):
             if "PULL_THROUGH_CACHE" in template["appliedFor"]
         }
         return _most_specific(applied, repository)
+
+
+def upstream_repository(rule: Settings, repository: str) -> str:
+    """The upstream's repository for a cached one (Guide: pull-through-cache-private-wildcards.html)."""
+    prefix, upstream_prefix = rule["ecrRepositoryPrefix"], rule.get("upstreamRepositoryPrefix", "ROOT")
+    path = repository if prefix == "ROOT" else repository.removeprefix(prefix.rstrip("/") + "/")
+    return path if upstream_prefix == "ROOT" else f"{upstream_prefix.rstrip('/')}/{path}"
 
 
 def _most_specific(settings: Mapping[str, Settings], repository: str) -> Settings | None:

@@ -8,13 +8,14 @@ from io import BytesIO
 from logging import ERROR, getLogger
 from socket import socket
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from moto import backends
 from moto.core import responses
 from moto.core.utils import method_names_from_class
 from moto.ecr import urls as ecr_urls
+from moto.iam import urls as iam_urls
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.organizations import urls as organizations_urls
 from moto.secretsmanager import urls as secretsmanager_urls
@@ -23,24 +24,32 @@ from werkzeug import Request, Response
 
 from emulator import layers, pulls, pushes
 from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
+from emulator.authorization import Authorization
 from emulator.blobs import Place
 from emulator.clock import CLOCK
 from emulator.corrections import Organizations, SecretsManager
 from emulator.distribution import Distribution
 from emulator.ecr import Ecr
-from emulator.faults import Calls
+from emulator.faults import CallLog
+from emulator.iam import Iam
+from emulator.organization import Organization
+from emulator.outcomes import CONTROL_HEADER
 from emulator.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 class Application:
     """WSGI: the emulator's own endpoints under /emulator/, registries by their host, AWS everywhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, organization: Organization) -> None:
         ecr_urls.url_paths["{0}/$"] = Ecr.dispatch
+        iam_urls.url_paths["{0}/$"] = Iam.dispatch
         organizations_urls.url_paths["{0}/$"] = Organizations.dispatch
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies_of_nodes()
-        create_accounts()
+        create_accounts(organization)
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()
         self._distribution = Distribution(self._lock)
@@ -50,13 +59,16 @@ class Application:
         backends.list_of_moto_modules = lambda: modules
         vars(responses)["method_names_from_class"] = cache(method_names_from_class)
         self._moto = DomainDispatcherApplication(_service)
-        self._calls = Calls()
+        self._calls = CallLog()
+        self._authorization = Authorization()
         self._endpoints: dict[str, Callable[[dict[str, Any]], object]] = {
             "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body, fetch=self._distribution.imports)),
             "/emulator/push": lambda body: dataclasses.asdict(pushes.push(**body)),
             "/emulator/internet": lambda body: self._distribution.imports.connect(**body),
             "/emulator/clock": lambda body: CLOCK.advance(**body),
             "/emulator/faults": self._calls.expect,
+            "/emulator/authorize": lambda _: self._authorization.enforce(),
+            "/emulator/permissions": lambda _: self._authorization.permissions,
             "/emulator/calls": lambda _: self._calls.received,
             "/emulator/snapshot": lambda _: self._snapshot(),
             "/emulator/reset": lambda body: self._reset(**body),
@@ -69,21 +81,28 @@ class Application:
         if request.path.startswith("/v2/") or request.path == "/v2":
             return self._distribution(environ, start_response)
         environ["wsgi.input"] = BytesIO(request.get_data())
-        if request.path in self._endpoints:
-            return self._own(request)(environ, start_response)
+        if request.path.startswith(("/emulator/", "/moto-api")):
+            return self._control(request)(environ, start_response)
         failure = self._calls.receive(request)
         if failure:
             return failure(environ, start_response)
         with self._lock:
-            answer: Iterable[bytes] = self._moto(environ, start_response)
-            return answer
+            answer: WSGIApplication = self._authorization.denial(request) or self._moto
+            return answer(environ, start_response)
 
-    def _own(self, request: Request) -> Response:
+    def _control(self, request: Request) -> Response:
+        """Answer the emulator's own client only: a web page that a browser shows cannot send its header."""
+        if request.path not in self._endpoints:
+            return Response(status=404)
+        if request.method != "POST":
+            return Response(status=405, headers={"Allow": "POST"})
+        if CONTROL_HEADER not in request.headers:
+            return _message(403, f"The header {CONTROL_HEADER} is missing.")
         try:
             with self._lock:
                 answer = self._endpoints[request.path](request.get_json(silent=True) or {})
         except (TypeError, ValueError) as error:
-            return Response(json.dumps({"message": str(error)}), 400, content_type="application/json")
+            return _message(400, str(error))
         return Response(json.dumps(answer), content_type="application/json")
 
     def _content(self) -> tuple[Snapshot, dict[str, Place]]:
@@ -100,7 +119,12 @@ class Application:
         accounts.restore()
         self._distribution.blobs.places = places.copy()
         self._calls.clear()
+        self._authorization.clear()
         CLOCK.reset()
+
+
+def _message(status: int, text: str) -> Response:
+    return Response(json.dumps({"message": text}), status, content_type="application/json")
 
 
 def _service(name: Any) -> Flask:
@@ -109,12 +133,12 @@ def _service(name: Any) -> Flask:
     return service
 
 
-def serve(descriptor: int) -> None:
-    """Serve on the listening socket with this file descriptor, for good."""
-    # It warns of every call that waits for another; here that is as it should be.
+def serve(descriptor: int, organization: Organization) -> None:
+    """Serve on the listening socket with this file descriptor, until the process ends."""
+    # It warns of every call that waits for another, which is intended here.
     getLogger("waitress.queue").setLevel(ERROR)
     server = create_server(
-        Application(),
+        Application(organization),
         sockets=[socket(fileno=descriptor)],
         ident=None,
         # As many calls can be late, or be waiting for others, at a time.

@@ -11,7 +11,7 @@ from moto.core.model_instances import reset_model_data
 # The services of which moto holds something; by account, in dictionaries that code elsewhere refers to.
 _services: list[BackendDict[Any]] = vars(BackendDict)["_instances"]
 
-# moto's ECR has a lock, which nobody holds between two requests: a new one is as good.
+# moto's ECR has a lock, which is free between two requests, so that a new one can replace it.
 copyreg.pickle(type(RLock()), lambda _: (RLock, ()))
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,8 +16,8 @@ from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import wrap_file
 
-from emulator.blobs import CHUNK
-from emulator.layout import Layout
+from emulator.blobs import CHUNK, DIGEST
+from emulator.layout import Descriptor, Layout
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PATH = re.compile(r"/v2/(?P<repository>.+)/(?P<kind>manifests|blobs|referrers)/(?P<reference>[^/]+)")
@@ -38,7 +39,10 @@ class UpstreamRegistry:
         if request.path.rstrip("/") == "/v2":
             return Response("{}", content_type="application/json")
         path = PATH.fullmatch(request.path)
-        layout = self._repositories.get(path["repository"]) if path else None
+        try:
+            layout = self._repositories[path["repository"] if path else ""]
+        except KeyError:
+            layout = None
         if not path or not layout:
             return error(HTTPStatus.NOT_FOUND, "NAME_UNKNOWN", "repository name not known to registry")
         if path["kind"] == "referrers":
@@ -59,6 +63,22 @@ def error(status: HTTPStatus, code: str, message: str, headers: Mapping[str, str
     """Source: OCI distribution specification, "Error Codes"."""
     body = json.dumps({"errors": [{"code": code, "message": message}]})
     return Response(body, status, headers, content_type="application/json")
+
+
+class SampleRegistry(UpstreamRegistry):
+    """WSGI: every repository has every tag, and each is the same small image. ``digest`` is that image's."""
+
+    def __init__(self, folder: Path) -> None:
+        layout = _Sample(folder)
+        self.digest = layout.add(_Sample.TAG, {"etc/motd": b"An image of the emulator's.\n"}, ("amd64", "arm64"))
+        super().__init__(defaultdict(lambda: layout))
+
+
+class _Sample(Layout):
+    TAG = "latest"
+
+    def find(self, reference: str) -> Descriptor | None:
+        return super().find(reference if DIGEST.fullmatch(reference) else self.TAG)
 
 
 class DockerHub:

@@ -8,6 +8,13 @@ from typing import Any, Literal
 from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 
 from emulator.errors import EcrError, invalid
+from emulator.policies import Policy, evaluate
+from emulator.principals import Principal
+from emulator.roles import account_context, resource_context
+from emulator.upstream_roles import upstream_role_failure
+
+# Source: Guide, slr-pullthroughcache.html
+SERVICE_LINKED_ROLE = "AWSServiceRoleForECRPullThroughCache"
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ UPSTREAMS = (
 
 
 def check_rule(rule: dict[str, Any], region: str) -> Upstream:
-    """Raise what CreatePullThroughCacheRule refuses, else tell the upstream."""
+    """The upstream of a rule. Raises the error with which CreatePullThroughCacheRule refuses one."""
     host = rule["upstreamRegistryUrl"]
     upstream = next((each for each in UPSTREAMS if re.fullmatch(each.host, host)), None)
     if upstream is None or rule.get("upstreamRegistry", upstream.name) != upstream.name:
@@ -69,11 +76,15 @@ def check_credentials(rule: dict[str, Any], region: str) -> None:
         _usable_secret(rule["credentialArn"], rule["registryId"], region)
 
 
-def authentication_failure(rule: dict[str, Any], region: str) -> str | None:
-    """Why ECR could not log in to the upstream with the rule's secret now; None when it could.
+def authentication_failure(rule: dict[str, Any], region: str, repository: str | None = None) -> str | None:
+    """Why ECR could not get into the upstream with the rule's secret or role now; None when it could.
 
     Whether the upstream would accept the credentials is not known here. Guide: pull-through-cache-creating-secret.html
+
+    - ``repository``: the cached repository that the pull is for; by default any below the rule's prefix.
     """
+    if "customRoleArn" in rule:
+        return upstream_role_failure(rule, region, repository)
     if "credentialArn" not in rule:
         return None
     try:
@@ -106,4 +117,22 @@ def _usable_secret(arn: str, account: str, region: str) -> FakeSecret:
         raise EcrError("SecretNotFoundException")
     if secret.kms_key_id and not secret.kms_key_id.endswith("alias/aws/secretsmanager"):
         raise EcrError("UnableToDecryptSecretValueException")
+    if not _ecr_may_read(secret, account, region):
+        raise EcrError("UnableToAccessSecretException")
     return secret
+
+
+def _ecr_may_read(secret: FakeSecret, account: str, region: str) -> bool:
+    """Whether the secret's policy leaves it to ECR's service-linked role, which may read secrets of the prefix.
+
+    Source: Guide, slr-pullthroughcache.html.
+    """
+    role = f"arn:aws:iam::{account}:role/aws-service-role/pullthroughcache.ecr.amazonaws.com/{SERVICE_LINKED_ROLE}"
+    caller = Principal(role, account, {**account_context(account), "aws:PrincipalArn": [role]})
+    action = "secretsmanager:GetSecretValue"
+    own = {"Effect": "Allow", "Action": action, "Resource": "arn:aws:secretsmanager:*:*:secret:ecr-pullthroughcache/*"}
+    policies = [Policy("identity", SERVICE_LINKED_ROLE, {"Statement": own})]
+    if secret.policy:
+        policies.append(Policy("secret", secret.name, json.loads(secret.policy)))
+    context = resource_context(account, region)
+    return evaluate(action, secret.arn, caller, policies, owner=account, context=context).allowed

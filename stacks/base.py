@@ -32,7 +32,9 @@ class AwsStack(TerraformStack):
     def to_hcl_terraform(self) -> Mapping[str, Any]:
         """The HCL in place of cdktf's own, which is not the same configuration as the JSON."""
         configuration = self.to_terraform()
-        return {"hcl": hcl(configuration), "metadata": {"//": configuration["//"]}}
+        # The cdktf command line reads these two parts from metadata.json.
+        metadata = {part: configuration[part] for part in ("//", "terraform")}
+        return {"hcl": hcl(configuration), "metadata": metadata}
 
     def _set_backend(self, settings: StackSettings) -> None:
         kind, given = settings.backend or ("local", {})

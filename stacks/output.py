@@ -25,11 +25,11 @@ _OF_A_RUN = ".synthesis-"
 """What the names of the folders begin with that runs write to."""
 
 
-def synthesize(build_app: Callable[..., "App"], names: Sequence[str], outdir: Path) -> None:
-    """Lets cdktf write the stacks `names` into a new folder, and then puts its files into `outdir`.
+def synthesize(build_app: Callable[..., "App"], outdir: Path, names: Sequence[str] = ()) -> None:
+    """Lets cdktf write its stacks into a new folder, and then puts its files into `outdir`.
 
-    `build_app` is called with `outdir`, a folder, and `only`, the names of the stacks to build: many stacks are shared
-    among processes.
+    `build_app` is called with a folder. With `names`, those of all stacks, it is also called with the names of the stacks
+    to build: many stacks are shared among processes.
 
     Until then `outdir` is as it was, whatever fails. What cdktf wrote there earlier and not now is removed: a stack that
     is gone must not be applied, and Terraform reads both of JSON and HCL. Terraform's own files stay.
@@ -38,8 +38,8 @@ def synthesize(build_app: Callable[..., "App"], names: Sequence[str], outdir: Pa
     """
     with _refused_by(outdir), _folder_of_this_run(outdir) as new:
 
-        def write(names: Sequence[str], part: str) -> None:
-            app = build_app(outdir=str(new / part), only=names)
+        def write(only: Sequence[str], part: str) -> None:
+            app = build_app(str(new / part), only) if names else build_app(str(new / part))
             app.synth()
             check_expressions(app, outdir)
 

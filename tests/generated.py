@@ -9,16 +9,20 @@ from tempfile import TemporaryDirectory
 from click.testing import CliRunner
 
 from pull_through_cache.commands import commands
+from pull_through_cache.commands.files import documents_of
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.reference import reference
 from pull_through_cache.deployment.schema import schema
 from pull_through_cache.diagram.svg import svg
+from pull_through_cache.images.rewriting import rewrite
 from stacks.app import build_app
 from tests.deployment.documents import MISTAKES, problems_in
+from tests.images.conftest import caches_of
 
 PROJECT = Path(__file__).parents[1]
 DEPLOYMENTS = PROJECT / "deployments"
 GOLDEN_STACKS = PROJECT / "tests" / "stacks" / "golden"
+MANIFESTS = PROJECT / "tests" / "images" / "manifests"
 GOLDEN_CLUSTERS = PROJECT / "tests" / "cluster" / "golden"
 
 
@@ -38,6 +42,9 @@ def _generated() -> Iterator[tuple[Path, str]]:
         yield from _cluster(name)
     for file in sorted(MISTAKES.glob("*.yaml")):
         yield file.with_suffix(".txt"), "".join(f"{problem}\n" for problem in problems_in(file))
+    for file in sorted(MANIFESTS.iterdir()):
+        if ".cached" not in file.name:
+            yield from _rewritten(file)
 
 
 def _stacks(name: str) -> Iterator[tuple[Path, str]]:
@@ -62,6 +69,22 @@ def _cluster(name: str) -> Iterator[tuple[Path, str]]:
         with chdir(PROJECT):
             printed = CliRunner().invoke(commands, arguments, catch_exceptions=False).stdout
         yield GOLDEN_CLUSTERS / name / file, printed
+
+
+def _rewritten(file: Path) -> Iterator[tuple[Path, str]]:
+    """A manifest with cached names, its reasons below."""
+    text, reasons = "", ""
+    with TemporaryDirectory() as folder:
+        caches = caches_of(Path(folder))
+    for document in documents_of(file):
+        result = rewrite(document, caches)
+        text += result.text
+        for finding in result.findings:
+            why = finding.stays or finding.note
+            where = finding.where(document).replace(f"{file}:", "")
+            reasons += f"{where}: {finding.image}: {finding.outcome}{why and f': {why}'}\n"
+    yield file.with_name(f"{file.stem}.cached{file.suffix}"), text
+    yield file.with_name(f"{file.stem}.cached.txt"), reasons
 
 
 if __name__ == "__main__":

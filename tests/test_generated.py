@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment.documents import MISTAKES
-from tests.generated import DEPLOYMENTS, GOLDEN_CLUSTERS, GOLDEN_STACKS, PROJECT, generated
+from tests.generated import DEPLOYMENTS, GOLDEN_CLUSTERS, GOLDEN_STACKS, MANIFESTS, PROJECT, generated
 
 FILES = [
     DEPLOYMENTS / "deployment.schema.json",
@@ -14,6 +14,7 @@ FILES = [
     *sorted(GOLDEN_STACKS.rglob("*.tf.json")),
     *sorted(GOLDEN_CLUSTERS.glob("*/*")),
     *sorted(MISTAKES.glob("*.txt")),
+    *sorted(MANIFESTS.glob("*.cached*")),
 ]
 
 

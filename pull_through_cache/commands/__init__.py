@@ -12,6 +12,7 @@ from pull_through_cache.commands.picture import picture
 from pull_through_cache.commands.rewrite import rewrite
 from pull_through_cache.commands.settle import settle
 from pull_through_cache.commands.validate import validate
+from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import InvalidFile
 
 
@@ -22,6 +23,9 @@ class _Commands(click.Group):
         except InvalidFile as error:
             click.echo(error, err=True)
             ctx.exit(2)
+        except click.ClickException as error:
+            error.message = visible(error.message)  # type: ignore[misc]
+            raise
         except OSError as error:  # of the output: what is wrong with a file that is read, its reader says
             if error.errno == errno.EPIPE:
                 raise  # click ends without a word

@@ -1,52 +1,105 @@
-"""Reads the files that a command is given, and replaces them."""
+"""Reads the files and folders that a command is given, and replaces files."""
 
 import os
-import shutil
+import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from pull_through_cache.files.ignoring import Ignored
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import Document, documents
+from pull_through_cache.images.dockerfiles import is_dockerfile
 
 STANDARD_INPUT = Path("-")
+_SUFFIXES = {".yaml", ".yml", ".json"}
 
 files_argument = click.argument(
     "files",
     nargs=-1,
     metavar="[FILE...]",
-    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    type=click.Path(exists=True, allow_dash=True, path_type=Path),
     callback=lambda _context, _argument, files: files or (STANDARD_INPUT,),
 )
 
 
 def documents_of(file: Path) -> Iterator[Document]:
-    """The YAML documents of a file, or of standard input for `-`. Raises InvalidFile for what is not UTF-8."""
+    """The documents of a file, or of standard input for `-`; a Dockerfile is one. Raises InvalidFile for what is not UTF-8."""
     if file == STANDARD_INPUT:
         yield from documents(sys.stdin.buffer, Path("<stdin>"))
         return
-    with file.open("rb") as stream:
-        yield from documents(stream, file)
+    try:
+        with file.open("rb") as stream:
+            yield from documents(stream, file, split=not is_dockerfile(file))
+    except PermissionError as error:
+        raise InvalidFile([Problem(file, 0, "", f"cannot be read ({error.strerror})")]) from error
+
+
+class Selection:
+    """The files among files and folders: in folders what is YAML, JSON or a Dockerfile, and is not ignored by git.
+
+    `templates` is the number of Helm templates that were left out.
+    """
+
+    def __init__(self, paths: Iterable[Path], exclude: Iterable[str]) -> None:
+        self.templates = 0
+        self._exclude = list(exclude)
+        self.files: list[Path] = []
+        for path in paths:
+            if path != STANDARD_INPUT and path.is_dir():
+                self._add_folder(path, [Ignored(path, self._exclude)])
+            else:
+                self.files.append(path)
+
+    def _add_folder(self, folder: Path, above: list[Ignored]) -> None:
+        rules = [*above[:-1], Ignored.of_folder(folder), above[-1]]  # --exclude decides last
+        is_chart = (folder / "Chart.yaml").is_file()
+        for path in sorted(folder.iterdir()):
+            is_folder = path.is_dir()
+            decided = [rule.decides(path, is_folder=is_folder) for rule in rules]
+            if path.name == ".git" or next((each for each in reversed(decided) if each is not None), False):
+                continue
+            if is_folder:
+                if is_chart and path.name == "templates":
+                    self.templates += sum(1 for each in path.rglob("*") if each.suffix in _SUFFIXES)
+                elif not path.is_symlink():
+                    self._add_folder(path, rules)
+            elif path.is_file() and (path.suffix in _SUFFIXES or is_dockerfile(path)):
+                self.files.append(path)
+
+
+def check_replaceable(file: Path) -> None:
+    """Raises InvalidFile for what cannot be replaced without a loss: no regular file, or one with several names."""
+    found = file.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise InvalidFile([Problem(file, 0, "", "is no regular file; write the output elsewhere")])
+    if found.st_nlink > 1:
+        why = f"has {found.st_nlink} hard links, which would then differ; write the output elsewhere, and copy it into the file"
+        raise InvalidFile([Problem(file, 0, "", why)])
 
 
 @contextmanager
 def replacement(file: Path) -> Iterator[BinaryIO]:
-    """A stream whose content takes the place of `file`, mode and all, at the end; after an error nothing does.
+    """A stream whose content replaces that of `file` at the end, with its mode and owner; after an error nothing changes.
 
-    Raises InvalidFile if the file's folder cannot be written.
+    Raises InvalidFile if the file's folder cannot be written, or the owner cannot be kept.
     """
     target = file.resolve()  # a link stays
     try:
+        before = target.stat()
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
                 yield stream
-            shutil.copymode(target, name)
+            after = Path(name).stat()
+            if (after.st_uid, after.st_gid) != (before.st_uid, before.st_gid):
+                os.chown(name, before.st_uid, before.st_gid)
+            Path(name).chmod(stat.S_IMODE(before.st_mode))
             Path(name).replace(target)
         except BaseException:
             with suppress(FileNotFoundError):

@@ -3,7 +3,7 @@
 import click
 
 from pull_through_cache.commands.options import with_caches
-from pull_through_cache.commands.tables import print_json, print_rows
+from pull_through_cache.commands.tables import print_json, print_rows, report
 from pull_through_cache.images.names import Answer, Caches, InvalidImageName
 
 
@@ -24,13 +24,13 @@ def image(names: tuple[str, ...], caches: Caches, reverse: bool, strict: bool, a
         try:
             answer = caches.upstream(name) if reverse else caches.cached(name)
         except InvalidImageName as error:
-            click.echo(f"{name}: {error}", err=True)
+            report(f"{name}: {error}")
             rows.append({"image": name, "name": name, "state": "invalid", "cache": None})
             failed = True
             continue
         rows.append({"image": name, **answer._asdict()})
         if why := _stays(answer, reverse):
-            click.echo(f"{name}: {why}", err=True)
+            report(f"{name}: {why}")
             failed = failed or strict
     if as_json:
         print_json(rows)

@@ -5,40 +5,48 @@ from pathlib import Path
 
 import click
 
-from pull_through_cache.commands.files import documents_of, files_argument
+from pull_through_cache.commands.files import documents_of
 from pull_through_cache.commands.options import with_caches
+from pull_through_cache.commands.requests import Asked, with_files
 from pull_through_cache.commands.tables import Row, print_json, print_rows
+from pull_through_cache.images.manifests import Requests
 from pull_through_cache.images.names import Caches
-from pull_through_cache.images.rewriting import rewrite
+from pull_through_cache.images.rewriting import Finding, rewrite
 
 
 @click.command()
-@files_argument
+@with_files
 @with_caches
 @click.option("--json", "as_json", is_flag=True, help="Print a list of images, their places, states and caches.")
-def images(files: tuple[Path, ...], caches: Caches, as_json: bool) -> None:
-    """List the images of Kubernetes manifests, Helm values or Compose files.
+def images(asked: Asked, caches: Caches, as_json: bool) -> None:
+    """List the images of manifests, Helm values, Compose files, pipelines or Dockerfiles.
 
-    Without FILE, or for `-`, reads standard input. Tells for each image its state, its cache and its place. States:
+    Without FILE, or for `-`, reads standard input. Prints for each image its state, its cache and its place. States:
     `cached`, it comes from the cache; `cacheable`, it could; `own`, it is in the same registry, but in no cache;
-    `uncovered`, no cache covers it; `unknown`, its name is filled in later, or is none.
+    `uncovered`, no cache covers it; `unknown`, its name is filled in later, or is none; `left`, it could come from a
+    cache, but might be wrong then; `kept`, it is not pulled by this name.
     """
     columns = ("image", "state", "cache", "where")
-    rows = (row for file in files for row in _rows(file, caches))
+    rows = (row for file in asked.files for row in _rows(file, caches, asked.of(file)))
     if as_json:
         print_json(rows)
     else:
         print_rows(rows, columns, on_a_pipe=columns)
 
 
-def _rows(file: Path, caches: Caches) -> Iterator[Row]:
+def _rows(file: Path, caches: Caches, requests: Requests) -> Iterator[Row]:
     for document in documents_of(file):
-        for finding in rewrite(document, caches).findings:
-            answer = finding.answer
+        for finding in rewrite(document, caches, requests).findings:
             yield {
                 "image": finding.image,
-                "state": answer.state if answer else "unknown",
-                "cache": answer and answer.cache,
+                "state": _state(finding),
+                "cache": finding.answer and finding.answer.cache,
                 "cached": finding.cached,
                 "where": finding.where(document),
             }
+
+
+def _state(finding: Finding) -> str:
+    if finding.answer is None or finding.outcome in ("left", "kept"):
+        return finding.outcome
+    return finding.answer.state

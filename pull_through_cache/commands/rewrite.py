@@ -3,83 +3,101 @@
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import click
 
-from pull_through_cache.commands.files import STANDARD_INPUT, documents_of, files_argument, replacement
+from pull_through_cache.commands.files import STANDARD_INPUT, check_replaceable, documents_of, replacement
 from pull_through_cache.commands.options import with_caches
+from pull_through_cache.commands.requests import Asked, with_files
+from pull_through_cache.commands.tables import report
+from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.differences import hunks
+from pull_through_cache.images.manifests import Requests
 from pull_through_cache.images.names import Caches
-from pull_through_cache.images.rewriting import Rewritten
+from pull_through_cache.images.rewriting import Outcome, Rewritten, refuse_encrypted
 from pull_through_cache.images.rewriting import rewrite as rewritten
 
 IN_MEMORY = 1 << 20  # bytes; what is longer waits in a temporary file
+_COUNTED: tuple[Outcome, ...] = ("rewritten", "cached", "uncovered", "left", "unknown")
 
 
 @click.command()
-@files_argument
+@with_files
 @with_caches
 @click.option("--diff", "mode", flag_value="diff", help="Show what would change.")
 @click.option("--in-place", "mode", flag_value="in-place", help="Change the files; each as a whole or not at all.")
-@click.option("--check", "mode", flag_value="check", help="Tell what would change; exit code 1 if there is any.")
-def rewrite(files: tuple[Path, ...], caches: Caches, mode: str | None) -> None:
-    """Write Kubernetes manifests, Helm values or Compose files with cached names in the place of images.
+@click.option("--check", "mode", flag_value="check", help="List what would change; exit code 1 if there is any.")
+@click.option("--strict", is_flag=True, help="Exit code 1 if an image is left, or its name is unknown.")
+@click.option("--reverse", is_flag=True, help="Write the upstream names of cached images.")
+def rewrite(asked: Asked, caches: Caches, mode: str | None, strict: bool, reverse: bool) -> None:
+    """Write manifests, Helm values, Compose files, pipelines or Dockerfiles with cached names in the place of images.
 
-    Without FILE, or for `-`, reads standard input. All else stays to the byte. Standard error says which images stay,
-    and why. Nothing is written of a FILE that is not YAML.
+    Without FILE, or for `-`, reads standard input; of a folder its YAML, JSON and Dockerfiles. All else stays to the
+    byte. Standard error names the images that stay, and why. Nothing is written of a FILE that is none of these.
     """
-    if mode == "in-place" and STANDARD_INPUT in files:
+    if mode == "in-place" and STANDARD_INPUT in asked.files:
         raise click.UsageError("--in-place changes files; name one.")
-    if mode is None and len(files) > 1:
+    if mode is None and len(asked.files) != 1:
         raise click.UsageError("Several files need --in-place, --diff or --check.")
     problems: list[Problem] = []
-    cacheable = False
-    for file in files:
+    counts: Counter[Outcome] = Counter()
+    for file in asked.files:
         try:
-            cacheable |= _rewrite(file, caches, mode)
+            if mode == "in-place":
+                check_replaceable(file)
+            counts += _rewrite(file, caches, asked.of(file), mode, reverse)
         except InvalidFile as error:
             problems += error.problems
     if problems:
         raise InvalidFile(problems)
-    if mode == "check" and cacheable:
+    if mode or strict:
+        report(", ".join(f"{counts[outcome]} {outcome}" for outcome in _COUNTED))
+    if (mode == "check" and counts["rewritten"]) or (strict and counts["left"] + counts["unknown"]):
         raise click.exceptions.Exit(1)
 
 
-def _rewrite(file: Path, caches: Caches, mode: str | None) -> bool:
-    """Whether an image of the file could come from a cache and does not. Writes only what is known to the end."""
-    cacheable = changes = False
+def _rewrite(file: Path, caches: Caches, requests: Requests, mode: str | None, reverse: bool) -> Counter[Outcome]:
+    """What became of the images of a file. Writes only what is read to the end."""
+    counts: Counter[Outcome] = Counter()
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as output:
         for document in documents_of(file):
-            result = rewritten(document, caches)
+            result = rewritten(document, caches, requests, reverse=reverse)
+            refuse_encrypted(document, result)
+            counts.update(finding.outcome for finding in result.findings)
             for finding in result.findings:
-                if finding.stays:
-                    click.echo(f"{finding.where(document)}: {finding.image}: {finding.stays}", err=True)
-                cacheable |= finding.answer is not None and finding.answer.state == "cacheable"
-                changes |= finding.changes
+                if why := finding.stays or finding.note:
+                    report(f"{finding.where(document)}: {finding.image}: {why}")
             output.write(_shown(document, result, mode).encode())
         output.seek(0)
         if mode == "in-place":
-            if changes:
+            if counts["rewritten"]:
                 with replacement(file) as stream:
                     shutil.copyfileobj(output, stream)
         else:
-            if mode == "diff" and changes:
-                click.echo(f"--- {file}\n+++ {file}")
+            if mode == "diff" and counts["rewritten"]:
+                click.echo(f"--- {visible(file)}\n+++ {visible(file)}")
             shutil.copyfileobj(output, sys.stdout.buffer)
             sys.stdout.flush()  # here a closed pipe is no error
-    return cacheable
+    return counts
 
 
 def _shown(document: Document, result: Rewritten, mode: str | None) -> str:
     if mode == "diff":
-        return "".join(hunks(document.text, result.text, document.before))
+        return "".join(_visible_line(line) for line in hunks(document.text, result.text, document.before))
     if mode == "check":
         return "".join(
-            f"{finding.where(document)}: {finding.image} could be {finding.cached}\n"
+            visible(f"{finding.where(document)}: {finding.image} could be {finding.cached}") + "\n"
             for finding in result.findings
-            if finding.changes
+            if finding.outcome == "rewritten"
         )
     return result.text
+
+
+def _visible_line(lines: str) -> str:
+    """Lines of a difference: their ends stay as they are."""
+    pieces = (piece.partition("\r") if piece.endswith("\r") else (piece, "", "") for piece in lines.split("\n"))
+    return "\n".join(visible(text) + end for text, end, _ in pieces)

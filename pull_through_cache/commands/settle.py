@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pull_through_cache.commands.tables import print_rows
+from pull_through_cache.commands.tables import print_rows, report
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
+from pull_through_cache.files.printing import visible
 
 if TYPE_CHECKING:
     from pull_through_cache.check import Account
@@ -59,12 +60,12 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
     try:
         found = plan(registry, account, only, prefix)
     except (BotoCoreError, ClientError, CouldNotRun) as error:
-        click.echo(f"{file}: could not be compared with AWS: {error}", err=True)
+        report(f"{file}: could not be compared with AWS: {error}")
         raise click.exceptions.Exit(2) from error
     for finding in found.blocked:
-        click.echo(f"{finding.where}: repositories left out: {finding.cause}; {finding.remedy}", err=True)
+        report(f"{finding.where}: repositories left out: {finding.cause}; {finding.remedy}")
     if not found.changes:
-        click.echo(f"{file}: nothing to change")
+        click.echo(visible(f"{file}: nothing to change"))
     else:
         print_rows(map(vars, found.changes), _COLUMNS, on_a_pipe=_COLUMNS)
     failed = applies and bool(found.changes) and _apply(found.changes, account, ask=not yes)
@@ -83,6 +84,6 @@ def _apply(changes: list["Change"], account: "Account", *, ask: bool) -> bool:
         counts[outcome.state] += 1
         if outcome.state == "failed":
             change = outcome.change
-            click.echo(f"{change.region}, {change.repository}: {change.setting}: failed: {outcome.message}", err=True)
-    click.echo(", ".join(f"{count:,} {state}" for state, count in counts.items()), err=True)
+            report(f"{change.region}, {change.repository}: {change.setting}: failed: {outcome.message}")
+    report(", ".join(f"{count:,} {state}" for state, count in counts.items()))
     return "failed" in counts

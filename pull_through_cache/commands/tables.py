@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
+from pull_through_cache.files.printing import visible
+
 Row = Mapping[str, object]
 
 
@@ -33,4 +35,9 @@ def print_json(rows: Iterable[Row]) -> None:
 
 
 def _cell(row: Row, column: str) -> str:
-    return str(row[column] or "-")
+    return visible(row[column] or "-")
+
+
+def report(text: str) -> None:
+    """Prints one line on standard error."""
+    click.echo(visible(text), err=True)

@@ -7,6 +7,7 @@ import click
 from pull_through_cache.commands.tables import print_json
 from pull_through_cache.deployment import read
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
+from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import InvalidFile, Problem
 
 
@@ -15,7 +16,7 @@ from pull_through_cache.files.problems import InvalidFile, Problem
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of what was found.")
 def validate(file: Path, strict: bool, as_json: bool) -> None:
-    """Tell every error and warning of the deployment FILE.
+    """Print every error and warning of the deployment FILE.
 
     Exit code 2 if there are errors.
     """
@@ -23,7 +24,7 @@ def validate(file: Path, strict: bool, as_json: bool) -> None:
     if not as_json:
         warnings = read(file, strict=strict, modules=modules)[1]
         click.echo("".join(f"{warning}\n" for warning in warnings), err=True, nl=False)
-        click.echo(f"{file}: no errors")
+        click.echo(visible(f"{file}: no errors"))
         return
     try:
         print_json(_record(warning) for warning in read(file, strict=strict, modules=modules)[1])

@@ -74,7 +74,7 @@ def _row(key: str, field: dict[str, Any], model: type[BaseModel], required: bool
     name = f"**`{key}`**" if required else f"`{key}`"
     default = "" if required else _default(model.model_fields[key].default)
     limits = "; ".join(dict.fromkeys(_limits(field)))
-    meaning = _text(field.get("description", "")) + (f"<br>Form: {_text(limits)}." if limits else "")
+    meaning = _text(field.get("description", "")) + (f"<br>Format: {_text(limits)}." if limits else "")
     example = field.get("examples", [""])[0]
     cells = [name, _type(field), default, meaning, _code(f"{key}: {example}") if example != "" else ""]
     return f"| {' | '.join(cells)} |"

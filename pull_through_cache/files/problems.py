@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from pull_through_cache.files.printing import visible
+
 Place = tuple[str | int, ...]
 MAX_PROBLEMS = 200
 """Problems that are printed of one file."""
@@ -26,7 +28,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else str(self.file)
-        return ": ".join(part for part in (where, self.place, self.message) if part)
+        return visible(": ".join(part for part in (where, self.place, self.message) if part))
 
 
 class InvalidFile(Exception):  # noqa: N818 - the name says what it is about, not that it is an error

@@ -1,17 +1,25 @@
-"""Splits a stream into YAML documents, and tells why one is refused."""
+"""Splits a stream into YAML documents, and explains why one cannot be read."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from yaml import YAMLError
 from yaml.cyaml import CParser
-from yaml.events import Event, MappingStartEvent
+from yaml.events import CollectionEndEvent, CollectionStartEvent, Event, MappingStartEvent
 
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_text import flaw
 
 MARK = "\ufeff"  # the byte order mark that some editors put first
+# Far above what people write; libyaml's time grows with the square of the depth of flow collections.
+MAX_DEPTH = 500
+MAX_DOCUMENT = 64 << 20  # bytes
+_LITERAL_IMAGE = re.compile(r"""^[ \t-]*image:[ \t]*["']?([^\s"'{}]{1,300})["']?[ \t]*\r?$""", re.MULTILINE)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+# kubectl reads this as a document separator, libyaml as text.
+_MARKER_COMMENT = re.compile(r"^---#[^\r\n]*", re.MULTILINE)
 
 
 class Document(NamedTuple):
@@ -24,19 +32,35 @@ class Document(NamedTuple):
     def events(self) -> Iterator[Event]:
         """What libyaml reads; marks count from the start of the text without its byte order mark.
 
-        Raises InvalidFile for what is not YAML, or is a Go template that happens to be.
+        Raises InvalidFile for what is not YAML, is nested deeper than MAX_DEPTH, or is a Go template that happens to
+        be YAML.
         """
-        text = self.text.removeprefix(MARK)
-        parser = CParser(text)
+        text = self._for_libyaml()
+        parser, depth = CParser(text), 0
         try:
             while (event := parser.get_event()) is not None:
-                start = event.start_mark.index
-                if type(event) is MappingStartEvent and event.flow_style and text.startswith("{{", start):
-                    raise self.refusal(event.start_mark.line, "{{ … }} is a template's")
+                if isinstance(event, CollectionStartEvent):
+                    depth += 1
+                    if depth > MAX_DEPTH:
+                        raise self.refusal(event.start_mark.line, f"is nested more than {MAX_DEPTH} levels deep")
+                    is_flow_mapping = type(event) is MappingStartEvent and event.flow_style
+                    if is_flow_mapping and text.startswith("{{", event.start_mark.index):
+                        raise self.refusal(event.start_mark.line, "{{ … }} is a template's")
+                elif isinstance(event, CollectionEndEvent):
+                    depth -= 1
                 yield event
         except YAMLError as error:
             line, why = flaw(error, text)
             raise self.refusal(max(line - 1, 0), why) from error
+
+    def _for_libyaml(self) -> str:
+        """The text with what libyaml cannot read replaced by something of the same length.
+
+        JSON writes characters beyond the basic plane as two surrogates; libyaml accepts none.
+        """
+        text = self.text.removeprefix(MARK)
+        text = _MARKER_COMMENT.sub(lambda marker: "---".ljust(len(marker[0])), text, count=1)
+        return _SURROGATE.sub(r"\\ufffd", text) if "\\u" in text else text
 
     def span(self, event: Event) -> tuple[int, int, int]:
         """Start and end of an event in the text, and its line in the file."""
@@ -45,26 +69,39 @@ class Document(NamedTuple):
 
     def refusal(self, line: int, why: str) -> InvalidFile:
         """The document is not YAML at `line`, counted from 0."""
-        advice = "mend it; render templates first, with `helm template` or as a post-renderer"
-        return InvalidFile([Problem(self.file, self.before + line + 1, "", f"is not YAML: {why}; {advice}")])
+        advice = "correct it; render templates first, with `helm template` or as a post-renderer"
+        images = dict.fromkeys(_LITERAL_IMAGE.findall(self.text)) if "{{" in self.text else {}
+        named = f"; it names {', '.join(list(images)[:10])}" if images else ""
+        return InvalidFile([Problem(self.file, self.before + line + 1, "", f"is not YAML: {why}; {advice}{named}")])
 
 
-def documents(stream: BinaryIO, file: Path) -> Iterator[Document]:
-    """The documents of a stream, one in memory at a time; together they are the stream to the byte.
+def documents(stream: BinaryIO, file: Path, *, split: bool = True) -> Iterator[Document]:
+    """The documents of a stream, one in memory at a time; joined they are the stream to the byte.
 
-    Raises InvalidFile for what is not UTF-8.
+    Without `split` the stream is one document.
+
+    Raises InvalidFile for what is not UTF-8, and for a document of more than MAX_DOCUMENT bytes.
     """
-    before, lines, begun = 0, list[bytes](), False
-    for line in stream:
-        marks_start = line.removeprefix(MARK.encode())[:4].rstrip() == b"---"
-        if begun and (marks_start or lines[-1][:4].rstrip() == b"..."):
+    before, lines, begun, size = 0, list[bytes](), False, 0
+    while line := stream.readline(MAX_DOCUMENT + 1):
+        starts = _starts_document(line)
+        if split and begun and (starts or lines[-1][:4].rstrip() == b"..."):
             yield _document(file, before, lines)
-            before, lines, begun = before + len(lines), [], False
+            before, lines, begun, size = before + len(lines), [], False, 0
         lines.append(line)
+        size += len(line)
+        if size > MAX_DOCUMENT:
+            message = f"has a document of more than {MAX_DOCUMENT >> 20} MiB; split it with lines of ---"
+            raise InvalidFile([Problem(file, before + 1, "", message)])
         # Comments and directives before `---` belong to the document that it starts.
-        begun = begun or marks_start or (line[:1] not in (b"#", b"%") and bool(line.strip()))
+        begun = begun or starts or (line[:1] not in (b"#", b"%") and bool(line.strip()))
     if lines:
         yield _document(file, before, lines)
+
+
+def _starts_document(line: bytes) -> bool:
+    line = line.removeprefix(MARK.encode())
+    return line[:4].rstrip() == b"---" or line[:4] == b"---#"
 
 
 def _document(file: Path, before: int, lines: list[bytes]) -> Document:

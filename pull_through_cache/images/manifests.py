@@ -1,178 +1,253 @@
-"""Finds the images in Kubernetes manifests, Helm values and Compose files."""
+"""Finds the images in Kubernetes manifests, Helm values, Compose files and others that are YAML."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
-from yaml.nodes import ScalarNode
-from yaml.resolver import Resolver
-
-from pull_through_cache.files.problems import Place, dotted
+from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
+from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, last_keys, place_pattern
+from pull_through_cache.images.embedded import image_lines, mapping_of, trees
+from pull_through_cache.images.kinds import VALUES, kind_of_document, kind_of_object
+from pull_through_cache.images.programs import Names, of_mapping
+from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
+from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
+from pull_through_cache.images.values import KEYS, REGISTRY_KEY, Registries, image_of
 
-_KEYS = frozenset("image registry repository reference tag digest build <<".split())
-# In these maps from text to text, `image` is the name of a label or of a variable.
-_NO_IMAGES_IN = frozenset(
-    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData".split()
-)
-_TEXT = ("tag:yaml.org,2002:str", "!")
-_resolve = Resolver().resolve
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Scalar:
-    """A scalar of a document: its value, and where its source stands. `of` is what it is an alias of."""
-
-    value: str
-    start: int
-    end: int
-    line: int
-    is_text: bool
-    of: "Scalar | None" = None
-
-    def edit(self, text: str, value: str) -> tuple[int, int, str] | None:
-        """The change to the document's text that gives it another value; None if it is written over several lines."""
-        if self.of:
-            return self.start, self.end, f'"{value}"'
-        source = text[self.start : self.end]
-        at = source.rfind(self.value)  # after an anchor, a tag, a quote or the header of a block
-        if at >= 0:
-            return self.start + at, self.start + at + len(self.value), value
-        if "\n" in source or '"' not in source:
-            return None
-        return self.start + source.index('"'), self.end, f'"{value}"'  # with escapes
+_GUESS = re.compile(r"(-{1,2}[\w.-]+=)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
+_IGNORE = "# pull-through-cache: ignore"
+_IMAGE_KEY = re.compile(r".*[iI]mage")
+_FOLDED = "its text is not written as a literal block (|), so it cannot be changed"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ImageUse:
-    """An image in a document. With `registry` its name is in two places, as in the values of many Helm charts."""
+@dataclass(frozen=True)
+class Requests:
+    """What is asked for beyond the conventions: `[Kind:]place` with * and **."""
 
-    place: str
-    registry: Scalar | None
-    repository: Scalar
-    version: str
-    """`:tag` and `@digest` where they stand by themselves."""
+    also: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+    covered: Callable[[str], str] = lambda _name: ""
+    """Why an image of this name has to stay, because a kustomization changes it by name."""
 
-    @property
-    def name(self) -> str:
-        """The image's name, without `version`."""
-        return f"{self.registry.value}/{self.repository.value}" if self.registry else self.repository.value
+
+@dataclass(frozen=True, eq=False)
+class _Context:
+    """A part of a document that is of one kind, and the registries that are named in it."""
+
+    kind: str
+    root: Node | Collection | None
+    registries: Registries
+    names: Names
+
+    def place(self, parent: Collection, key: str) -> str:
+        """The keys from this part's root, without indexes."""
+        keys = [key] if key else []
+        node: Collection | None = parent
+        while node is not None and node is not self.root:
+            if isinstance(node.key, str):
+                keys.append(node.key)
+            node = node.parent
+        return ".".join(reversed(keys))
 
 
 class Images:
-    """The images of a document, in its order, and its aliases of scalars. Raises InvalidFile if it is not YAML."""
+    """The images of a document, in its order, and its aliases of scalars. Raises InvalidFile if it is no manifest."""
 
-    def __init__(self, document: Document) -> None:
-        self.aliases: list[Scalar] = []
+    def __init__(self, document: Document, requests: Requests = Requests()) -> None:
         self._document = document
-        self._above: list[_Collection] = []
-        self._anchors: dict[str, Scalar | _Collection] = {}
-        # What a merge key brings is the same image as where it comes from.
-        found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
-        for use in self._read():
-            found.setdefault((use.registry, use.repository), use)
-        self.uses = sorted(found.values(), key=lambda use: use.repository.start)
+        self._requests = requests
+        self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
+        self._seen: set[Scalar] = set()
+        tree = Tree(document, KEYS)
+        self.aliases = tree.aliases
+        root = tree.root
+        if isinstance(root, Scalar) and not root.kind.endswith(":null"):
+            message = "is neither a mapping nor a list, so it is no manifest; name a file of YAML, JSON or a Dockerfile"
+            raise InvalidFile([Problem(document.file, root.line, "", message)])
+        self.encrypted = isinstance(root, Mapping) and isinstance(sops := root.get("sops"), Mapping) and "mac" in sops
+        self._walk(root, kind_of_document(root, document.file))
+        uses = sorted(self._found.values(), key=lambda use: use.repository.start)
+        self.uses = self.all_or_none(uses)
 
-    def _read(self) -> Iterator[ImageUse]:
-        above = self._above
-        for event in self._document.events():
-            kind = type(event)
-            if kind is ScalarEvent:
-                if event.anchor or (above and above[-1].key in _KEYS):
-                    self._add(self._scalar(event), event.value, event.anchor)
-                elif above:
-                    above[-1].add(None, event.value)
-            elif kind is AliasEvent:
-                self._add(*self._alias(event))
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                name = (above[-1].key if above else None) or ""
-                above.append(_Collection(name, None if kind is MappingStartEvent else 0))
-                if event.anchor:
-                    self._anchors[event.anchor] = above[-1]
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                ended = above.pop()
-                if kind is MappingEndEvent and (use := ended.image(tuple(each.part for each in above))):
-                    yield use
-                self._add(ended)
-            elif kind is DocumentStartEvent:
-                self._anchors.clear()
+    def all_or_none(self, uses: list[ImageUse]) -> list[ImageUse]:
+        """Leaves all images of a pipeline if one has to be left: its jobs log in to one registry."""
+        why = next((use.why for use in uses if use.what is What.LEFT and use.why.startswith("of a service")), "")
+        if why:
+            for use in uses:
+                if use.what is What.IMAGE:
+                    use.what, use.why = What.LEFT, "stays because another image of this pipeline does"
+        return uses
 
-    def _add(self, node: "Scalar | _Collection", text: str = "", anchor: str | None = None) -> None:
-        if anchor:
-            self._anchors[anchor] = node
-        if self._above:
-            self._above[-1].add(node, text)
+    def _walk(self, root: Node | None, kind: str) -> None:
+        above = [(root, self._context(kind, root))] if isinstance(root, Collection) else []
+        while above:
+            node, context = above.pop()
+            if isinstance(node, Mapping):
+                own = kind_of_object(node) if node is not context.root else ""
+                if own:
+                    context = self._context(own, node)
+                self._mapping(node, context)
+            keys = last_keys(context.kind)
+            below = []
+            for key, child in children(node):
+                name = key if isinstance(key, str) else node.name
+                found = None
+                if name in keys or "*" in keys:
+                    found = at(context.kind, context.place(node, key if isinstance(key, str) else ""), name)
+                if isinstance(child, Scalar):
+                    self._scalar(name, child, node, context, found)
+                elif inner := self._inner(child, context, found):
+                    below.append((child, inner))
+            above += reversed(below)
 
-    def _scalar(self, event: ScalarEvent) -> Scalar:
-        tag = event.tag or _resolve(ScalarNode, event.value, event.implicit)
-        return Scalar(event.value, *self._document.span(event), tag in _TEXT)
+    def _context(self, kind: str, root: Node | Collection | None) -> _Context:
+        context = _Context(kind, root, Registries(), Names(kind))
+        above: list[Node | Collection] = [root] if root else []
+        while above:
+            node = above.pop()
+            for key, child in children(node):
+                if not isinstance(child, Scalar):
+                    above.append(child)
+                elif isinstance(node, Mapping):
+                    if REGISTRY_KEY.fullmatch(str(key)):
+                        context.registries.add(node, str(key), child)
+                    context.names.add(str(key), child, node)
+                elif isinstance(node, Sequence):
+                    context.names.add(node.name, child, node)
+        return context
 
-    def _alias(self, event: AliasEvent) -> tuple["Scalar | _Collection", str]:
-        target = self._anchors.get(event.anchor)
-        if target is None:
-            raise self._document.refusal(event.start_mark.line, f"nothing has the anchor &{event.anchor}")
-        if isinstance(target, _Collection):
-            return target, ""
-        self.aliases.append(Scalar(target.value, *self._document.span(event), target.is_text, target))
-        return self.aliases[-1], target.value
-
-
-@dataclass(slots=True)
-class _Collection:
-    """A mapping or a sequence that is being read. `name` is the key that it stands under, if any."""
-
-    name: str
-    index: int | None
-    key: str | None = None
-    own: dict[str, Scalar | None] = field(default_factory=dict)
-    merged: dict[str, Scalar | None] = field(default_factory=dict)
-
-    @property
-    def part(self) -> str | int:
-        """The key or index of what is being read."""
-        return (self.key or "") if self.index is None else self.index
-
-    def add(self, node: "Scalar | _Collection | None", text: str) -> None:
-        """Takes the next node; `text` is its value where it is a scalar."""
-        if self.index is not None:
-            self.index += 1
-            if self.name == "<<" and isinstance(node, _Collection):
-                self._merge(node)
-        elif self.key is None:
-            self.key = text
-        else:
-            if self.key == "<<" and isinstance(node, _Collection):
-                self._merge(node)
-            elif self.key in _KEYS:
-                self.own[self.key] = node if isinstance(node, Scalar) else None
-            self.key = None
-
-    def _merge(self, other: "_Collection") -> None:
-        self.merged = {**other.merged, **other.own, **self.merged}
-
-    def image(self, above: Place) -> ImageUse | None:
-        """The image of this mapping, if it has one."""
-        keys = {**self.merged, **self.own}
-        if not keys or self.name in _NO_IMAGES_IN or "build" in keys:  # Compose: `image` names what is built
+    def _inner(self, child: Collection, context: _Context, found: Convention | None) -> _Context | None:
+        what = found.what if found else None
+        if what is What.NOTHING:
             return None
-        scalars = {key: scalar for key, scalar in keys.items() if scalar and scalar.value}
-        texts = {key: scalar for key, scalar in scalars.items() if scalar.is_text}
-        if "repository" in texts:
-            of_image = self.name.lower().endswith("image") or keys.keys() & {"registry", "tag", "digest"}
-            key = "repository" if of_image else ""
-        else:
-            key = "reference" if self.name == "image" and "reference" in texts else "image"
-        if key not in texts:
-            return None
-        registry = texts.get("registry") if key != "reference" else None
-        apart = [("tag", ":"), ("digest", "@")] if registry or key == "repository" else []
-        version = "".join(mark + scalars[part].value for part, mark in apart if part in scalars)
-        return ImageUse(dotted((*above, key)), registry, texts[key], version)
+        if what is What.VALUES:
+            return self._context(VALUES, child)
+        if what is What.PARAMETERS and isinstance(child, Sequence) and child.parent:
+            self._walk(mapping_of(child, child.parent), VALUES)
+        return context
+
+    def _mapping(self, node: Mapping, context: _Context) -> None:
+        for special in of_mapping(node, context.kind, context.names):
+            self._add(special, context)
+        use = image_of(node)
+        if not use or use.repository in self._seen or (node.name in TEXT_MAPS and not use.registry):
+            return
+        key = next(key for key in KEYS if node.get(key) is use.repository)
+        place = context.place(node, key)
+        found = at(context.kind, place, key)
+        if found and found.what is not What.IMAGE:
+            use.what, use.why = found.what, found.why
+        elif self._is_joined(use, node, context):
+            above = context.registries.over(node)
+            if above and (not has_host(use.name) or (above[1] and (use.registry or use.version))):
+                use.what, use.why = What.LEFT, f"{above[0]} may be put before it; only the chart knows"
+        self._add(use, context)
+
+    def _is_joined(self, use: ImageUse, node: Mapping, context: _Context) -> bool:
+        is_container = isinstance(node.parent, Sequence) and node.parent.name.lower().endswith("containers")
+        return use.what is What.IMAGE and not is_container and context.kind != "Compose"
+
+    def _scalar(
+        self, key: str, scalar: Scalar, parent: Collection, context: _Context, found: Convention | None
+    ) -> None:
+        if scalar in self._seen or not scalar.value:
+            return
+        what = found.what if found else None
+        if what in (What.VALUES_TEXT, What.YAML_TEXT) and (inner := trees(self._document, scalar, KEYS)) is not None:
+            for tree in inner:
+                self.aliases += tree.aliases
+                if isinstance(tree.root, Collection):
+                    tree.root.parent, tree.root.key = parent, key
+                self._walk(
+                    tree.root, VALUES if what is What.VALUES_TEXT else kind_of_document(tree.root, self._document.file)
+                )
+            return
+        place = context.place(parent, key if isinstance(parent, Mapping) else "")
+        use = ImageUse(
+            dotted((*parent.place, key if isinstance(parent, Mapping) else self._index(parent, scalar))), None, scalar
+        )
+        use.around = around(scalar.value)
+        if any(self._matches(pattern, place, context) for pattern in self._requests.also):
+            guess = _GUESS.fullmatch(scalar.value)
+            use.around = (guess[1], "") if guess and guess[1] else use.around
+        elif what is What.SUBSTITUTION:
+            old, _, new = scalar.value.rpartition("=")
+            use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), not old
+        elif what is What.CHART:
+            if not self._chart(use, parent, found.why if found else ""):
+                return
+        elif found and what in (What.IMAGE, What.KEPT, What.LEFT):
+            if key == "uses" and not scalar.value.startswith("docker://"):
+                return  # an action
+            use.what, use.why = found.what, found.why
+        elif not self._guess(use, key, parent, context):
+            return
+        if scalar.is_text:
+            self._add(use, context)
+
+    def _index(self, parent: Collection, scalar: Scalar) -> int:
+        return next((number for number, item in enumerate(getattr(parent, "items", ())) if item is scalar), 0)
+
+    def _chart(self, use: ImageUse, parent: Collection, note: str) -> bool:
+        value = use.repository.value
+        use.note = note
+        if value.startswith("oci://"):
+            return True
+        # Argo CD writes the address of an OCI registry without oci://, beside `chart`.
+        use.is_chart = "://" not in value and has_host(value) and isinstance(parent, Mapping) and "chart" in parent
+        return use.is_chart
+
+    def _guess(self, use: ImageUse, key: str, parent: Collection, context: _Context) -> bool:
+        """Whether a text that no convention knows can be an image: values name images by many keys."""
+        value = use.repository.value
+        if "\n" in value:
+            for line in image_lines(use.repository):
+                self._add(ImageUse(use.place, None, line, "", What.LEFT, "", guess=True), context)
+            return False
+        in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
+        if in_values and isinstance(parent, Mapping):
+            if not has_host(value) and (above := context.registries.over(parent)):
+                use.what, use.why = What.LEFT, f"{above[0]} may be put before it; only the chart knows"
+            return "/" in value or ":" in value or not unofficial(value)
+        if "/" not in value or not (match := _GUESS.fullmatch(value)):
+            return False
+        use.what, use.guess, use.around = What.LEFT, True, (match[1] or "", "")
+        return has_host(use.name)
+
+    def _matches(self, pattern: str, place: str, context: _Context) -> bool:
+        kind, colon, rest = pattern.rpartition(":")
+        return bool(place_pattern(rest).fullmatch(place)) and (not colon or kind == context.kind.rpartition("/")[2])
+
+    def _add(self, use: ImageUse, context: _Context) -> None:
+        parts = [part for part in (use.registry, use.repository) if part]
+        if use.what is What.NOTHING or (use.registry, use.repository) in self._found:
+            return
+        place = re.sub(r"\[\d+\]", "", use.place)
+        if use.what is What.IMAGE:
+            self._keep(use, place, context)
+        self._found[use.registry, use.repository] = use
+        self._seen.update(part.of or part if use.guess else part for part in parts)
+
+    def _keep(self, use: ImageUse, place: str, context: _Context) -> None:
+        why = "" if use.registry else kept(use.name)
+        if any(self._ignored(part) for part in (use.registry, use.repository) if part):
+            why = "has the comment pull-through-cache: ignore"
+        elif any(self._matches(pattern, place, context) for pattern in self._requests.leave):
+            why = "is left, as --leave asks"
+        if why:
+            use.what, use.why = What.KEPT, why
+        elif (
+            why := self._requests.covered(use.name)
+            or (not use.registry and not use.is_chart and unofficial(use.name))
+            or ""
+        ):
+            use.what, use.why = What.LEFT, why
+
+    def _ignored(self, part: Scalar) -> bool:
+        text = self._document.text
+        if _IGNORE not in text:
+            return False
+        end = text.find("\n", part.end)
+        line = text.rfind("\n", 0, part.start) + 1
+        above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line].strip()
+        return _IGNORE in text[part.end : end if end >= 0 else len(text)] or above.startswith(_IGNORE)

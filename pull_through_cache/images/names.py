@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pull_through_cache.deployment.registry import Registry
 
 DOCKER_HUB = "docker.io"
+_DOCKER_HUBS = {"registry-1.docker.io", "registry.hub.docker.com"}
 
 
 class InvalidImageName(ValueError):  # noqa: N818 - named after what it says, as it is printed
@@ -26,25 +27,40 @@ class Image(NamedTuple):
     repository: str
     version: str = ""
     """`:tag`, `@digest`, both or neither."""
+    scheme: str = ""
+    """`oci://` for the address of a Helm chart, or of a folder of charts."""
 
     def __str__(self) -> str:
-        return f"{self.registry}/{self.repository}{self.version}"
+        return f"{self.scheme}{self.registry}/{self.repository}{self.version}"
 
 
 def parse(name: str) -> Image:
-    """The image of this name, as Docker reads it. Raises InvalidImageName."""
+    """The image of this name, as Docker reads it, or the chart of an oci:// address. Raises InvalidImageName.
+
+    Hosts are read without regard to case and to HTTPS's own port.
+    """
     if name != name.strip():
         raise InvalidImageName("has space around it")
+    scheme = "oci://" if name.startswith("oci://") else ""
+    host, slash, path = name.removeprefix(scheme).partition("/")
+    if scheme and not path:
+        raise InvalidImageName("names a registry, but no chart in it")
+    if slash and (scheme or "." in host or ":" in host):
+        host = host.lower()
+        host = host.removesuffix(":443") if "." in host else host  # without a dot, the port makes it a host
+    name = f"{host}{slash}{path}"
     try:
         reference = Reference.parse_normalized_named(name)
     except (InvalidReference, InvalidDigest) as error:
         raise InvalidImageName(f"is not an image's name: {error}") from error
     registry, _, repository = reference["name"].partition("/")
-    if registry == "registry-1.docker.io":
+    if registry in _DOCKER_HUBS:
         registry = DOCKER_HUB
         repository = repository if "/" in repository else f"library/{repository}"
+    if scheme:
+        repository = repository.removeprefix("library/") if "/library/" not in f"/{path}" else repository
     tag, digest = reference["tag"], reference["digest"]
-    return Image(registry, repository, (f":{tag}" if tag else "") + (f"@{digest}" if digest else ""))
+    return Image(registry, repository, (f":{tag}" if tag else "") + (f"@{digest}" if digest else ""), scheme)
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,9 @@ class Rule(NamedTuple):
         if not name.startswith(self.source) or name.startswith(self.excepted):
             return None
         registry, _, repository = (self.target + name.removeprefix(self.source)).partition("/")
-        return Image(registry, repository, image.version) if len(repository) <= MAX_REPOSITORY_NAME else None
+        return (
+            image._replace(registry=registry, repository=repository) if len(repository) <= MAX_REPOSITORY_NAME else None
+        )
 
 
 class Answer(NamedTuple):
@@ -151,9 +169,9 @@ class Caches:
             return None
         cache, rest = max(reached, key=lambda entry: len(entry[0].prefix))
         repository = _join(cache.upstream_prefix, rest)
-        if cache.registry == DOCKER_HUB and "/" not in repository:
+        if cache.registry == DOCKER_HUB and "/" not in repository and not image.scheme:
             return None  # Docker Hub refuses an official image's name without library/.
-        return Image(cache.registry, repository, image.version), cache
+        return image._replace(registry=cache.registry, repository=repository), cache
 
 
 def caches(registry: "Registry", *, account_id: str, region: str) -> Caches:
@@ -162,9 +180,11 @@ def caches(registry: "Registry", *, account_id: str, region: str) -> Caches:
     def host(region: str) -> str:
         return f"{account_id}.dkr.ecr.{region}.amazonaws.com"
 
+    # The dual-stack name of the same registry. Source: Guide, ecr-requests.html.
+    dual_stack = {f"{account_id}.dkr-ecr.{region}.on.aws" for region in registry.regions}
     return Caches(
         host(region),
-        frozenset(map(host, registry.regions)),
+        frozenset(map(host, registry.regions)) | dual_stack,
         tuple(
             Cache(
                 key,

@@ -1,18 +1,24 @@
-"""Puts cached names in the place of the images of a YAML document, and leaves every other byte as it is."""
+"""Puts cached names in the place of the images of a document, and leaves every other byte as it is."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
+from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import Document
-from pull_through_cache.images.manifests import Images, ImageUse, Scalar
-from pull_through_cache.images.names import Answer, Caches, InvalidImageName
+from pull_through_cache.images.conventions import What
+from pull_through_cache.images.dockerfiles import DockerfileImages, is_dockerfile
+from pull_through_cache.images.manifests import Images, Requests
+from pull_through_cache.images.names import Answer, Caches, InvalidImageName, parse
+from pull_through_cache.images.tree import Scalar
+from pull_through_cache.images.uses import ImageUse, split_variable
 
 Values = dict[Scalar, str]
+Outcome = Literal["rewritten", "cached", "uncovered", "left", "unknown", "kept"]
+NO_REQUESTS = Requests()
 
-# A tag or digest that Compose, Flux or a shell fills in: what stands before it is a name all the same.
-_VARIABLE_VERSION = re.compile(r"([^$]*?)([:@][^/]*\$.*)", re.DOTALL)
+_BITNAMI = "the chart accepts only its own images; set global.security.allowInsecureImages, or rewrite what it renders"
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,8 @@ class Finding:
     """Without the version, where the document has that apart. None for what is no image's name."""
     stays: str = ""
     """Why it does not come from a cache; empty if it does, or can."""
+    reverse: bool = False
+    """Whether the upstream's name is wanted."""
 
     @property
     def image(self) -> str:
@@ -40,18 +48,35 @@ class Finding:
         return self.answer.name + self.use.version if self.answer and self.answer.cache else None
 
     @property
-    def changes(self) -> bool:
-        """Whether the image gets another name."""
-        return not self.stays and self.answer is not None and self.answer.state == "cacheable"
+    def outcome(self) -> Outcome:
+        """What becomes of the image. `kept` is by right what `left` is in doubt; no cache covers `uncovered`."""
+        if self.use.what is What.KEPT:
+            return "kept"
+        if self.answer is None:
+            return "unknown"
+        if self.answer.state == ("cached" if self.reverse else "cacheable"):
+            return "left" if self.stays else "rewritten"
+        if self.use.what is What.LEFT and self.answer.state == "uncovered":
+            return "left"
+        return "uncovered" if self.answer.state == "uncovered" else "cached"
+
+    @property
+    def note(self) -> str:
+        """What else is to be done because the image gets another name; else empty."""
+        if self.outcome != "rewritten" or self.reverse:
+            return ""
+        name = self.use.name
+        is_chart_value = self.use.registry or self.use.version
+        return _BITNAMI if is_chart_value and parse(name).repository.startswith("bitnami") else self.use.note
 
     @property
     def values(self) -> Values:
         """The values that the parts of the image's name should have."""
         registry, repository = self.use.registry, self.use.repository
-        if not self.changes or self.answer is None:
+        if self.outcome != "rewritten" or self.answer is None:
             return {part: part.value for part in (registry, repository) if part}
         if registry is None:
-            return {repository: self.answer.name}
+            return {repository: self.use.value(self.answer.name)}
         host, _, path = self.answer.name.partition("/")
         return {registry: host, repository: path}
 
@@ -62,35 +87,59 @@ class Rewritten:
 
     text: str
     findings: list[Finding]
+    encrypted: bool = False
+    """Whether a checksum of SOPS is over the text, so that it must not change."""
 
 
-def rewrite(document: Document, caches: Caches) -> Rewritten:
-    """`document` with cached names. Raises InvalidFile if it is not YAML.
+def rewrite(
+    document: Document, caches: Caches, requests: Requests = NO_REQUESTS, *, reverse: bool = False
+) -> Rewritten:
+    """`document` with cached names, or with `reverse` with upstream names. Raises InvalidFile if it is no manifest.
 
     An alias whose anchor would bring it a wrong name is written out.
     """
-    images = Images(document)
-    findings = [_look_up(use, caches) for use in images.uses]
+    images = (DockerfileImages if is_dockerfile(document.file) else Images)(document, requests)
+    looked_up = (_look_up(use, caches, reverse) for use in images.uses)
+    findings = [finding for finding in looked_up if finding is not None]
     for number, finding in enumerate(findings):
-        if finding.changes and any(part.edit(document.text, "") is None for part in finding.values):
+        if finding.outcome == "rewritten" and any(part.edit(document.text, "") is None for part in finding.values):
             findings[number] = replace(finding, stays="is written over several lines; write it on one")
     while clashing := _clashing(findings):
         for number in clashing:
             why = "shares a part of its name with an image that needs another; write both out"
             findings[number] = replace(findings[number], stays=why)
     values = {part: value for finding in findings for part, value in finding.values.items()}
-    return Rewritten(_edited(document.text, values, images.aliases), findings)
+    return Rewritten(_edited(document.text, values, images.aliases), findings, images.encrypted)
 
 
-def _look_up(use: ImageUse, caches: Caches) -> Finding:
-    variable = _VARIABLE_VERSION.fullmatch(use.name)
-    name, version = variable.groups() if variable else (use.name, "")
+def refuse_encrypted(document: Document, result: Rewritten) -> None:
+    """Raises InvalidFile if a document of SOPS would change."""
+    changed = [finding for finding in result.findings if finding.outcome == "rewritten"]
+    if result.encrypted and changed:
+        why = "is encrypted by SOPS, whose MAC is over plain values too; decrypt it, rewrite it and encrypt it again"
+        use = changed[0].use
+        raise InvalidFile([Problem(document.file, use.repository.line, use.place, why)])
+
+
+def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
+    name, version = split_variable(use.name)
+    scheme = "oci://" if use.is_chart else ""
     try:
-        answer = caches.cached(name)
+        answer = (caches.upstream if reverse else caches.cached)(scheme + name)
     except InvalidImageName as error:
-        return Finding(use, None, "is filled in later" if "$" in name or "{{" in name else str(error))
-    stays = "no cache covers it" if answer.state == "uncovered" else ""
-    return Finding(use, answer._replace(name=answer.name + version), stays)
+        if use.guess:
+            return None
+        unknown = "is filled in later" if "$" in name or "{{" in name else str(error)
+        return Finding(use, None, use.why or unknown, reverse)
+    is_covered = answer.state == ("cached" if reverse else "cacheable")
+    if use.guess and not is_covered:
+        return None
+    stays = use.why if use.what is not What.IMAGE else ""
+    if use.guess:
+        stays = f"looks like an image of {parse(name).registry}, left"
+    elif answer.state == "uncovered" and not reverse:
+        stays = stays or "no cache covers it"
+    return Finding(use, answer._replace(name=answer.name.removeprefix(scheme) + version), stays, reverse)
 
 
 def _clashing(findings: list[Finding]) -> list[int]:
@@ -102,7 +151,7 @@ def _clashing(findings: list[Finding]) -> list[int]:
     return [
         number
         for number, finding in enumerate(findings)
-        if finding.changes and any(len(wanted[part]) > 1 for part in finding.values)
+        if finding.outcome == "rewritten" and any(len(wanted[part]) > 1 for part in finding.values)
     ]
 
 

@@ -153,6 +153,10 @@ class World:
         if statements:
             self.ecr.set_repository_policy(repositoryName=name, policyText=policy(*statements))
 
+    def cached_repository(self) -> None:
+        """A repository with the settings of its template."""
+        self.repository("quay/app", REPOSITORY_POLICY)
+
     def registry_policy(self, *statements: Json) -> None:
         self.ecr.put_registry_policy(policyText=policy(*statements))
 
@@ -168,6 +172,11 @@ class World:
     def registry_setting(self, setting: str) -> None:
         """Writes one more setting of the registry into the deployment."""
         self.deployment("registry:\n", f"registry:\n  {setting}\n")
+
+    def set_scope(self, deployment: str, registry: str) -> None:
+        """The scope of the registry policy, in the deployment and in AWS."""
+        self.registry_setting(f"registry_policy: {{mode: managed, scope: {deployment}}}")
+        self.ecr.put_account_setting(name="REGISTRY_POLICY_SCOPE", value=registry)
 
     def run(self, *options: str, account: Account = SHARED_SERVICES, **environment: str | None) -> Result:
         """The command, with the credentials of an account."""
@@ -206,6 +215,15 @@ class OtherRegistry(World):
             customRoleArn=f"arn:aws:iam::{SHARED_SERVICES.id}:role/template",
         )
         self.registry_policy(REGISTRY_POLICY | {"Resource": BASE_CACHE})
+
+    def cached_repository(self) -> None:
+        self.repository(
+            "base/app",
+            REPOSITORY_POLICY,
+            tags=[{"Key": "team", "Value": "platform"}],
+            encryptionConfiguration={"encryptionType": "KMS", "kmsKey": KEY},
+        )
+        self.ecr.put_lifecycle_policy(repositoryName="base/app", lifecyclePolicyText=json.dumps(LIFECYCLE))
 
 
 class OtherCluster(World):

@@ -166,7 +166,12 @@ STATES = {
         lambda world: world.ecr.put_registry_policy(
             policyText=policy(
                 REGISTRY_POLICY,
-                {"Effect": "Allow", "NotPrincipal": {"AWS": "1"}, "Action": "ecr:ReplicateImage", "Resource": "*"},
+                {
+                    "Effect": "Allow",
+                    "NotPrincipal": {"AWS": "999999999999"},
+                    "Action": "ecr:ReplicateImage",
+                    "Resource": "*",
+                },
             )
         ),
         "us-east-1, registry policy",
@@ -242,7 +247,7 @@ STATES = {
         "does not grant ecr:ReplicateImage on * to arn:aws:iam::210987654321:root (Replication)",
     ),
     "another scope": State(
-        lambda world: world.registry_setting("registry_policy: {mode: managed, scope: V2}"),
+        lambda world: world.set_scope(deployment="V2", registry="V1"),
         POLICY,
         "REGISTRY_POLICY_SCOPE is V1, not V2: it decides which actions count",
     ),

@@ -13,15 +13,8 @@ QUAY = "us-east-1, repositories under quay/"
 SETTLE = "run settle: it prints what it changes, and changes it with --apply"
 DELETE = "delete the repository: the next pull creates it again, with the template's encryption"
 TAGS = [{"Key": "team", "Value": "platform"}]
-KMS = {"encryptionType": "KMS", "kmsKey": KEY}
 THEIRS = allow(*PULL, principal={"AWS": "arn:aws:iam::210987654321:root"}, sid="Theirs")
 SHORTER = {"rules": [{**LIFECYCLE["rules"][0], "selection": {**LIFECYCLE["rules"][0]["selection"], "countNumber": 5}}]}
-
-
-def as_the_template(world: World, name: str = "base/app") -> None:
-    """A repository in OtherRegistry with everything that the template gives."""
-    world.repository(name, REPOSITORY_POLICY, tags=TAGS, encryptionConfiguration=KMS)
-    world.ecr.put_lifecycle_policy(repositoryName=name, lifecyclePolicyText=json.dumps(LIFECYCLE))
 
 
 def tag(world: World, key: str, value: str) -> None:
@@ -38,7 +31,7 @@ def repository_policy(world: World, *statements: Json) -> None:
 
 
 def test_a_repository_that_matches_its_template(other_registry: World) -> None:
-    as_the_template(other_registry)
+    other_registry.cached_repository()
     assert other_registry.found() == {}
 
 
@@ -53,7 +46,7 @@ def test_a_repository_that_matches_its_template(other_registry: World) -> None:
     ],
 )
 def test_what_makes_no_difference(other_registry: World, change: Callable[[World], None]) -> None:
-    as_the_template(other_registry)
+    other_registry.cached_repository()
     change(other_registry)
     assert other_registry.found() == {}
 
@@ -105,7 +98,7 @@ ORGANIZATION = f"* with aws:PrincipalOrgID {ORGANIZATION_ID}"
     ],
 )
 def test_a_difference(other_registry: World, change: Callable[[World], None], cause: str) -> None:
-    as_the_template(other_registry)
+    other_registry.cached_repository()
     change(other_registry)
     assert other_registry.found()["us-east-1, repositories under base/"] == [(cause, SETTLE)]
 

@@ -3,12 +3,9 @@
 import json
 import os
 import pty
-import re
 import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -22,11 +19,9 @@ THEIRS = allow(*PULL, principal={"AWS": "arn:aws:iam::210987654321:root"})
 READING = ("Get", "Describe", "List")
 
 
-def settle(world: World, *options: str, account: Account = SHARED_SERVICES, **more: Any) -> Result:
-    environment = world.emulator.environment_of(account)
-    return CliRunner().invoke(
-        commands, ["settle", str(world.file), *options], env=environment, catch_exceptions=False, **more
-    )
+def settle(world: World, *options: str, account: Account = SHARED_SERVICES, **environment: str) -> Result:
+    settings = {**world.emulator.environment_of(account), **environment}
+    return CliRunner().invoke(commands, ["settle", str(world.file), *options], env=settings, catch_exceptions=False)
 
 
 def changing_calls(world: World) -> list[str]:
@@ -231,21 +226,3 @@ def test_after_a_kill_the_next_run_makes_the_rest(old: World) -> None:
     assert settle(old, "--apply", "--yes", "--only", "lifecycle,tags,mutability").exit_code == 0
     settle(old, "--apply", "--yes")
     assert settle(old).stdout == f"{old.file}: nothing to change\n"
-
-
-@pytest.mark.parametrize(
-    ("run", "heading"),
-    [
-        pytest.param(
-            lambda world: settle(world, "--apply", "--yes"), "Repositories that exist already: settle", id="settle"
-        ),
-        pytest.param(lambda world: world.run(), "Before the first deploy, and after every deploy: check", id="check"),
-    ],
-)
-def test_the_documentation_has_every_permission(old: World, run: Any, heading: str) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
-    section = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    before = len(old.emulator.calls())
-    run(old)
-    made = set(old.emulator.calls()[before:]) - {"sts:GetCallerIdentity"}  # needs no permission
-    assert made <= set(re.findall("`([a-z]+:[A-Za-z]+)`", section))

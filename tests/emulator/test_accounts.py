@@ -1,4 +1,4 @@
-"""The accounts of the emulator, as AWS tells of them."""
+"""The accounts of the emulator, as AWS's API describes them."""
 
 import pytest
 

@@ -35,19 +35,19 @@ def test_deleting_a_template(ecr: Any) -> None:
     assert ecr.describe_repository_creation_templates()["repositoryCreationTemplates"] == []
 
 
-def test_a_prefix_belongs_to_one_template(ecr: Any) -> None:
+def test_a_second_template_for_a_prefix_is_refused(ecr: Any) -> None:
     ecr.create_repository_creation_template(**TEMPLATE)
     refused = refusal(ecr.create_repository_creation_template, **TEMPLATE)
     assert refused.startswith("TemplateAlreadyExistsException")
 
 
 @pytest.mark.parametrize("action", ["delete", "update"])
-def test_a_template_that_is_not_there(ecr: Any, action: str) -> None:
+def test_an_unknown_template(ecr: Any, action: str) -> None:
     call = getattr(ecr, f"{action}_repository_creation_template")
     assert refusal(call, prefix="quay").startswith("TemplateNotFoundException")
 
 
-def test_describing_templates_by_prefix_finds_those_there_are(ecr: Any) -> None:
+def test_describing_templates_by_prefix_leaves_out_unknown_prefixes(ecr: Any) -> None:
     ecr.create_repository_creation_template(**TEMPLATE)
     found = ecr.describe_repository_creation_templates(prefixes=["quay", "other"])["repositoryCreationTemplates"]
     assert [template["prefix"] for template in found] == ["quay"]

@@ -1,4 +1,4 @@
-"""The secret of a rule: where it is, what is in it, and when ECR notices."""
+"""The secret of a rule: its name, account, Region, key and value."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def ecr(aws: Aws) -> Any:
     return aws.client("ecr")
 
 
-def test_a_secret_that_suits(aws: Aws, ecr: Any) -> None:
+def test_a_valid_secret(aws: Aws, ecr: Any) -> None:
     arn = aws.secret()
     assert ecr.create_pull_through_cache_rule(**DOCKER_HUB, credentialArn=arn)["credentialArn"] == arn
 
@@ -27,7 +27,7 @@ def test_the_secret_s_name_begins_with_ecr_pullthroughcache(aws: Aws, ecr: Any) 
     assert refused.startswith("InvalidParameterException: Invalid parameter at 'credentialArn'")
 
 
-def test_a_secret_that_is_not_there(ecr: Any) -> None:
+def test_an_unknown_secret(ecr: Any) -> None:
     arn = f"arn:aws:secretsmanager:us-east-1:{SHARED_SERVICES.id}:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
     refused = refusal(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
     assert refused.startswith("SecretNotFoundException")
@@ -73,7 +73,7 @@ def test_a_secret_of_another_account(aws: Aws, ecr: Any) -> None:
         pytest.param("token", False, id="no JSON"),
     ],
 )
-def test_validation_looks_into_the_secret(aws: Aws, ecr: Any, value: str, valid: bool) -> None:
+def test_validation_reads_the_secret(aws: Aws, ecr: Any, value: str, valid: bool) -> None:
     ecr.create_pull_through_cache_rule(**DOCKER_HUB, credentialArn=aws.secret(SecretString=value))
     answer = ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix="docker-hub")
     assert (answer["isValid"], "failure" in answer) == (valid, not valid)
@@ -99,7 +99,7 @@ def test_another_credential_is_checked_too(aws: Aws, ecr: Any) -> None:
     assert refused.startswith("UnableToAccessSecretException")
 
 
-def test_a_credential_cannot_be_taken_away(aws: Aws, ecr: Any) -> None:
+def test_a_credential_cannot_be_removed(aws: Aws, ecr: Any) -> None:
     ecr.create_pull_through_cache_rule(**DOCKER_HUB, credentialArn=aws.secret())
     refused = refusal(ecr.update_pull_through_cache_rule, ecrRepositoryPrefix="docker-hub")
     assert refused.startswith("InvalidParameterException")
@@ -112,13 +112,13 @@ def test_a_deleted_secret_keeps_its_name(aws: Aws) -> None:
     assert "a secret with this name is already scheduled for deletion" in refused
 
 
-def test_a_secret_deleted_at_once_frees_its_name(aws: Aws) -> None:
+def test_a_secret_deleted_without_recovery_frees_its_name(aws: Aws) -> None:
     arn = aws.secret()
     aws.client("secretsmanager").delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
     assert aws.secret() != arn
 
 
-def test_a_deleted_secret_takes_no_value(aws: Aws) -> None:
+def test_a_deleted_secret_accepts_no_value(aws: Aws) -> None:
     manager, arn = aws.client("secretsmanager"), aws.secret()
     manager.delete_secret(SecretId=arn)
     assert refusal(manager.put_secret_value, SecretId=arn, SecretString="{}").startswith("InvalidRequestException")

@@ -16,9 +16,7 @@ from tests.aws import Aws, refusal
     ],
     ids=["JSON", "query"],
 )
-def test_a_failure_is_told_in_the_service_s_protocol(
-    aws: Aws, action: str, service: str, method: str, error: str
-) -> None:
+def test_a_failure_has_the_service_s_protocol(aws: Aws, action: str, service: str, method: str, error: str) -> None:
     aws.emulator.fail(action, error)
     assert refusal(getattr(aws.client(service), method)).startswith(f"{error}: ")
 

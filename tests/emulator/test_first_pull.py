@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from emulator.answers import Statement
 from emulator.organization import DEVELOPMENT, MEMBERS, ORGANIZATION_ID, SHARED_SERVICES, STRANGER, organization_path
+from emulator.outcomes import MatchedStatement
 from tests.aws import IN_CACHE, REGISTRY, Aws, Json, allow, policy
 
 IMAGE = f"{REGISTRY}/quay/argoproj/argocd:v3.0.0"
@@ -19,10 +19,15 @@ CREATE, IMPORT = "ecr:CreateRepository", "ecr:BatchImportUpstreamImage"
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 SAME_ORGANIZATION: Json = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
 MEMBER = MEMBERS[0]
+ECR = allow("sts:AssumeRole", principal={"Service": "ecr.amazonaws.com"})
 
 
 def in_cache(*actions: str) -> Json:
     return allow(*actions, resource=IN_CACHE, sid="Pull")
+
+
+def source(account: str) -> Json:
+    return {"StringEquals": {"aws:SourceAccount": account}}
 
 
 def registry_policy(aws: Aws, *actions: str, condition: Json = SAME_ORGANIZATION, **elements: Any) -> None:
@@ -41,16 +46,16 @@ def node(aws: Aws, *actions: str) -> str:
 
 def test_in_the_registry_s_account_an_identity_policy_is_enough(aws: Aws) -> None:
     aws.cache_quay()
-    answer = aws.emulator.pull(IMAGE, aws.role(TOKEN, in_cache(CREATE, IMPORT, *READ)))
-    assert (answer.allowed, answer.error) == (True, None)
+    outcome = aws.emulator.pull(IMAGE, aws.role(TOKEN, in_cache(CREATE, IMPORT, *READ)))
+    assert (outcome.allowed, outcome.error) == (True, None)
 
 
-def test_across_accounts_three_policies_together(aws: Aws) -> None:
+def test_across_accounts_three_policies_grant(aws: Aws) -> None:
     aws.cache_quay(repositoryPolicy=read_policy())
     registry_policy(aws, CREATE, IMPORT)
-    answer = aws.emulator.pull(IMAGE, node(aws))
+    outcome = aws.emulator.pull(IMAGE, node(aws))
     granted = {
-        decision.action: [(each.kind, each.sid) for each in decision.statements] for decision in answer.decisions
+        decision.action: [(each.kind, each.sid) for each in decision.statements] for decision in outcome.decisions
     }
     assert granted == {
         "ecr:GetAuthorizationToken": [("identity", "statement 1")],
@@ -94,9 +99,16 @@ def test_without_a_repository_policy_another_account_reads_nothing(aws: Aws) -> 
 
 def test_under_scope_v2_a_registry_policy_grants_reading_too(aws: Aws) -> None:
     aws.cache_quay()
-    aws.client("ecr").put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V2")
     registry_policy(aws, CREATE, IMPORT, *READ)
     assert aws.emulator.pull(IMAGE, node(aws)).allowed
+
+
+def test_under_scope_v1_a_registry_policy_does_not_grant_reading(aws: Aws) -> None:
+    aws.cache_quay()
+    registry_policy(aws, "ecr:*")
+    aws.client("ecr").put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V1")
+    error = aws.emulator.pull(IMAGE, node(aws)).error or ""
+    assert error.endswith("because no resource-based policy allows the ecr:BatchGetImage action")
 
 
 def test_an_authorization_token_comes_from_an_identity_policy(aws: Aws) -> None:
@@ -137,14 +149,14 @@ def test_an_attached_policy_counts_in_its_default_version(aws: Aws) -> None:
         PolicyArn=arn, PolicyDocument=policy(TOKEN, in_cache(CREATE, IMPORT, *READ)), SetAsDefault=True
     )
     iam.attach_role_policy(RoleName="node", PolicyArn=arn)
-    assert aws.emulator.pull(IMAGE, role).decisions[1].statements == (Statement("identity", "pull", "Pull"),)
+    assert aws.emulator.pull(IMAGE, role).decisions[1].statements == (MatchedStatement("identity", "pull", "Pull"),)
 
 
-def test_a_repository_outside_every_cache_is_not_made(aws: Aws) -> None:
+def test_a_repository_outside_every_cache_is_not_created(aws: Aws) -> None:
     aws.cache_quay()
     role = aws.role(allow("ecr:*", resource="*"))
-    answer = aws.emulator.pull(f"{REGISTRY}/team/service:1", role)
-    assert answer.error == NOT_FOUND.replace("quay/argoproj/argocd", "team/service")
+    outcome = aws.emulator.pull(f"{REGISTRY}/team/service:1", role)
+    assert outcome.error == NOT_FOUND.replace("quay/argoproj/argocd", "team/service")
 
 
 def test_a_prefix_ends_at_a_slash(aws: Aws) -> None:
@@ -174,16 +186,16 @@ def test_another_region_has_no_cache(aws: Aws) -> None:
 )
 def test_the_image_asked_of_the_upstream(aws: Aws, rule: Json, repository: str, upstream: str) -> None:
     aws.client("ecr").create_pull_through_cache_rule(upstreamRegistryUrl="quay.io", **rule)
-    answer = aws.emulator.pull(f"{REGISTRY}/{repository}:v3", aws.role(allow("ecr:*", resource="*")))
-    assert answer.upstream == f"quay.io/{upstream}:v3"
+    outcome = aws.emulator.pull(f"{REGISTRY}/{repository}:v3", aws.role(allow("ecr:*", resource="*")))
+    assert outcome.upstream == f"quay.io/{upstream}:v3"
 
 
 def test_the_most_specific_rule_serves_a_repository(aws: Aws) -> None:
     ecr = aws.client("ecr")
     for prefix, host in {"ROOT": "registry.k8s.io", "team": "quay.io", "team/public": "public.ecr.aws"}.items():
         ecr.create_pull_through_cache_rule(ecrRepositoryPrefix=prefix, upstreamRegistryUrl=host)
-    answer = aws.emulator.pull(f"{REGISTRY}/team/public/nginx:1", aws.role(allow("ecr:*", resource="*")))
-    assert answer.upstream == "public.ecr.aws/nginx:1"
+    outcome = aws.emulator.pull(f"{REGISTRY}/team/public/nginx:1", aws.role(allow("ecr:*", resource="*")))
+    assert outcome.upstream == "public.ecr.aws/nginx:1"
 
 
 class TestRepositoryFromTemplate:
@@ -263,13 +275,25 @@ class TestRepositoryFromTemplate:
         aws.cache_quay(**setting, customRoleArn=role)
         assert aws.emulator.pull(IMAGE, role).allowed
 
-    def test_a_role_that_ecr_cannot_assume(self, aws: Aws) -> None:
+    @pytest.mark.parametrize(
+        ("trust", "works"),
+        [
+            pytest.param([ECR], True, id="ECR"),
+            pytest.param([ECR | {"Condition": source(SHARED_SERVICES.id)}], True, id="ECR of this account"),
+            pytest.param([ECR | {"Condition": source(MEMBER.id)}], False, id="ECR of another account"),
+            pytest.param([allow("sts:AssumeRole", principal={"Service": "ec2.amazonaws.com"})], False, id="EC2"),
+            pytest.param([ECR, ECR | {"Effect": "Deny"}], False, id="denied"),
+            pytest.param([ECR | {"Sid": "ecr.amazonaws.com", "Effect": "Deny"}], False, id="only denied"),
+        ],
+    )
+    def test_the_trust_policy_of_the_role_is_evaluated(self, aws: Aws, trust: list[Json], works: bool) -> None:
         role = aws.role(allow("ecr:*", resource="*"))
+        aws.client("iam").update_assume_role_policy(RoleName="node", PolicyDocument=policy(*trust))
         aws.cache_quay(resourceTags=[{"Key": "owner", "Value": "platform"}], customRoleArn=role)
-        assert aws.emulator.pull(IMAGE, role).error == NOT_FOUND
+        assert aws.emulator.pull(IMAGE, role).error == (None if works else NOT_FOUND)
 
-    def test_tags_take_a_permission_of_the_puller(self, aws: Aws) -> None:
+    def test_tags_need_a_permission_of_the_puller(self, aws: Aws) -> None:
         """Guide: pull-through-cache-iam.html, ecr:TagResource."""
         aws.cache_quay(resourceTags=[{"Key": "owner", "Value": "platform"}])
-        answer = aws.emulator.pull(IMAGE, aws.role(TOKEN, in_cache(CREATE, IMPORT, *READ)))
-        assert (answer.error, answer.decisions[-1].action) == (NOT_FOUND, "ecr:TagResource")
+        outcome = aws.emulator.pull(IMAGE, aws.role(TOKEN, in_cache(CREATE, IMPORT, *READ)))
+        assert (outcome.error, outcome.decisions[-1].action) == (NOT_FOUND, "ecr:TagResource")

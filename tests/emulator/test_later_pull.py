@@ -1,9 +1,11 @@
-"""Pulls from a repository that is there, pushes, and questions that make no sense."""
+"""Pulls from a repository that exists, pushes, and invalid requests."""
+
+import json
 
 import pytest
 
 from emulator.organization import MEMBERS
-from tests.aws import IN_CACHE, REGISTRY, Aws, allow, policy
+from tests.aws import IN_CACHE, REGISTRY, Aws, allow, policy, refusal
 
 IMAGE = f"{REGISTRY}/quay/argoproj/argocd:v3.0.0"
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -19,16 +21,16 @@ def cached(aws: Aws, **template: str) -> None:
     aws.client("iam").delete_role(RoleName="node")
 
 
-def test_a_cached_image_takes_only_reading(aws: Aws) -> None:
+def test_a_cached_image_needs_only_read_permissions(aws: Aws) -> None:
     cached(aws)
-    answer = aws.emulator.pull(IMAGE, aws.role(*READER))
-    assert (answer.allowed, answer.repository_created, answer.upstream) == (True, False, None)
+    outcome = aws.emulator.pull(IMAGE, aws.role(*READER))
+    assert (outcome.allowed, outcome.repository_created, outcome.upstream) == (True, False, None)
 
 
 def test_another_tag_is_imported(aws: Aws) -> None:
     cached(aws)
-    answer = aws.emulator.pull(IMAGE.replace("v3.0.0", "v3.0.1"), aws.role(*READER))
-    assert answer.error == "manifest unknown: Requested image not found"
+    outcome = aws.emulator.pull(IMAGE.replace("v3.0.0", "v3.0.1"), aws.role(*READER))
+    assert outcome.error == "manifest unknown: Requested image not found"
 
 
 def test_a_cached_image_is_listed(aws: Aws) -> None:
@@ -90,6 +92,22 @@ def test_a_writer_can_push(aws: Aws) -> None:
     assert aws.emulator.push(f"{REGISTRY}/quay/argoproj/argocd:ours", aws.role(allow("ecr:*", resource="*"))).allowed
 
 
+def test_an_immutable_tag_is_pushed_once(aws: Aws) -> None:
+    cached(aws, imageTagMutability="IMMUTABLE")
+    assert aws.emulator.push(IMAGE, aws.role(allow("ecr:*", resource="*"))).error == (
+        "tag invalid: The image tag 'v3.0.0' already exists in the 'quay/argoproj/argocd' repository "
+        "and cannot be overwritten because the tag is immutable."
+    )
+
+
+def test_the_api_refuses_an_immutable_tag_too(aws: Aws) -> None:
+    cached(aws, imageTagMutability="IMMUTABLE")
+    other = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"})
+    put = aws.client("ecr").put_image
+    refused = refusal(put, repositoryName="quay/argoproj/argocd", imageManifest=other, imageTag="v3.0.0")
+    assert refused.startswith("ImageTagAlreadyExistsException: ")
+
+
 def test_a_push_makes_no_repository(aws: Aws) -> None:
     error = aws.emulator.push(f"{REGISTRY}/team/service:1", aws.role(allow("ecr:*", resource="*"))).error or ""
     assert error.startswith("name unknown: The repository with name 'team/service' does not exist")
@@ -102,6 +120,6 @@ def test_an_image_that_is_not_in_ecr_by_tag(aws: Aws, image: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["arn:aws:iam::123456789012:role/nobody", "node"])
-def test_a_role_that_is_not_there(aws: Aws, role: str) -> None:
+def test_an_unknown_role(aws: Aws, role: str) -> None:
     with pytest.raises(ValueError, match=f"no role {role}"):
         aws.emulator.pull(IMAGE, role)

@@ -34,12 +34,12 @@ def test_it_lists_a_modules_versions(modules: str, module: str, versions: list[s
     assert json.loads(body) == {"modules": [{"versions": [{"version": version} for version in versions]}]}
 
 
-def test_a_download_says_where_the_package_is(modules: str) -> None:
+def test_a_download_has_the_address_of_the_package(modules: str) -> None:
     answer, body = get(f"{modules}{ECR}/2.3.1/download")
     assert (answer.status, answer.headers["X-Terraform-Get"], body) == (204, "./package.tar.gz", b"")
 
 
-def test_a_submodule_is_where_its_address_says(modules: str) -> None:
+def test_a_submodule_is_at_its_address(modules: str) -> None:
     files = unpack(download(modules, ECR, "2.3.1"))
     assert {str(Path(path).parent) for path in files} == {"modules/repository-template"}
 
@@ -82,7 +82,7 @@ def test_a_checkouts_hidden_files_are_left_out(tmp_path: Path) -> None:
         assert unpack(download(modules, ECR, "2.3.0")) == {"main.tf": ""}
 
 
-def test_a_folder_laid_out_otherwise_is_told_the_layout(tmp_path: Path) -> None:
+def test_an_error_about_a_folder_describes_the_layout(tmp_path: Path) -> None:
     checkout(tmp_path, "terraform-aws-ecr/main.tf")
     with pytest.raises(FileNotFoundError, match="<namespace>/<name>/<provider>/<version>"), module_registry(tmp_path):
         pass

@@ -1,5 +1,6 @@
-"""The emulator's process: loopback only, and never left behind."""
+"""The emulator's process: it listens on loopback only, and always ends."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -18,18 +19,19 @@ from emulator.organization import MEMBERS
 from tests.aws import Aws
 
 ROOT = Path(__file__).parents[2]
-STARTERS = {
-    "a program": """
+STARTER = """
 import sys, emulator.aws as aws
-e = aws.Emulator.start(); e.calls()  # moto is loaded now; from the command line it is not yet
+e = aws.Emulator.start(); e.calls()  # moto is loaded now
 print(e.url, flush=True); sys.stdin.read()
-""",
-    "the command line": "import subprocess, sys; subprocess.run([sys.executable, '-m', 'emulator'])",
-}
+"""
+BY_HAND = """
+import subprocess, sys
+p = subprocess.Popen([sys.executable, "-m", "emulator"]); print(p.pid, flush=True); p.wait()
+"""
 
 
 def ended(url: str) -> bool:
-    """Wait until nobody answers: the connection is reset or refused when the process is gone."""
+    """Wait until the connection is reset or refused, which it is when the process has ended."""
     address = urlsplit(url)
     try:
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
@@ -49,7 +51,7 @@ def start(*arguments: str, stderr: IO[bytes] | None = None) -> "subprocess.Popen
 
 
 def url_of(process: "subprocess.Popen[bytes]") -> str:
-    """The address that it says in its first line."""
+    """The address in its first line."""
     assert process.stdout
     return process.stdout.readline().decode().strip().removeprefix("export AWS_ENDPOINT_URL=")
 
@@ -81,11 +83,11 @@ def test_answers_arrive_in_one_piece(aws: Aws) -> None:
     address = urlsplit(aws.emulator.url)
     for _ in range(50):  # two pieces can be there at once, but hardly every time
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
-            connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+            connection.sendall(b"POST /emulator/calls HTTP/1.1\r\nX-Emulator-Control: 1\r\nContent-Length: 2\r\n\r\n{}")
             assert connection.recv(1 << 16).endswith(b"\r\n\r\n[]")
 
 
-def test_calls_that_wait_for_others_are_nothing_to_tell(another: Emulator, stderr: Path) -> None:
+def test_calls_that_wait_for_others_print_no_warning(another: Emulator, stderr: Path) -> None:
     another.reset()
     another.delay("unsigned:GET /", seconds=0.1, times=50)
     opener = build_opener(ProxyHandler({}))
@@ -102,12 +104,32 @@ def test_it_ends_when_stopped() -> None:
     assert ended(emulator.url)
 
 
-@pytest.mark.parametrize("starter", STARTERS)
-def test_it_ends_with_the_process_that_started_it(starter: str) -> None:
-    with start("-c", STARTERS[starter]) as process:
+def test_it_ends_with_the_process_that_started_it() -> None:
+    with start("-c", STARTER) as process:
         url = url_of(process)
         process.kill()
     assert ended(url)
+
+
+def test_from_the_command_line_it_lives_until_it_is_ended() -> None:
+    with start("-c", BY_HAND) as process:
+        assert process.stdout
+        command = int(process.stdout.readline())
+        url = url_of(process)
+        process.kill()
+    build_opener(ProxyHandler({})).open(url, timeout=60).close()
+    os.kill(command, signal.SIGTERM)
+    assert ended(url)
+
+
+def test_help_starts_nothing() -> None:
+    with start("-m", "emulator", "--help") as process:
+        output, _ = process.communicate()
+    assert (process.returncode, output.startswith(b"usage: python -m emulator"), b"export" in output) == (
+        0,
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -1,4 +1,4 @@
-"""Which rules ECR stores, and which it refuses."""
+"""Rules that ECR accepts, and rules that it refuses."""
 
 from datetime import datetime
 from typing import Any
@@ -89,14 +89,14 @@ def test_an_upstream_prefix_needs_a_prefix_of_the_cache(ecr: Any) -> None:
     assert "InvalidParameterException" in refused
 
 
-def test_no_upstream_prefix_is_told_where_none_was_given(ecr: Any) -> None:
+def test_a_rule_has_no_upstream_prefix_unless_one_was_given(ecr: Any) -> None:
     """ROOT here would make the Terraform provider replace the rule at every plan."""
     ecr.create_pull_through_cache_rule(**rule())
     (stored,) = ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"]
     assert "upstreamRepositoryPrefix" not in stored
 
 
-def test_a_prefix_belongs_to_one_rule(ecr: Any) -> None:
+def test_a_second_rule_for_a_prefix_is_refused(ecr: Any) -> None:
     ecr.create_pull_through_cache_rule(**rule())
     refused = refusal(ecr.create_pull_through_cache_rule, **rule())
     assert refused.startswith("PullThroughCacheRuleAlreadyExistsException")
@@ -136,12 +136,12 @@ def test_deleting_a_rule(ecr: Any) -> None:
 
 
 @pytest.mark.parametrize("action", ["delete", "validate", "update"])
-def test_a_rule_that_is_not_there(ecr: Any, action: str) -> None:
+def test_an_unknown_rule(ecr: Any, action: str) -> None:
     call = getattr(ecr, f"{action}_pull_through_cache_rule")
     assert refusal(call, ecrRepositoryPrefix="quay").startswith("PullThroughCacheRuleNotFoundException")
 
 
-def test_describing_a_rule_that_is_not_there(ecr: Any) -> None:
+def test_describing_an_unknown_rule(ecr: Any) -> None:
     refused = refusal(ecr.describe_pull_through_cache_rules, ecrRepositoryPrefixes=["quay"])
     assert refused.startswith("PullThroughCacheRuleNotFoundException")
 

@@ -14,16 +14,24 @@ def ecr(aws: Aws) -> Any:
     return aws.client("ecr")
 
 
-@pytest.mark.parametrize("action", ["ecr:CreateRepository", "ecr:ReplicateImage", "ecr:BatchImportUpstreamImage"])
-def test_scope_v1_takes_three_actions(ecr: Any, action: str) -> None:
+@pytest.fixture
+def v1(ecr: Any) -> Any:
+    """A registry from before scope V2."""
+    ecr.put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V1")
+    return ecr
+
+
+@pytest.mark.parametrize(
+    "action", ["ecr:CreateRepository", "ecr:ReplicateImage", "ecr:BatchImportUpstreamImage", "ecr:*"]
+)
+def test_scope_v1_accepts_three_actions_or_all(v1: Any, action: str) -> None:
     text = policy(allow(action, **EVERYONE))
-    ecr.put_registry_policy(policyText=text)
-    assert ecr.get_registry_policy()["policyText"] == text
+    v1.put_registry_policy(policyText=text)
+    assert v1.get_registry_policy()["policyText"] == text
 
 
-@pytest.mark.parametrize("action", ["ecr:BatchGetImage", "ecr:*"])
-def test_scope_v1_takes_no_other(ecr: Any, action: str) -> None:
-    refused = refusal(ecr.put_registry_policy, policyText=policy(allow(action, **EVERYONE)))
+def test_scope_v1_accepts_no_other_action(v1: Any) -> None:
+    refused = refusal(v1.put_registry_policy, policyText=policy(allow("ecr:BatchGetImage", **EVERYONE)))
     assert refused == (
         "InvalidParameterException: Invalid parameter at 'PolicyText' failed to satisfy constraint: "
         "'Invalid registry policy provided'"
@@ -31,8 +39,7 @@ def test_scope_v1_takes_no_other(ecr: Any, action: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["ecr:BatchGetImage", "ecr:*"])
-def test_scope_v2_takes_every_action_of_ecr(ecr: Any, action: str) -> None:
-    ecr.put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V2")
+def test_scope_v2_accepts_every_action_of_ecr(ecr: Any, action: str) -> None:
     ecr.put_registry_policy(policyText=policy(allow(action, **EVERYONE)))
 
 
@@ -53,11 +60,11 @@ def test_a_deleted_policy_is_gone(ecr: Any) -> None:
     assert refusal(ecr.get_registry_policy).startswith("RegistryPolicyNotFoundException")
 
 
-def test_the_scope_is_v1_until_changed(ecr: Any) -> None:
+def test_the_scope_is_v2_until_changed(ecr: Any) -> None:
     scopes = [ecr.get_account_setting(name="REGISTRY_POLICY_SCOPE")["value"]]
-    ecr.put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V2")
+    ecr.put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V1")
     scopes.append(ecr.get_account_setting(name="REGISTRY_POLICY_SCOPE")["value"])
-    assert scopes == ["V1", "V2"]
+    assert scopes == ["V2", "V1"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("REGISTRY_POLICY_SCOPE", "V3"), ("REGISTRY_SCOPE", "V2")])

@@ -20,7 +20,7 @@ def test_a_reset_forgets_faults_calls_and_resources(aws: Aws) -> None:
     assert "QueueUrls" not in aws.client("sqs").list_queues()
 
 
-def test_what_was_there_is_there_again(aws: Aws) -> None:
+def test_deleted_resources_are_restored(aws: Aws) -> None:
     aws.secret("kept")
     aws.secret("kept elsewhere", region="eu-west-1")
     role = aws.role(allow("ecr:*", resource="*"))
@@ -34,7 +34,7 @@ def test_what_was_there_is_there_again(aws: Aws) -> None:
         assert aws.emulator.pull(f"{REGISTRY}/quay/team/image:1.0", role).repository_created
 
 
-def test_what_has_changed_since_is_as_it_was(aws: Aws) -> None:
+def test_changes_are_undone(aws: Aws) -> None:
     arn = aws.secret()
     snapshot = aws.emulator.snapshot()
     manager = aws.client("secretsmanager")
@@ -43,7 +43,7 @@ def test_what_has_changed_since_is_as_it_was(aws: Aws) -> None:
     assert manager.get_secret_value(SecretId=arn)["SecretString"] == '{"username": "u", "accessToken": "t"}'
 
 
-def test_the_organization_is_as_it_was(aws: Aws) -> None:
+def test_the_organization_is_restored(aws: Aws) -> None:
     left = MEMBERS[0]
     snapshot = aws.emulator.snapshot()
     aws.client("organizations", MANAGEMENT).remove_account_from_organization(AccountId=left.id)

@@ -93,7 +93,7 @@ def test_the_users_own_settings_are_kept(tmp_path: Path, named: bool) -> None:
     assert text.startswith(own.read_text() + "\n")
 
 
-def test_own_settings_that_are_not_there_are_no_matter(tmp_path: Path) -> None:
+def test_missing_settings_of_the_user_are_ignored(tmp_path: Path) -> None:
     assert settings(TF_CLI_CONFIG_FILE=str(tmp_path / "missing")).startswith("\nhost")
 
 
@@ -119,6 +119,6 @@ def test_terraform_is_found_on_path(tmp_path: Path) -> None:
     assert terraform_executable({"PATH": str(tmp_path)}) == str(executable)
 
 
-def test_a_missing_terraform_is_said_to_be_missing(tmp_path: Path) -> None:
+def test_a_missing_terraform_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="terraform is not on PATH: install it"):
         terraform_executable({"PATH": str(tmp_path)})

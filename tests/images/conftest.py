@@ -68,14 +68,15 @@ def deployment(folder: Path, upstreams: str = "usual", more: str = "") -> Path:
     return file
 
 
+def caches_of(folder: Path, upstreams: str = "usual") -> Caches:
+    """The caches of these upstreams, to be pulled from in the first Region; `folder` gets their deployment file."""
+    return caches(load(deployment(folder, upstreams)).registry, account_id="111122223333", region="eu-central-1")
+
+
 @pytest.fixture(scope="session")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Named:
     """The caches of the deployment of this name, to be pulled from in its first Region."""
-    made = {}
-    for name in UPSTREAMS:
-        registry = load(deployment(tmp_path_factory.mktemp(name), name)).registry
-        made[name] = caches(registry, account_id="111122223333", region="eu-central-1")
-    return made.__getitem__
+    return {name: caches_of(tmp_path_factory.mktemp(name), name) for name in UPSTREAMS}.__getitem__
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_rewrite_in_place_changes_the_good_files(run: Run, manifest: Path) -> No
         pytest.param(["--in-place"], "--in-place changes files; name one.", id="standard input in place"),
         pytest.param(["pod.yaml", "pod.yaml"], "Several files need --in-place, --diff or --check.", id="several files"),
         pytest.param(["none.yaml"], "'none.yaml' does not exist", id="no such file"),
-        pytest.param(["."], "'.' is a directory", id="folder"),
+        pytest.param(["."], "Several files need --in-place, --diff or --check.", id="folder"),
     ],
 )
 def test_rewrite_tells_what_it_cannot_do(run: Run, manifest: Path, arguments: list[str], message: str) -> None:

@@ -25,9 +25,10 @@ def caches(named: Named) -> Caches:
     return named("usual")
 
 
-def rewritten(content: str | bytes, caches: Caches) -> bytes:
+def rewritten(content: str | bytes, caches: Caches, name: str = "file.yaml", *, reverse: bool = False) -> bytes:
     stream = BytesIO(content.encode() if isinstance(content, str) else content)
-    return b"".join(rewrite(document, caches).text.encode() for document in documents(stream, Path("file.yaml")))
+    read = documents(stream, Path(name), split=name != "Dockerfile")
+    return b"".join(rewrite(document, caches, reverse=reverse).text.encode() for document in read)
 
 
 def findings(content: str, caches: Caches) -> list[Finding]:
@@ -39,18 +40,33 @@ def reasons(content: str, caches: Caches) -> list[str]:
     return [finding.stays for finding in findings(content, caches)]
 
 
-@pytest.mark.parametrize("name", ["anchors", "compose", "custom-resources", "helm-values", "workloads"])
-def test_a_file_as_people_write_them(caches: Caches, name: str) -> None:
-    before, after = ((MANIFESTS / f"{name}{kind}.yaml").read_bytes() for kind in ("", ".cached"))
-
-    assert rewritten(before, caches) == after
+FILES = sorted(file for file in MANIFESTS.iterdir() if ".cached" not in file.name)
 
 
-@pytest.mark.parametrize("name", ["anchors", "compose", "custom-resources", "helm-values", "workloads"])
-def test_a_file_with_windows_line_ends(caches: Caches, name: str) -> None:
-    before, after = ((MANIFESTS / f"{name}{kind}.yaml").read_bytes() for kind in ("", ".cached"))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_file_with_windows_line_ends(caches: Caches, file: Path) -> None:
+    """What the files become, test_generated.py compares."""
+    before, after = (each.read_bytes() for each in (file, file.with_name(f"{file.stem}.cached{file.suffix}")))
 
-    assert rewritten(before.replace(b"\n", b"\r\n"), caches) == after.replace(b"\n", b"\r\n")
+    assert rewritten(before.replace(b"\n", b"\r\n"), caches, file.name) == after.replace(b"\n", b"\r\n")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_file_that_is_rewritten_twice(caches: Caches, file: Path) -> None:
+    after = file.with_name(f"{file.stem}.cached{file.suffix}").read_bytes()
+
+    assert rewritten(after, caches, file.name) == after
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_file_in_reverse(caches: Caches, file: Path) -> None:
+    """The upstream's names are written out, so they differ from those in the file; rewriting them gives the same."""
+    after = file.with_name(f"{file.stem}.cached{file.suffix}").read_bytes()
+
+    upstream = rewritten(after, caches, file.name, reverse=True)
+
+    assert HOST.encode() not in upstream.replace(f"{HOST}/shop".encode(), b"")
+    assert rewritten(upstream, caches, file.name) == after
 
 
 @pytest.mark.parametrize(
@@ -101,7 +117,6 @@ def test_escapes_are_read(caches: Caches) -> None:
         pytest.param("", id="nothing"),
         pytest.param("# only a comment\n", id="comment"),
         pytest.param("---\n", id="empty document"),
-        pytest.param("nginx\n", id="text"),
         pytest.param("- nginx\n- image\n", id="list"),
         pytest.param("image: [nginx]\n", id="list of images"),
         pytest.param("image: ~\n", id="null"),
@@ -110,7 +125,6 @@ def test_escapes_are_read(caches: Caches) -> None:
         pytest.param("image: ''\n", id="empty text"),
         pytest.param("image: !Ref nginx\n", id="tag of another program"),
         pytest.param("image: |\n  nginx\n", id="with a line end"),
-        pytest.param("Image: nginx\n", id="another key"),
         pytest.param("? {image: [nginx]}\n: nginx\n", id="key with an image"),
         pytest.param("repository: nginx\n", id="a repository of something"),
         pytest.param("image: ${IMAGE}\n", id="variable"),
@@ -238,7 +252,7 @@ contents = st.recursive(
 @st.composite
 def streams(draw: st.DrawFn) -> str:
     """YAML in a style that people could have written, with anchors where the same part is there twice."""
-    data = draw(st.lists(contents, min_size=1, max_size=3))
+    data = draw(st.lists(contents.filter(lambda data: isinstance(data, dict | list)), min_size=1, max_size=3))
     if draw(st.booleans()):
         data.append([data[0], data[0]])
     text: str = yaml.dump_all(
@@ -272,7 +286,7 @@ def test_what_is_read_of_a_rewritten_file_differs_only_at_images(caches: Caches,
 def test_no_image_is_left_that_could_come_from_a_cache(caches: Caches, content: str) -> None:
     left = findings(rewritten(content, caches).decode(), caches)
 
-    assert not [finding for finding in left if finding.changes]
+    assert not [finding for finding in left if finding.outcome == "rewritten"]
 
 
 def _differences(before: Any, after: Any, key: str = "") -> Iterator[str]:

@@ -10,7 +10,8 @@ from typing import Any
 from botocore.session import get_session
 
 from emulator.organization import ORGANIZATION_ID, SHARED_SERVICES, STRANGER
-from emulator.policies import Policy, Principal, evaluate
+from emulator.policies import Policy, evaluate
+from emulator.principals import Principal
 
 Json = Mapping[str, Any]
 ACTIONS = [f"ecr:{name}" for name in get_session().get_service_model("ecr").operation_names]

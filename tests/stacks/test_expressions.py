@@ -11,7 +11,7 @@ from cdktf import App, TerraformOutput, TerraformStack
 
 from pull_through_cache.deployment import load
 from pull_through_cache.files.problems import InvalidFile
-from stacks.app import build_app, stack_names
+from stacks.app import build_app
 from stacks.output import synthesize
 from tests.stacks.conftest import PROJECT
 
@@ -19,14 +19,14 @@ from tests.stacks.conftest import PROJECT
 def write(outdir: Path, text: str, key: str = "value", *, hcl: bool = False) -> None:
     """Synthesizes a stack with this text in it."""
 
-    def app(outdir: str, **_: object) -> App:
-        app = App(outdir=outdir, hcl_output=hcl)
+    def app(folder: str) -> App:
+        app = App(outdir=folder, hcl_output=hcl)
         stack = TerraformStack(app, "stack")
         TerraformOutput(stack, "output", value="x")
         stack.add_override("locals", {"here": [{key: text}]})
         return app
 
-    synthesize(app, ["stack"], outdir)
+    synthesize(app, outdir)
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_the_values_of_credentials_go_nowhere_else(tmp_path: Path) -> None:
     deployment = load(PROJECT / "deployments" / "blog-post.yaml")
     secret = '${jsonencode({"username" = var.docker_hub_username, "accessToken" = var.docker_hub_access_token})}'
 
-    def app(outdir: str, **_: object) -> App:
-        app = build_app(deployment, outdir=outdir)
+    def app(folder: str) -> App:
+        app = build_app(deployment, outdir=folder)
         [stack] = app.node.children
         assert isinstance(stack, TerraformStack)
         stack.add_override("output.leak", {"value": secret})
         return app
 
     with pytest.raises(InvalidFile, match="does not write"):
-        synthesize(app, stack_names(deployment), tmp_path)
+        synthesize(app, tmp_path)
 
 
 def test_a_foreign_expression_is_refused_in_hcl(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 import stacks  # noqa: F401 - before cdktf
 from pull_through_cache.deployment import Deployment, read
 from pull_through_cache.files.problems import InvalidFile
-from stacks.app import build_app, stack_names
+from stacks.app import build_app
 from stacks.output import synthesize
 from tests.stacks.conftest import PROJECT
 from tests.stacks.places import Place, places, with_text
@@ -105,5 +104,5 @@ def test_text_that_no_file_brought_is_refused_before_it_replaces_a_stack(
         note(f"{place}: {before}{marker}")
         outdir = Path(folder, "out")
         with pytest.raises(InvalidFile):
-            synthesize(partial(build_app, deployment), stack_names(deployment), outdir)
+            synthesize(lambda folder: build_app(deployment, outdir=folder), outdir)
         assert list(outdir.iterdir()) == []

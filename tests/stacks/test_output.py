@@ -24,7 +24,7 @@ JSON, HCL = {"cdk.tf.json"}, {"cdk.tf", "metadata.json"}
 def write(outdir: Path, *names: str, hcl: bool = False, wrong: Iterable[str] = ()) -> None:
     """Writes stacks of these names; those that are `wrong` have an error, at which cdktf ends."""
 
-    def build(*, outdir: str, only: Collection[str]) -> App:
+    def build(outdir: str, only: Collection[str]) -> App:
         app = App(outdir=outdir, hcl_output=hcl)
         for name in only:
             stack = TerraformStack(app, name)
@@ -33,7 +33,7 @@ def write(outdir: Path, *names: str, hcl: bool = False, wrong: Iterable[str] = (
                 Annotations.of(stack).add_error("wrong")
         return app
 
-    synthesize(build, names, outdir)
+    synthesize(build, outdir, names)
     for name in names if hcl else ():  # cdktf does, where SYNTH_HCL_OUTPUT was there when Node started
         (outdir / "stacks" / name / "metadata.json").write_text("{}")
 
@@ -85,7 +85,7 @@ from cdktf import Annotations, App, TerraformOutput, TerraformStack
 from stacks import parts
 from stacks.output import synthesize
 
-def build(*, outdir, only):
+def build(outdir, only):
     app = App(outdir=outdir)
     for name in only:
         stack = TerraformStack(app, name)
@@ -95,7 +95,7 @@ def build(*, outdir, only):
     return app
 
 parts._WORTH_A_PROCESS, parts._cores = 2, lambda: int(sys.argv[2])
-synthesize(build, [f"stack-{number}" for number in range(5)], Path(sys.argv[1]))
+synthesize(build, Path(sys.argv[1]), [f"stack-{number}" for number in range(5)])
 """
 
 

@@ -5,7 +5,6 @@ HYPOTHESIS_PROFILE=fuzz tries a hundred times as many as usual, HYPOTHESIS_PROFI
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +15,7 @@ import stacks  # noqa: F401 - before cdktf
 from emulator.organization import ORGANIZATION_ID, SHARED_SERVICES
 from pull_through_cache.deployment import Deployment, read
 from pull_through_cache.files.problems import InvalidFile
-from stacks.app import build_app, stack_names
+from stacks.app import build_app
 from stacks.output import synthesize
 from tests.stacks.conftest import PROJECT
 from tests.stacks.deployments import deployments, mutations
@@ -49,7 +48,7 @@ def synthesized(data: Any) -> dict[str, Any]:
 
 def stacks_of(deployment: Deployment, outdir: Path) -> dict[str, Any]:
     """The stacks of a deployment. Raises InvalidFile where its text would be evaluated."""
-    synthesize(partial(build_app, deployment), stack_names(deployment), outdir)
+    synthesize(lambda folder: build_app(deployment, outdir=folder), outdir)
     return {path.parent.name: json.loads(path.read_text()) for path in outdir.glob("stacks/*/cdk.tf.json")}
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 import stacks  # noqa: F401 - before cdktf
-from emulator.answers import Answer
 from emulator.aws import Emulator
 from emulator.organization import SHARED_SERVICES, Account
+from emulator.outcomes import Outcome
 from emulator.terraform import terraform_environment, terraform_executable
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
@@ -98,7 +98,7 @@ def image(repository: str, region: str = "eu-central-1") -> str:
     return f"{SHARED_SERVICES.id}.dkr.ecr.{region}.amazonaws.com/{repository}:1.0"
 
 
-def granting_statements(answer: Answer) -> dict[str, set[tuple[str, str]]]:
+def granting_statements(answer: Outcome) -> dict[str, set[tuple[str, str]]]:
     """For each action of a pull, the kind of policy and the sid of every statement that allowed it."""
     return {
         decision.action: {(statement.kind, statement.sid) for statement in decision.statements}

@@ -1,13 +1,17 @@
-"""What the emulator says about a pull or a push: shared by the server and its client."""
+"""What the emulator's server and its client have in common: the outcomes of pulls and pushes, and a header."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["identity", "registry", "repository"]
+CONTROL_HEADER = "X-Emulator-Control"
+"""What requests to the emulator's own endpoints must have; its value does not matter."""
+
+Kind = Literal["identity", "boundary", "registry", "repository", "trust", "secret"]
+"""Whose policy: a principal's own, its permissions boundary, or that of a resource."""
 
 
 @dataclass(frozen=True)
-class Statement:
+class MatchedStatement:
     """A policy statement, by the kind and name of its policy and its Sid (its number, where it has none)."""
 
     kind: Kind
@@ -26,11 +30,11 @@ class Decision:
     resource: str
     allowed: bool
     reason: str
-    statements: tuple[Statement, ...]
+    statements: tuple[MatchedStatement, ...]
 
 
 @dataclass(frozen=True)
-class Answer:
+class Outcome:
     """The outcome of a pull or push: permissions and repositories are real in the emulator, image bytes never move.
 
     ``error`` is AWS's text, None when allowed. ``upstream`` is the image the cache fetched, None when it was not
@@ -44,9 +48,9 @@ class Answer:
     repository_created: bool = False
 
     @classmethod
-    def from_json(cls, document: dict[str, Any]) -> "Answer":
+    def from_json(cls, document: dict[str, Any]) -> "Outcome":
         decisions = tuple(
-            Decision(**{**decision, "statements": tuple(Statement(**each) for each in decision["statements"])})
+            Decision(**{**decision, "statements": tuple(MatchedStatement(**each) for each in decision["statements"])})
             for decision in document["decisions"]
         )
         return cls(**{**document, "decisions": decisions})

@@ -1,0 +1,41 @@
+"""The accounts that a deployment file names, as the emulator's organization."""
+
+from itertools import pairwise
+
+from emulator.organization import MANAGEMENT, ORGANIZATION_ID, ROOT_ID, SHARED_SERVICES, STRANGER, Account, Organization
+from pull_through_cache.aws.arns import role_name
+from pull_through_cache.deployment import Deployment
+
+
+def registry_account(deployment: Deployment) -> Account:
+    return Account(deployment.registry.account_id or SHARED_SERVICES.id, "shared-services", None)
+
+
+def organization_of(deployment: Deployment) -> Organization:
+    """One organization, with the units of the file. Every account is in the first of them, or in the root."""
+    access = deployment.registry.pull_access
+    paths = [path.removesuffix("*").strip("/").split("/") for path in access.organizational_units]
+    organization = access.organization if access.organization not in {None, "caller"} else None
+    identifier = organization or (paths[0][0] if paths else ORGANIZATION_ID)
+    paths = [path for path in paths if path[0] == identifier]
+    root = paths[0][1] if paths and len(paths[0]) > 1 else ROOT_ID
+    units = {unit: parent for path in paths for parent, unit in pairwise(path[1:])}
+    home = paths[0][-1] if paths and len(paths[0]) > 1 else root
+    names = {registry_account(deployment).id: "shared-services"}
+    names |= {each.account_id: name for name, each in deployment.workloads.items() if each.account_id not in names}
+    members = tuple(Account(account, name, home) for account, name in names.items() if account != MANAGEMENT.id)
+    strangers = (STRANGER,) if STRANGER.id not in names else ()
+    return Organization(identifier, root, MANAGEMENT, units, members, strangers)
+
+
+def node_roles(deployment: Deployment) -> list[tuple[Account, str, str]]:
+    """The account, the role's ARN and the workload's name of every node role."""
+    registry = registry_account(deployment)
+    roles = [(registry, role, registry.name) for role in deployment.registry.node_roles]
+    for name, workload in deployment.workloads.items():
+        roles += [(Account(workload.account_id, name), role, name) for role in workload.node_roles]
+    return [(account, _arn(account, role), name) for account, role, name in roles]
+
+
+def _arn(account: Account, role: str) -> str:
+    return role if role.startswith("arn:") else f"arn:aws:iam::{account.id}:role/{role_name(role)}"

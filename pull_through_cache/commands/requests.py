@@ -1,0 +1,56 @@
+"""The options about which images and files of a folder are meant."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from pull_through_cache.commands.files import STANDARD_INPUT, Selection, files_argument
+from pull_through_cache.commands.tables import report
+from pull_through_cache.images.kustomize import Kustomizations
+from pull_through_cache.images.manifests import Requests
+
+_OPTIONS = (
+    click.option("--also", multiple=True, metavar="[KIND:]PLACE", help="Take the text at PLACE as an image too."),
+    click.option("--leave", multiple=True, metavar="[KIND:]PLACE", help="Leave the images at PLACE."),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files of folders, as .gitignore does."),
+)
+
+
+class Asked:
+    """What a command was asked for: the files, and what is to be done in each."""
+
+    def __init__(
+        self, paths: tuple[Path, ...], also: tuple[str, ...], leave: tuple[str, ...], exclude: tuple[str, ...]
+    ) -> None:
+        self._selection = Selection(paths, exclude)
+        self._also, self._leave = also, leave
+        self._trees: list[Kustomizations] = []
+        self.files = self._selection.files
+        if self._selection.templates:
+            report(f"{self._selection.templates} Helm templates left out; rewrite what helm template renders of them")
+
+    def of(self, file: Path) -> Requests:
+        """The requests for one file."""
+        if file == STANDARD_INPUT:
+            return Requests(self._also, self._leave)
+        tree = next((tree for tree in self._trees if tree.has(file)), None)
+        if tree is None:
+            tree = Kustomizations(file)
+            self._trees.append(tree)
+        return Requests(self._also, self._leave, functools.partial(tree.why, file))
+
+
+def with_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives `command` the argument `asked`, by the argument and options that it gets here."""
+
+    @functools.wraps(command)
+    def run(
+        files: tuple[Path, ...], also: tuple[str, ...], leave: tuple[str, ...], exclude: tuple[str, ...], **rest: object
+    ) -> None:
+        command(asked=Asked(files, also, leave, exclude), **rest)
+
+    for option in reversed(_OPTIONS):
+        run = option(run)
+    return files_argument(run)

@@ -1,0 +1,190 @@
+"""What an image is in the files of each program: one table, each row with its source.
+
+Places without a row follow the general rule of `manifests.py`: the text under `image` is an image, and so is a mapping
+of a registry, a repository and a tag.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+
+class What(Enum):
+    """What is at a place."""
+
+    IMAGE = "an image that is pulled"
+    KEPT = "an image by name that is not pulled by this name, or no image; stays by right"
+    LEFT = "an image that could be rewritten, but might be wrong then"
+    NOTHING = "no image anywhere in it"
+    VALUES = "values of a Helm chart"
+    VALUES_TEXT = "values of a Helm chart, as text"
+    YAML_TEXT = "manifests or patches, as text"
+    PARAMETERS = "a list of names and values of a Helm chart"
+    SUBSTITUTION = "`old=new:tag` of kustomize"
+    CHART = "the address of a chart or artifact, with or without oci://"
+
+
+@dataclass(frozen=True)
+class Convention:
+    """`kind` is a pattern of a group and kind, or a name of `kinds.py`; `place` one of keys, ** for any number."""
+
+    kind: str
+    place: str
+    what: What
+    why: str = ""
+    source: str = ""
+
+
+_BUILT = "is built and pushed, not pulled"
+_MATCHED = "is compared with images, not pulled"
+_MACHINE = "is the image of a machine"
+_TAGS = "is asked for its tags; ECR lists only tags that were pulled"
+_LOCK = "also run `helm dependency update`: Chart.lock has a digest of the dependencies"
+
+CONVENTIONS = (
+    # Kubernetes
+    Convention(".*/.*", "status", What.NOTHING, source="https://kubernetes.io/docs/concepts/overview/working-with-objects/"),
+    Convention(
+        r"(config|operator)\.openshift\.io/Image.*", "**", What.NOTHING, source="https://docs.redhat.com, image mirroring"
+    ),
+    # Builds
+    Convention(
+        r"kafka\.strimzi\.io/KafkaConnect", "spec.build.output.image", What.KEPT, _BUILT,
+        "https://strimzi.io/docs/operators/latest/configuring#type-DockerOutput-reference",
+    ),
+    Convention(
+        r"shipwright\.io/.*", "**.output.image", What.KEPT, _BUILT, "https://shipwright.io/docs/build/build/"
+    ),
+    Convention("skaffold/.*", "**.artifacts.image", What.KEPT, _BUILT, "https://skaffold.dev/docs/references/yaml/"),
+    Convention("skaffold/.*", "**.test.image", What.KEPT, _BUILT, "https://skaffold.dev/docs/references/yaml/"),
+    Convention(
+        "skaffold/.*", "**.deploy.helm.releases.setValues", What.VALUES, source="https://skaffold.dev/docs/deployers/helm/"
+    ),
+    Convention(
+        r"kbld\.k14s\.io/.*", "destinations.newImage", What.KEPT, _BUILT, "https://carvel.dev/kbld/docs/develop/config/"
+    ),
+    Convention(r"kbld\.k14s\.io/.*", "**.newImage", What.IMAGE, source="https://carvel.dev/kbld/docs/develop/config/"),
+    Convention(r"kbld\.k14s\.io/.*", "**.image", What.KEPT, _MATCHED, "https://carvel.dev/kbld/docs/develop/config/"),
+    Convention("OpenFaaS", "functions.*.image", What.KEPT, _BUILT, "https://docs.openfaas.com/reference/yaml/"),
+    Convention(
+        "Knative function", "image", What.KEPT, _BUILT, "https://github.com/knative/func/blob/main/docs/reference/func_yaml.md"
+    ),
+    # Flux: https://fluxcd.io/flux/components/
+    Convention(r"image\.toolkit\.fluxcd\.io/ImageRepository", "spec.image", What.KEPT, _TAGS, "imagerepositories"),
+    Convention(r"kustomize\.toolkit\.fluxcd\.io/Kustomization", "spec.images.newName", What.IMAGE, source="kustomizations"),
+    Convention(r"kustomize\.toolkit\.fluxcd\.io/Kustomization", "spec.patches.patch", What.YAML_TEXT, source="kustomizations"),
+    Convention(r"helm\.toolkit\.fluxcd\.io/HelmRelease", "spec.values", What.VALUES, source="helmreleases"),
+    Convention(r"helm\.toolkit\.fluxcd\.io/HelmRelease", "**.kustomize.images.newName", What.IMAGE, source="helmreleases"),
+    Convention(r"helm\.toolkit\.fluxcd\.io/HelmRelease", "**.kustomize.patches.patch", What.YAML_TEXT, source="helmreleases"),
+    Convention(
+        r"source\.toolkit\.fluxcd\.io/(Helm|OCI)Repository", "spec.url", What.CHART,
+        "set `provider: aws`, so that Flux logs in to ECR", "ocirepositories",
+    ),
+    # Argo CD: https://argo-cd.readthedocs.io/en/stable/user-guide/
+    Convention(r"argoproj\.io/Application(Set)?", "**.helm.values", What.VALUES_TEXT, source="helm/#values"),
+    Convention(r"argoproj\.io/Application(Set)?", "**.helm.valuesObject", What.VALUES, source="helm/#values"),
+    Convention(r"argoproj\.io/Application(Set)?", "**.helm.parameters", What.PARAMETERS, source="helm/#helm-parameters"),
+    Convention(r"argoproj\.io/Application(Set)?", "**.kustomize.images", What.SUBSTITUTION, source="kustomize/"),
+    Convention(r"argoproj\.io/Application(Set)?", "**.kustomize.patches.patch", What.YAML_TEXT, source="kustomize/"),
+    Convention(r"argoproj\.io/Application(Set)?", "**.repoURL", What.CHART, source="oci/"),
+    Convention(
+        r"argocd-image-updater\.argoproj\.io/.*", "**.imageName", What.KEPT, _TAGS, "https://argocd-image-updater.readthedocs.io"
+    ),
+    # Helm
+    Convention(r"helm\.cattle\.io/HelmChart(Config)?", "spec.valuesContent", What.VALUES_TEXT, source="https://docs.k3s.io/add-ons/helm"),
+    Convention(r"helm\.cattle\.io/HelmChart", "spec.chart", What.CHART, source="https://docs.k3s.io/add-ons/helm"),
+    Convention(
+        r"Chart\.yaml", "dependencies.repository", What.CHART, _LOCK, "https://helm.sh/docs/helm/helm_dependency/"
+    ),
+    Convention(r"Chart\.lock", "**", What.NOTHING, source="https://helm.sh/docs/helm/helm_dependency_build/"),
+    Convention("values", "releases.set", What.PARAMETERS, source="https://helmfile.readthedocs.io"),
+    Convention("values", "releases.chart", What.CHART, source="https://helmfile.readthedocs.io"),
+    # kustomize: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+    Convention(r"kustomize\.config\.k8s\.io/.*", "images.newName", What.IMAGE, source="images/"),
+    Convention(r"kustomize\.config\.k8s\.io/.*", "patches.patch", What.YAML_TEXT, source="patches/"),
+    Convention(r"kustomize\.config\.k8s\.io/.*", "patchesJson6902.patch", What.YAML_TEXT, source="patchesjson6902/"),
+    Convention(r"kustomize\.config\.k8s\.io/.*", "patchesStrategicMerge", What.YAML_TEXT, source="patchesstrategicmerge/"),
+    Convention(r"kustomize\.config\.k8s\.io/.*", "helmCharts.valuesInline", What.VALUES, source="helmcharts/"),
+    Convention(r"kustomize\.config\.k8s\.io/.*", "helmCharts.repo", What.CHART, source="helmcharts/"),
+    Convention("builtin/ImageTagTransformer", "imageTag.newName", What.IMAGE, source="../builtins/#_imagetagtransformer_"),
+    # Policies and machines
+    Convention(r".*kyverno\.io/.*", "**.image", What.KEPT, _MATCHED, "https://kyverno.io/docs/policy-types/"),
+    Convention(".*/.*", "**.containerDisk.image", What.IMAGE, source="https://kubevirt.io/user-guide/storage/containerdisk/"),
+    Convention(r".*/.*Machine(Template|Pool|Class|Config)?", "**.image", What.KEPT, _MACHINE, "https://cluster-api.sigs.k8s.io"),
+    Convention("values", "**.machine.image", What.KEPT, _MACHINE, "https://circleci.com/docs/configuration-reference/#machine"),
+    Convention("values", "**.vmImage", What.NOTHING, source="https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/pool"),
+    # Compose and CI
+    Convention(
+        "GitHub workflow", "jobs.*.container", What.IMAGE,
+        source="https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax",
+    ),
+    Convention("GitHub workflow", "jobs.*.container.image", What.IMAGE),
+    Convention("GitHub workflow", "jobs.*.services.*.image", What.IMAGE),
+    Convention("GitHub (workflow|action)", "**.steps.uses", What.IMAGE),
+    Convention("GitHub action", "runs.image", What.IMAGE),
+    Convention("GitHub (workflow|action)", "**.image", What.LEFT, "is not a job's container, so its use is not known"),
+    Convention("GitLab CI", "**.services", What.IMAGE, source="https://docs.gitlab.com/ci/services/"),
+    Convention("GitLab CI", "**.services.name", What.IMAGE, source="https://docs.gitlab.com/ci/services/"),
+    Convention("GitLab CI", "**.image.name", What.IMAGE, source="https://docs.gitlab.com/ci/yaml/#image"),
+)  # fmt: skip
+
+# Values that are no image to be pulled, wherever they are.
+_KEPT_VALUES = (
+    (r"auto", "is replaced by Istio's injector", "https://istio.io/latest/docs/setup/additional-setup/gateway/"),
+    (r"(sha256:)?[0-9a-f]{64}", "is the id of an image", "https://github.com/opencontainers/image-spec/blob/main/config.md"),
+    (r"ami-[0-9a-f]{8,17}", "is the image of a machine", "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIs.html"),
+    (
+        r"[^:@]*\.(png|jpe?g|gif|svg|webp|ico|bmp|iso|img|raw|qcow2?|vmdk|vhdx?|ova|sif|tar|tgz|gz|bz2|xz|zst|zip)",
+        "is the name of a file",
+        "",
+    ),
+    (r"\.{0,2}/.*|Dockerfile|scratch", "is the name of a file", ""),
+)  # fmt: skip
+
+# The keys of maps from text to text, where `image` is the name of a label or of a variable.
+TEXT_MAPS = frozenset(
+    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData".split()
+)
+
+
+def at(kind: str, place: str, key: str) -> Convention | None:
+    """The convention for a place, written with dots and without indexes, whose last key is `key`."""
+    for pattern, convention in _rows(kind).get(key, ()) or ():
+        if pattern.fullmatch(place):
+            return convention
+    for pattern, convention in _rows(kind).get("*", ()):
+        if pattern.fullmatch(place):
+            return convention
+    return None
+
+
+def kept(value: str) -> str:
+    """Why a value is no image to be pulled, wherever it is; else empty."""
+    return next((why for pattern, why, _ in _KEPT_VALUES if re.fullmatch(pattern, value)), "")
+
+
+def last_keys(kind: str) -> frozenset[str]:
+    """The last keys of the places that have a convention in this kind; "*" for every key."""
+    return frozenset(_rows(kind))
+
+
+@cache
+def _rows(kind: str) -> dict[str, list[tuple[re.Pattern[str], Convention]]]:
+    rows: dict[str, list[tuple[re.Pattern[str], Convention]]] = {}
+    for convention in CONVENTIONS:
+        if re.fullmatch(convention.kind, kind):
+            last = convention.place.rpartition(".")[2]
+            entry = (place_pattern(convention.place), convention)
+            rows.setdefault("*" if "*" in last else last, []).append(entry)
+    return rows
+
+
+@cache
+def place_pattern(place: str) -> re.Pattern[str]:
+    """The places that a pattern means: `*` is a key, `**` any number of keys, also none."""
+    parts = [
+        r"(?:.*\.)?" if part == "**" else re.escape(part).replace(r"\*", "[^.]*") + r"\." for part in place.split(".")
+    ]
+    text = "".join(parts)
+    return re.compile(".*" if place == "**" else text.removesuffix(r"\."), re.DOTALL)

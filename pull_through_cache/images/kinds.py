@@ -1,0 +1,55 @@
+"""Which program a document is for, by its content and the name of its file."""
+
+from pathlib import Path
+
+from pull_through_cache.images.tree import Mapping, Node
+
+KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+VALUES = "values"
+_CHART_FILES = {"Chart.yaml": "Chart.yaml", "requirements.yaml": "Chart.yaml"}
+_LOCK_FILES = {"Chart.lock": "Chart.lock", "requirements.lock": "Chart.lock"}
+_COMPOSE = "Compose"
+
+
+def kind_of_object(node: Mapping) -> str:
+    """Group and kind of a Kubernetes object, such as `apps/Deployment` or `/Pod`; empty for another mapping."""
+    version, kind = node.text("apiVersion"), node.text("kind")
+    if not version or not kind:
+        return ""
+    group, slash, _ = version.rpartition("/")
+    return f"{group if slash else ''}/{kind}"
+
+
+def kind_of_document(root: Node | None, file: Path) -> str:
+    """The kind of a whole document; `values` for what has no better name."""
+    if file.name in KUSTOMIZATIONS:
+        return "kustomize.config.k8s.io/Kustomization"
+    by_name = _CHART_FILES.get(file.name) or _LOCK_FILES.get(file.name)
+    if by_name:
+        return by_name
+    if not isinstance(root, Mapping):
+        return VALUES
+    return kind_of_object(root) or _by_content(root, file.name)
+
+
+def _by_content(root: Mapping, name: str) -> str:
+    def mapping(key: str) -> Mapping | None:
+        node = root.get(key)
+        return node if isinstance(node, Mapping) else None
+
+    if mapping("jobs") and "on" in root:
+        return "GitHub workflow"
+    if (runs := mapping("runs")) and "using" in runs:
+        return "GitHub action"
+    if name.endswith(".gitlab-ci.yml") or _is_gitlab(root):
+        return "GitLab CI"
+    if (provider := mapping("provider")) and provider.text("name") in ("openfaas", "faas") and mapping("functions"):
+        return "OpenFaaS"
+    if "specVersion" in root and "runtime" in root:
+        return "Knative function"
+    return _COMPOSE if mapping("services") else VALUES
+
+
+def _is_gitlab(root: Mapping) -> bool:
+    jobs = [node for node in root.own.values() if isinstance(node, Mapping) and "script" in node]
+    return bool(jobs) and ("stages" in root or any("stage" in job for job in jobs))

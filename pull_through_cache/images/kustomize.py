@@ -1,0 +1,155 @@
+"""Which files kustomize, Skaffold and GitOps change by an image's name: there the name has to stay.
+
+https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from tempfile import gettempdir
+
+from pull_through_cache.files.problems import InvalidFile
+from pull_through_cache.files.yaml_stream import documents
+from pull_through_cache.images.kinds import KUSTOMIZATIONS
+from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
+
+MAX_FILES = 50_000
+_OTHERS = re.compile(rb"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|apiVersion: skaffold/")
+# What these change, they change in the whole kustomization that has them.
+_CHANGERS = re.compile(rb"kind: *[\"']?(Component|ImageTagTransformer)")
+_FILES = frozenset(
+    "bases components generators patches patchesJson6902 patchesStrategicMerge resources transformers".split()
+)
+_KUSTOMIZE = "changes it by this name; rewrite what kubectl kustomize prints"
+_ELSEWHERE = "changes it by this name when it is deployed"
+
+
+class Kustomizations:
+    """The names of images that are changed by name, in the tree of files that a file is part of."""
+
+    def __init__(self, file: Path) -> None:
+        self._root = _root(file.resolve())
+
+    def why(self, file: Path, name: str) -> str:
+        """Why an image of this name has to stay in a file; else empty."""
+        by_file, everywhere = self._names
+        why: str
+        for pattern, why in [*by_file.get(file.resolve(), ()), *everywhere]:
+            if pattern.fullmatch(name):
+                return why
+        return ""
+
+    def has(self, file: Path) -> bool:
+        """Whether a file is in this tree."""
+        return file.resolve().is_relative_to(self._root)
+
+    @cached_property
+    def _names(self) -> tuple[dict[Path, list[tuple[re.Pattern[str], str]]], list[tuple[re.Pattern[str], str]]]:
+        by_file: dict[Path, list[tuple[re.Pattern[str], str]]] = {}
+        everywhere: list[tuple[re.Pattern[str], str]] = []
+        for file in _yaml_files(self._root):
+            if file.name in KUSTOMIZATIONS:
+                reached = _reached(file)
+                changers = [
+                    file,
+                    *(each for each in reached if each != file.resolve() and _CHANGERS.search(each.read_bytes())),
+                ]
+                names = [(name, f"{changer.name} {_KUSTOMIZE}") for changer in changers for name in _names(changer)]
+                for covered in reached if names else ():
+                    by_file.setdefault(covered, []).extend(names)
+            elif _OTHERS.search(file.read_bytes()[:1_000_000]):
+                everywhere += ((name, f"{file.name} {_ELSEWHERE}") for name in _names(file))
+        return by_file, everywhere
+
+
+def _root(file: Path) -> Path:
+    """The git repository of a file; else the folder some levels up that is not everybody's."""
+    for folder in file.parents:
+        if (folder / ".git").exists():
+            return folder
+    stops = {Path("/"), Path.home(), Path(gettempdir()).resolve()}
+    found = file.parent
+    for folder in list(file.parents)[:4]:
+        if folder in stops:
+            break
+        found = folder
+    return found
+
+
+def _yaml_files(root: Path) -> Iterator[Path]:
+    number = 0
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name not in (".git", "node_modules")]
+        for name in files:
+            number += 1
+            if number > MAX_FILES:
+                return
+            path = Path(folder, name)
+            if (name in KUSTOMIZATIONS or path.suffix in (".yaml", ".yml")) and path.is_file():
+                yield path
+
+
+def _documents(file: Path) -> Iterator[Node]:
+    try:
+        with file.open("rb") as stream:
+            for document in documents(stream, file):
+                if (root := Tree(document, frozenset()).root) is not None:
+                    yield root
+    except (InvalidFile, OSError):
+        return
+
+
+def _names(file: Path) -> Iterator[re.Pattern[str]]:
+    """The names of the images that a file changes: kustomize reads them as patterns."""
+    for root in _documents(file):
+        above = [root]
+        while above:
+            node = above.pop()
+            above += (child for _, child in children(node) if isinstance(child, Collection))
+            if not isinstance(node, Mapping):
+                continue
+            key = "image" if "image" in node else "name"
+            in_list = isinstance(node.parent, Sequence) and node.parent.name in ("images", "artifacts")
+            if node.name == "imageTag" or (
+                in_list and (key == "image" or node.own.keys() & {"newName", "newTag", "digest"})
+            ):
+                yield _pattern(node.text(key))
+            if node.name == "kustomize" and isinstance(images := node.get("images"), Sequence):
+                for item in images.items:
+                    if isinstance(item, Scalar):
+                        yield _pattern(re.split("[=@]|:(?!.*/)", item.value)[0])
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    try:
+        return re.compile(f"(?:{name})(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
+    except re.error:
+        return re.compile(re.escape(name))
+
+
+def _reached(file: Path) -> set[Path]:
+    """The files that a kustomization reads, itself and those of other kustomizations included."""
+    reached, above = set[Path](), [file.resolve()]
+    while above:
+        file = above.pop()
+        if file in reached:
+            continue
+        reached.add(file)
+        if file.name not in KUSTOMIZATIONS:
+            continue
+        for root in _documents(file):
+            for name in _paths(root):
+                path = (file.parent / name).resolve()
+                candidates = [path / each for each in KUSTOMIZATIONS] if path.is_dir() else [path]
+                above += (each for each in candidates if each.is_file())
+    return reached
+
+
+def _paths(root: Node) -> Iterator[str]:
+    for key, child in children(root):
+        for _, item in children(child) if key in _FILES else ():
+            path = item.value if isinstance(item, Scalar) else item.text("path") if isinstance(item, Mapping) else ""
+            if path and "\n" not in path and "://" not in path:
+                yield path

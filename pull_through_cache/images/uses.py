@@ -1,0 +1,85 @@
+"""What is found in a document: images, where they are, and what is known of them before any cache is asked."""
+
+import re
+from dataclasses import dataclass
+
+from pull_through_cache.images.conventions import What
+from pull_through_cache.images.official_images import OFFICIAL_IMAGES
+from pull_through_cache.images.tree import Scalar
+
+# `${IMAGE:-quay.io/a:1}` has a default; `docker://` and `oci://` say what follows.
+_AROUND = re.compile(r"(docker://|\$\{\w+:?[-=])?([^$]*?)(\})?", re.DOTALL)
+# A tag or digest that Compose, Flux, Tekton or a shell fills in: what is before it is a name all the same.
+_VARIABLE_VERSION = re.compile(r"((?:(?!\$|\{\{).)*?)([:@](?:(?!/).)*?(?:\$|\{\{).*)", re.DOTALL)
+
+
+@dataclass(eq=False, slots=True)
+class ImageUse:
+    """An image in a document. With `registry` its name is in two places, as in the values of many Helm charts."""
+
+    place: str
+    registry: Scalar | None
+    repository: Scalar
+    version: str = ""
+    """`:tag` and `@digest` where they are apart from the name."""
+    what: What = What.IMAGE
+    why: str = ""
+    """Why it stays, where `what` is not an image that is pulled."""
+    note: str = ""
+    """What else is to be done where it is rewritten."""
+    around: tuple[str, str] = ("", "")
+    """What is before and after the name in `repository`."""
+    renames: bool = False
+    """Whether the rewritten value is `old=new`, with the old name before the new one."""
+
+    is_chart: bool = False
+    """Whether it is the address of a chart, though it has no oci://."""
+    guess: bool = False
+    """Whether no convention knows the place: it is only reported, and only where a cache covers it."""
+
+    @property
+    def name(self) -> str:
+        """The image's name, without `version` and what is around it."""
+        before, after = self.around
+        name = self.repository.value[len(before) : len(self.repository.value) - len(after)]
+        return f"{self.registry.value}/{name}" if self.registry else name
+
+    def value(self, name: str) -> str:
+        """The value of `repository` for another name."""
+        old = f"{_without_version(self.name)}=" if self.renames else ""
+        return f"{self.around[0]}{old}{name}{self.around[1]}"
+
+
+def around(value: str) -> tuple[str, str]:
+    """What is before and after the image's name in a value."""
+    match = _AROUND.fullmatch(value)
+    if not match or ((match[1] or "").startswith("$") != bool(match[3])):
+        return "", ""
+    return match[1] or "", match[3] or ""
+
+
+def split_variable(name: str) -> tuple[str, str]:
+    """A name, and its version where a variable is in that."""
+    match = _VARIABLE_VERSION.fullmatch(name)
+    return (match[1], match[2]) if match else (name, "")
+
+
+def has_host(name: str) -> bool:
+    """Whether a name begins with a registry's host, as Docker reads it."""
+    host, slash, _ = name.partition("/")
+    return bool(slash) and ("." in host or ":" in host or host == "localhost" or not host.islower())
+
+
+def unofficial(name: str) -> str:
+    """Why a name without a host and a path is probably no image of Docker Hub; else empty."""
+    path = split_variable(name)[0].partition("@")[0].partition(":")[0].removeprefix("library/")
+    if "://" in name:
+        return ""
+    if path in OFFICIAL_IMAGES or not re.fullmatch(r"[a-z0-9]+([._-]+[a-z0-9]+)*", path):
+        return ""
+    return f"is no official image of Docker Hub; write docker.io/library/{path} if it is one"
+
+
+def _without_version(name: str) -> str:
+    path, _, last = name.partition("@")[0].rpartition("/")
+    return f"{path}/{last.partition(':')[0]}".removeprefix("/")
