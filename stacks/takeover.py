@@ -23,14 +23,13 @@ def take_over(stack: TerraformStack, registry: Registry) -> None:
 
 def _imports(key: str, upstream: Upstream, prefix: str) -> Iterator[dict[str, str]]:
     """The rule and the creation template of an upstream. ECR identifies both by their prefix."""
-    if not upstream.adopt:
-        return
     names = UpstreamAddresses(key)
-    if upstream.needs_typed_rule:
-        yield {"to": f"aws_ecr_pull_through_cache_rule.{names.rule}", "id": prefix}
-    else:
-        yield {"to": f"{names.cache}.aws_ecr_pull_through_cache_rule.this[0]", "id": prefix}
-    yield {"to": f"{names.cache}.aws_ecr_repository_creation_template.this[0]", "id": prefix}
+    if "rule" in upstream.adopt:
+        rule = f"aws_ecr_pull_through_cache_rule.{names.rule}"
+        module_rule = f"{names.cache}.aws_ecr_pull_through_cache_rule.this[0]"
+        yield {"to": rule if upstream.needs_typed_rule else module_rule, "id": prefix}
+    if "template" in upstream.adopt:
+        yield {"to": f"{names.cache}.aws_ecr_repository_creation_template.this[0]", "id": prefix}
 
 
 def _moves(key: str, upstream: Upstream) -> Iterator[dict[str, str]]:

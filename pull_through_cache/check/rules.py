@@ -6,6 +6,7 @@ from typing import Any
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import upstream_role_policy
 from pull_through_cache.check.account import Account
+from pull_through_cache.check.adoption import adoption, remedy_if_missing
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.check.secrets import check_secret, renewal
@@ -25,7 +26,8 @@ def check_rules(registry: Registry, account: Account, region: str) -> Iterator[F
         prefix, where = registry.prefix(key), f"{region}, rule {registry.prefix(key)}"
         rule = rules.get(prefix.rstrip("/"))
         if rule is None:
-            yield Finding(where, "it does not exist: nothing is fetched", f"deploy shared-services-{region}")
+            remedy = remedy_if_missing(ecr, "rule", upstream, prefix, f"deploy shared-services-{region}")
+            yield Finding(where, "it does not exist: nothing is fetched", remedy)
             continue
         differences = list(_differences(upstream, rule, where, f"deploy shared-services-{region}", account.id))
         found = differences + list(_authentication(key, upstream, rule, registry, account, region))
@@ -40,7 +42,8 @@ def check_rules(registry: Registry, account: Account, region: str) -> Iterator[F
                 f"aws ecr delete-pull-through-cache-rule --region {region} "
                 f"--ecr-repository-prefix {rule['ecrRepositoryPrefix']}"
             )
-            yield Finding(f"{region}, rule {prefix}", cause, f"add an upstream with this `prefix`, or run `{delete}`")
+            remedy = f"add an upstream with this `prefix` and {adoption(ecr, prefix)}, or run `{delete}`"
+            yield Finding(f"{region}, rule {prefix}", cause, remedy)
 
 
 def _differences(upstream: Upstream, rule: Any, where: str, deploy: str, account_id: str) -> Iterator[Finding]:

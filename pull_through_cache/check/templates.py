@@ -10,6 +10,7 @@ from pull_through_cache.aws.policies import lambda_policy, repository_policy, te
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.access import check_statements, pullers_of
 from pull_through_cache.check.account import Account
+from pull_through_cache.check.adoption import adoption, remedy_if_missing
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.deployment.registry import Registry
@@ -19,7 +20,8 @@ from pull_through_cache.deployment.values.regions import in_region
 
 def check_templates(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
     """Problems of the templates in `region`, and the templates that the deployment file does not have."""
-    pages = account.client("ecr", region).get_paginator("describe_repository_creation_templates").paginate()
+    ecr = account.client("ecr", region)
+    pages = ecr.get_paginator("describe_repository_creation_templates").paginate()
     templates = {
         template["prefix"].rstrip("/"): template for page in pages for template in page["repositoryCreationTemplates"]
     }
@@ -27,7 +29,9 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
     for key in registry.upstreams:
         where, template = f"{region}, template {registry.prefix(key)}", templates.get(registry.prefix(key).rstrip("/"))
         if template is None:
-            yield Finding(where, "it does not exist: cached repositories get no policy and no settings", remedy)
+            cause = "it does not exist: cached repositories get no policy and no settings"
+            way = remedy_if_missing(ecr, "template", registry.upstreams[key], registry.prefix(key), remedy)
+            yield Finding(where, cause, way)
             continue
         settings = registry.repository_settings(key)
         yield from _differences(settings, template, region, where, remedy)
@@ -35,17 +39,17 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
         statements = _statements(registry, settings, account)
         yield from unless_denied(where, check_statements(document, statements, where, remedy))
         yield from _role(settings, template, registry.prefix(key), account, region, where)
-    yield from _not_in_the_file(registry, templates, region)
+    yield from _not_in_the_file(registry, ecr, templates, region)
 
 
-def _not_in_the_file(registry: Registry, templates: Mapping[str, Any], region: str) -> Iterator[Finding]:
+def _not_in_the_file(registry: Registry, ecr: Any, templates: Mapping[str, Any], region: str) -> Iterator[Finding]:
     """Templates for replication or pushes alone do not concern the caches."""
     ours = {registry.prefix(key).rstrip("/") for key in registry.upstreams}
     for prefix, template in templates.items():
         if prefix not in ours and "PULL_THROUGH_CACHE" in template["appliedFor"]:
             cause = f"not in the file: cached repositories under {prefix} get its policy and settings"
             delete = f"aws ecr delete-repository-creation-template --region {region} --prefix {template['prefix']}"
-            remedy = f"add an upstream with this `prefix`, or run `{delete}`"
+            remedy = f"add an upstream with this `prefix` and {adoption(ecr, prefix)}, or run `{delete}`"
             yield Finding(f"{region}, template {prefix}", cause, remedy)
 
 

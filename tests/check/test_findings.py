@@ -59,6 +59,11 @@ def forgotten(world: World) -> None:
     world.ecr.delete_registry_policy()
 
 
+def no_template_to_adopt(world: World) -> None:
+    world.deployment("{registry: quay}", "{registry: quay, adopt: true}")
+    world.ecr.delete_repository_creation_template(prefix="quay")
+
+
 def pull_only(world: World) -> None:
     world.iam.delete_role_policy(RoleName="eks-nodes", PolicyName="access")
     arn = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
@@ -71,6 +76,7 @@ STATES = {
         lambda world: world.ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="quay"),
         "us-east-1, rule quay",
         "it does not exist: nothing is fetched",
+        f"{DEPLOY}; if Terraform did not make the template, write `adopt: [template]` first",
     ),
     "another upstream": State(
         lambda world: world.replace_rule("quay", upstreamRegistryUrl="registry.k8s.io"),
@@ -120,6 +126,13 @@ STATES = {
         lambda world: world.ecr.delete_repository_creation_template(prefix="quay"),
         QUAY,
         "it does not exist: cached repositories get no policy and no settings",
+        f"{DEPLOY}; if Terraform did not make the rule, write `adopt: [rule]` first",
+    ),
+    "no template to adopt": State(
+        no_template_to_adopt,
+        QUAY,
+        "it does not exist: cached repositories get no policy and no settings",
+        f"write `adopt: [rule]`, as there is no template to import; then {DEPLOY}",
     ),
     "a template for replication only": State(
         lambda world: world.template("quay", appliedFor=["REPLICATION"]),

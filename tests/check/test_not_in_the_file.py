@@ -51,7 +51,7 @@ def test_a_rule(world: World) -> None:
         "us-east-1, rule kubernetes": [
             (
                 "not in the file: it caches registry.k8s.io",
-                "add an upstream with this `prefix`, or run "
+                "add an upstream with this `prefix` and `adopt: [rule]`, or run "
                 "`aws ecr delete-pull-through-cache-rule --region us-east-1 --ecr-repository-prefix kubernetes`",
             )
         ]
@@ -64,7 +64,7 @@ def test_a_template(world: World) -> None:
         "us-east-1, template quay/team": [
             (
                 "not in the file: cached repositories under quay/team get its policy and settings",
-                "add an upstream with this `prefix`, or run "
+                "add an upstream with this `prefix` and `adopt: [template]`, or run "
                 "`aws ecr delete-repository-creation-template --region us-east-1 --prefix quay/team`",
             )
         ]

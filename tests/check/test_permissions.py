@@ -80,7 +80,7 @@ def test_those_of_settle(other_registry: World) -> None:
     world.attach("template", SET_UP)
     session = assume(world.aws, grant(world.aws, "settler", document))
     world.emulator.authorize()
-    first = settle(world, "--apply", "--yes", **session)
+    first = settle(world, "--apply", "--yes", account=SHARED_SERVICES, **session)
     assert (first.exit_code, first.stderr) == (0, "4 changed\n")
     used = set(world.emulator.permissions())
 
@@ -88,7 +88,7 @@ def test_those_of_settle(other_registry: World) -> None:
     world.deployment("        lifecycle: {keep_last: 50}\n", "")
     world.template("base", lifecyclePolicy="", repositoryPolicy="")
     prepared = len(world.emulator.permissions())
-    assert settle(world, "--apply", "--yes", **session).stderr == "2 changed\n"
+    assert settle(world, "--apply", "--yes", account=SHARED_SERVICES, **session).stderr == "2 changed\n"
     used.update(world.emulator.permissions()[prepared:])
 
     granted = {action for statement in json.loads(document)["Statement"] for action in statement["Action"]}

@@ -192,6 +192,16 @@ def test_adopted_caches_are_imported(shared_services: SharedServices) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("part", "resource"),
+    [("rule", "aws_ecr_pull_through_cache_rule"), ("template", "aws_ecr_repository_creation_template")],
+)
+def test_one_part_of_a_cache_is_imported(shared_services: SharedServices, part: str, resource: str) -> None:
+    stack = shared_services(upstreams=f"quay: {{registry: quay, adopt: [{part}]}}")
+
+    assert [each["to"] for each in stack["import"]] == [f'module.ecr_pull_through_caches["quay"].{resource}.this[0]']
+
+
 def test_an_import_needs_terraform_1_5(shared_services: SharedServices) -> None:
     stack = shared_services(upstreams="quay: {registry: quay, adopt: true}")
 

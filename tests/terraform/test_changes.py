@@ -68,6 +68,15 @@ def test_a_rule_without_its_credential_is_replaced_and_its_repositories_stay(san
     assert repository["repositoryName"] == "docker-hub/library/nginx"
 
 
+def test_an_existing_rule_without_template_is_adopted(sandbox: Sandbox) -> None:
+    sandbox.client("ecr").create_pull_through_cache_rule(ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
+
+    stack = sandbox.stack(DEPLOYMENT.format(upstreams="quay: {registry: quay, adopt: [rule]}"))
+
+    assert "1 imported, 2 added" in stack.apply()
+    stack.has_no_changes()
+
+
 def test_an_existing_cache_is_adopted(sandbox: Sandbox) -> None:
     ecr = sandbox.client("ecr")
     ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
