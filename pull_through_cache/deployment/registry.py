@@ -17,6 +17,8 @@ from pull_through_cache.deployment.values.regions import Region
 from pull_through_cache.deployment.workload import POLICY_NAME, NodePolicyName, NodePolicyPath, check_node_roles
 from pull_through_cache.files.problems import Place
 
+_ADOPT_NEEDS_ACCOUNT = "`adopt` needs the account's ID; write `account_id` under `registry`"
+
 
 class Scanning(Model):
     """How ECR scans cached images. This replaces the registry's whole scanning configuration."""
@@ -28,6 +30,15 @@ class Scanning(Model):
         Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN"],
         Field(description="When ECR scans. CONTINUOUS_SCAN is for ENHANCED.", examples=["SCAN_ON_PUSH"]),
     ] = "SCAN_ON_PUSH"
+
+    adopt: Annotated[
+        StrictBool,
+        Field(
+            description="Import the scanning configuration that exists, so that the plan shows what changes. Needs "
+            "`account_id` and Terraform 1.5. Delete this key after the first apply.",
+            examples=["true"],
+        ),
+    ] = False
 
     @field_validator("frequency")
     @classmethod
@@ -199,13 +210,24 @@ class Registry(Model):
     @classmethod
     def _registry_policy(cls, policy: RegistryPolicy, info: ValidationInfo) -> RegistryPolicy:
         access = info.data.get("pull_access")
+        if policy.adopt and not info.data.get("account_id"):
+            raise ValueError(_ADOPT_NEEDS_ACCOUNT)
         if access is None or not access.is_empty or policy.extra_statements:
             return policy
         if policy.mode == "external":
             raise ValueError("has no statements to output, as `pull_access` is empty; fill that, or write `none`")
         if policy.scope:
             raise ValueError("has a `scope` and no statements, as `pull_access` is empty; delete `scope`")
+        if policy.adopt:
+            raise ValueError("has `adopt` and no statements, as `pull_access` is empty; delete `adopt`")
         return policy
+
+    @field_validator("scanning")
+    @classmethod
+    def _scanning(cls, scanning: Scanning | None, info: ValidationInfo) -> Scanning | None:
+        if scanning and scanning.adopt and not info.data.get("account_id"):
+            raise ValueError(_ADOPT_NEEDS_ACCOUNT)
+        return scanning
 
     @field_validator("node_roles")
     @classmethod

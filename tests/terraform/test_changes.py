@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.aws import allow, policy
 from tests.terraform.conftest import Sandbox, Terraform, changes
 
 DEPLOYMENT = """\
@@ -74,6 +75,30 @@ def test_an_existing_rule_without_template_is_adopted(sandbox: Sandbox) -> None:
     stack = sandbox.stack(DEPLOYMENT.format(upstreams="quay: {registry: quay, adopt: [rule]}"))
 
     assert "1 imported, 2 added" in stack.apply()
+    stack.has_no_changes()
+
+
+REGISTRY_SETTINGS = """\
+registry:
+  account_id: '123456789012'
+  regions: [eu-central-1]
+  pull_access: {accounts: ['200000000001']}
+  upstreams: {quay: {registry: quay}}
+  registry_policy: {scope: V2, adopt: true}
+  scanning: {type: BASIC, adopt: true}
+"""
+
+
+def test_the_settings_of_a_registry_are_adopted(sandbox: Sandbox) -> None:
+    theirs = allow("ecr:ReplicateImage", resource="*", principal={"AWS": "210987654321"}, sid="Theirs")
+    sandbox.client("ecr").put_registry_policy(policyText=policy(theirs))
+
+    stack = sandbox.stack(REGISTRY_SETTINGS)
+    planned = changes(stack.plan())
+
+    assert planned["aws_ecr_registry_policy.registry"] == ["update"]
+    assert planned["aws_ecr_registry_scanning_configuration.registry"] == ["update"]
+    assert "3 imported" in stack.apply()
     stack.has_no_changes()
 
 
