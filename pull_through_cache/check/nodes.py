@@ -16,7 +16,10 @@ from pull_through_cache.deployment.workload import Workload
 def check_nodes(registry: Registry, account: Account) -> Iterator[Finding]:
     """What the node roles in the registry's own account lack."""
     remedy = f"deploy shared-services-{registry.regions[0]}"
-    yield from _check(registry.node_roles, registry, account.id, account, "", remedy)
+    if not registry.attach:
+        remedy = f"attach the output node_policy_arn of shared-services-{registry.regions[0]} to the role"
+    cached = repository_arns(registry.prefixes, account_id=account.id, regions=registry.regions)
+    yield from _check(registry.node_roles, registry, cached, account, "", remedy)
 
 
 def check_workload(name: str, workload: Workload, registry: Registry, caller: Account) -> Iterator[Finding]:
@@ -34,13 +37,16 @@ def check_workload(name: str, workload: Workload, registry: Registry, caller: Ac
     except (BotoCoreError, ClientError) as error:
         yield Finding(where, f"account {workload.account_id} gives no access: {error}", way, "unchecked")
         return
-    yield from _check(workload.node_roles, registry, caller.id, account, f"{where}, ", f"deploy workload-{name}")
+    attach = f"attach the output node_policy_arn of workload-{name} to the role"
+    remedy = f"deploy workload-{name}" if workload.attach else attach
+    prefixes = registry.prefixes_of(workload.caches)
+    cached = repository_arns(prefixes, account_id=caller.id, regions=registry.regions)
+    yield from _check(workload.node_roles, registry, cached, account, f"{where}, ", remedy)
 
 
 def _check(
-    roles: Sequence[str], registry: Registry, registry_account: str, account: Account, place: str, remedy: str
+    roles: Sequence[str], registry: Registry, cached: Sequence[str], account: Account, place: str, remedy: str
 ) -> Iterator[Finding]:
-    cached = repository_arns(registry.prefixes, account_id=registry_account, regions=registry.regions)
     statements = node_policy(cached, tags=registry.sets_tags)
     for role in roles:
         where = f"{place}node role {role}"

@@ -1,6 +1,6 @@
 """The ECR registry of the shared services account, and its caches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
@@ -14,7 +14,7 @@ from pull_through_cache.deployment.upstream import Upstream, prefix_of
 from pull_through_cache.deployment.values.ecr import UpstreamKey
 from pull_through_cache.deployment.values.iam import AccountId, NodeRole, PolicyArn, RolePath
 from pull_through_cache.deployment.values.regions import Region
-from pull_through_cache.deployment.workload import POLICY_NAME, NodePolicyName, NodePolicyPath, check_node_roles
+from pull_through_cache.deployment.workload import POLICY_NAME, Attach, NodePolicyName, NodePolicyPath, check_node_roles
 from pull_through_cache.files.problems import Place
 
 _ADOPT_NEEDS_ACCOUNT = "`adopt` needs the account's ID; write `account_id` under `registry`"
@@ -115,6 +115,7 @@ class Registry(Model):
             examples=["[eks-nodes]"],
         ),
     ] = ()
+    attach: Attach = True
     policy_name: NodePolicyName = POLICY_NAME
     policy_path: NodePolicyPath = None
     role_path: Annotated[
@@ -143,7 +144,7 @@ class Registry(Model):
     @property
     def prefixes(self) -> list[str]:
         """The prefixes of all caches, in order."""
-        return sorted(self.prefix(key) for key in self.upstreams)
+        return self.prefixes_of(())
 
     def repository_settings(self, key: str) -> RepositorySettings:
         """The settings of the repositories that cache the upstream `key`."""
@@ -164,12 +165,18 @@ class Registry(Model):
         """Whether any cached repository gets tags."""
         return any(self.repository_settings(key).tags for key in self.upstreams)
 
-    @property
-    def repositories_for_nodes(self) -> list[str]:
-        """ARNs of the repositories that nodes may pull, in every Region; `*` without an `account_id`."""
+    def prefixes_of(self, caches: Sequence[str]) -> list[str]:
+        """The prefixes of the caches of these upstreams, by key, in order; of all caches if there are no keys."""
+        return sorted(self.prefix(key) for key in caches or self.upstreams)
+
+    def repositories_for_nodes(self, caches: Sequence[str] = ()) -> list[str]:
+        """ARNs of the repositories that nodes may pull, in every Region; `*` without an `account_id`.
+
+        - `caches`: the keys of their upstreams. Default: all.
+        """
         if self.account_id is None:
             return ["*"]
-        return repository_arns(self.prefixes, account_id=self.account_id, regions=self.regions)
+        return repository_arns(self.prefixes_of(caches), account_id=self.account_id, regions=self.regions)
 
     @field_validator("regions")
     @classmethod
@@ -248,4 +255,8 @@ class Registry(Model):
         policy = info.data.get("registry_policy")
         if not outputs and policy and policy.mode == "external":
             raise ValueError("include the `external` registry policy; write `outputs: true`, or delete this key")
+        if not outputs and not info.data.get("attach", True):
+            raise ValueError(
+                "include the nodes' policy with `attach: false`; write `outputs: true`, or delete this key"
+            )
         return outputs

@@ -105,12 +105,25 @@ REGISTRY_STATES = {
         f"the policies of the role eks-nodes do not grant ecr:TagResource on {BASE_CACHE}",
     ),
 }
+
+
+def nothing_attached(world: World) -> None:
+    world.deployment("    node_roles: [eks-nodes]", "    attach: false\n    node_roles: [eks-nodes]")
+    world.grant("eks-nodes", LOGIN, without(NODE, "ecr:CreateRepository"), account=SHOP)
+
+
 CLUSTER_STATES = {
     "nodes that may not create repositories": State(
         lambda world: world.grant("eks-nodes", LOGIN, without(NODE, "ecr:CreateRepository"), account=SHOP),
         "workload shop, node role eks-nodes",
         f"the policies of the role eks-nodes do not grant ecr:CreateRepository on {QUAY_CACHE}",
         "deploy workload-shop",
+    ),
+    "nodes whose policy nothing attaches": State(
+        nothing_attached,
+        "workload shop, node role eks-nodes",
+        f"the policies of the role eks-nodes do not grant ecr:CreateRepository on {QUAY_CACHE}",
+        "attach the output node_policy_arn of workload-shop to the role",
     ),
     "a node role that is not there": State(
         lambda world: world.deployment("    node_roles: [eks-nodes]", "    node_roles: [karpenter]"),
@@ -165,3 +178,9 @@ def test_a_profile(other_cluster: World, monkeypatch: pytest.MonkeyPatch, tmp_pa
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(configuration))
     assert other_cluster.found() == {}
+
+
+def test_a_workload_needs_its_own_caches_only(other_cluster: World) -> None:
+    other_cluster.deployment("quay: {registry: quay}", "quay: {registry: quay}\n    k8s: {registry: k8s}")
+    other_cluster.deployment("    node_roles: [eks-nodes]\n", "    node_roles: [eks-nodes]\n    caches: [quay]\n")
+    assert "workload shop, node role eks-nodes" not in other_cluster.found()
