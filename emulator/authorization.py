@@ -104,6 +104,8 @@ def _resource(call: Call, account: str) -> str:
     service, parameters = call.action.partition(":")[0], call.parameters
     if service == "ecr" and "repositoryName" in parameters:
         return f"arn:aws:ecr:{call.region}:{account}:repository/{parameters['repositoryName']}"
+    if service == "ecr" and "resourceArn" in parameters:
+        return str(parameters["resourceArn"])
     if service == "secretsmanager":
         return _secret(parameters, account, call.region)
     if service == "iam":

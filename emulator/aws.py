@@ -109,7 +109,7 @@ class Emulator:
     def fail(self, action: str, error: str = "InternalFailure", times: int = 1) -> None:
         """Make the next calls of ``action`` (``ecr:PutRegistryPolicy``) fail.
 
-        ``error``: InternalFailure, ThrottlingException or AccessDeniedException.
+        ``error``: InternalFailure, ThrottlingException, AccessDeniedException or RepositoryNotFoundException.
         """
         self._post("faults", action=action, times=times, seconds=0, error=error)
 

@@ -44,6 +44,12 @@ class Ecr(EcrSettings):
         endpoints = [f"https://{account}.dkr.ecr.{self.region}.amazonaws.com" for account in accounts]
         return ActionResult({"authorizationData": [token | {"proxyEndpoint": each} for each in endpoints]})
 
+    def describe_repositories(self) -> ActionResult:
+        """In place of moto's, which has no pages."""
+        request = self._request()
+        found = self.ecr_backend.describe_repositories(repository_names=request.get("repositoryNames"))
+        return _page("repositories", found, request)
+
     def create_pull_through_cache_rule(self) -> ActionResult:
         rule, rules = self._request(), self._registry.rules
         if rule["ecrRepositoryPrefix"] in rules:
@@ -128,7 +134,7 @@ def _template(request: Settings) -> Settings:
     return {key: value for key, value in request.items() if key != "registryId"} | {"updatedAt": utcnow()}
 
 
-def _page(name: str, items: list[Settings], request: dict[str, Any]) -> ActionResult:
+def _page(name: str, items: list[Any], request: dict[str, Any]) -> ActionResult:
     """One page, 100 long unless ``maxResults`` says otherwise; the token is the place of the next."""
     start = int(request.get("nextToken") or 0)
     end = start + request.get("maxResults", 100)

@@ -12,7 +12,12 @@ from emulator.calls import Call, error_response
 
 # AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure. Clients retry both
 # for minutes, and do not retry where access is denied.
-STATUS = {"AccessDeniedException": 400, "ThrottlingException": 400, "InternalFailure": 500}
+STATUS = {
+    "AccessDeniedException": 400,
+    "RepositoryNotFoundException": 400,
+    "ThrottlingException": 400,
+    "InternalFailure": 500,
+}
 LONGEST_DELAY = 30.0
 
 

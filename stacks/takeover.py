@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cdktf import TerraformStack
 
-from pull_through_cache.deployment.addresses import UpstreamAddresses, managed
+from pull_through_cache.deployment.addresses import REGISTRY, UpstreamAddresses, managed
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.upstream import Upstream
 
@@ -13,7 +13,10 @@ def take_over(stack: TerraformStack, registry: Registry) -> None:
     """Add the blocks that the upstreams of `registry` ask for."""
     upstreams = sorted(registry.upstreams.items())
     blocks = {
-        "import": [block for key, upstream in upstreams for block in _imports(key, upstream, registry.prefix(key))],
+        "import": [
+            *(block for key, upstream in upstreams for block in _imports(key, upstream, registry.prefix(key))),
+            *_settings(registry),
+        ],
         "moved": [block for key, upstream in upstreams for block in _moves(key, upstream)],
     }
     for kind, found in blocks.items():
@@ -23,14 +26,24 @@ def take_over(stack: TerraformStack, registry: Registry) -> None:
 
 def _imports(key: str, upstream: Upstream, prefix: str) -> Iterator[dict[str, str]]:
     """The rule and the creation template of an upstream. ECR identifies both by their prefix."""
-    if not upstream.adopt:
-        return
     names = UpstreamAddresses(key)
-    if upstream.needs_typed_rule:
-        yield {"to": f"aws_ecr_pull_through_cache_rule.{names.rule}", "id": prefix}
-    else:
-        yield {"to": f"{names.cache}.aws_ecr_pull_through_cache_rule.this[0]", "id": prefix}
-    yield {"to": f"{names.cache}.aws_ecr_repository_creation_template.this[0]", "id": prefix}
+    if "rule" in upstream.adopt:
+        rule = f"aws_ecr_pull_through_cache_rule.{names.rule}"
+        module_rule = f"{names.cache}.aws_ecr_pull_through_cache_rule.this[0]"
+        yield {"to": rule if upstream.needs_typed_rule else module_rule, "id": prefix}
+    if "template" in upstream.adopt:
+        yield {"to": f"{names.cache}.aws_ecr_repository_creation_template.this[0]", "id": prefix}
+
+
+def _settings(registry: Registry) -> Iterator[dict[str, str]]:
+    """What a registry has once in each Region. The account is its ID."""
+    policy, scanning, account_id = registry.registry_policy, registry.scanning, str(registry.account_id)
+    if policy.adopt:
+        yield {"to": f"aws_ecr_registry_policy.{REGISTRY}", "id": account_id}
+        if policy.scope:
+            yield {"to": f"aws_ecr_account_setting.{REGISTRY}_policy_scope", "id": "REGISTRY_POLICY_SCOPE"}
+    if scanning and scanning.adopt:
+        yield {"to": f"aws_ecr_registry_scanning_configuration.{REGISTRY}", "id": account_id}
 
 
 def _moves(key: str, upstream: Upstream) -> Iterator[dict[str, str]]:

@@ -3,23 +3,22 @@
 from collections.abc import Iterator
 
 from pull_through_cache.check.account import Account
-from pull_through_cache.check.findings import CouldNotRun, Finding
+from pull_through_cache.check.findings import CouldNotRun, Finding, grouped, unless_denied
 from pull_through_cache.check.nodes import check_nodes, check_workload
 from pull_through_cache.check.registry_policy import check_registry_policy
+from pull_through_cache.check.repositories import check_repositories
 from pull_through_cache.check.rules import check_rules
 from pull_through_cache.check.templates import check_templates
 from pull_through_cache.deployment import Deployment
 
 
 def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
-    """Everything in which AWS differs from `deployment`, asked with the credentials of the registry's account.
+    """Everything in which AWS differs from `deployment`, read with the credentials of the registry's account.
 
-    Raises CouldNotRun if they are another account's, and botocore's errors if AWS refuses to tell of the registry.
+    Raises CouldNotRun if they are another account's, and botocore's errors if the registry cannot be read.
     """
     registry = deployment.registry
-    expected = registry.known_account_id or account.id
-    if account.id != expected:
-        raise CouldNotRun(f"the credentials are of account {account.id}, the registry is in {expected}")
+    account.assert_is(registry.known_account_id)
     for region in registry.regions:
         yield from check_rules(registry, account, region)
         yield from check_templates(registry, account, region)
@@ -27,6 +26,8 @@ def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
     yield from check_nodes(registry, account)
     for name, workload in deployment.workloads.items():
         yield from check_workload(name, workload, registry, account)
+    for region in registry.regions:
+        yield from unless_denied(f"{region}, repositories", check_repositories(registry, account, region))
 
 
-__all__ = ["Account", "CouldNotRun", "Finding", "check"]
+__all__ = ["Account", "CouldNotRun", "Finding", "check", "grouped"]

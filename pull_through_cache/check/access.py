@@ -1,4 +1,4 @@
-"""Who may pull, as resource policies say it."""
+"""Who may pull, by the policies of the registry and of repositories."""
 
 from collections.abc import Iterable, Iterator
 
@@ -28,10 +28,11 @@ def check_statements(document: Document, statements: Iterable[Statement], where:
     for statement in statements:
         if missing := lacking([document], statement):
             does = "grant" if statement.effect == "Allow" else "deny"
-            yield Finding(where, f"does not {does} {missing} to {_who(statement)} ({statement.sid})", remedy)
+            yield Finding(where, f"does not {does} {missing} to {described(statement)} ({statement.sid})", remedy)
 
 
-def _who(statement: Statement) -> str:
+def described(statement: Statement) -> str:
+    """The principals of a statement and its conditions, in words."""
     names = [name for names in statement.principals.values() for name in names]
     conditions = [f"{each.variable} {', '.join(each.values)}" for each in statement.conditions]
     return " with ".join([", ".join(names), *conditions])

@@ -3,12 +3,13 @@
 from functools import cache, cached_property
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 from botocore.session import Session
 
 from pull_through_cache.aws.arns import arn_account
-from pull_through_cache.check.findings import error_code
+from pull_through_cache.check.findings import CouldNotRun, error_code
 from pull_through_cache.deployment.workload import Workload
 
 # Services' models are megabytes of JSON: read once, not for every account.
@@ -18,26 +19,33 @@ _models = cache(create_loader)
 class Account:
     """The account of a botocore session; by default of the credentials that botocore finds.
 
-    - `credentials`: arguments of `create_client`, which count in place of the session's.
+    - `credentials`: arguments of `create_client`, which replace the session's.
     """
 
     def __init__(self, region: str, session: Session | None = None, **credentials: str) -> None:
         self.region = region
         self._session = session or _session()
         self._credentials = credentials
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, Config | None], Any] = {}
 
-    def client(self, service: str, region: str | None = None) -> Any:
+    def client(self, service: str, region: str | None = None, config: Config | None = None) -> Any:
         """The client of a service, for the account's own Region unless it is given."""
-        key = service, region or self.region
+        key = service, region or self.region, config
         if key not in self._clients:
-            self._clients[key] = self._session.create_client(service, region_name=key[1], **self._credentials)
+            self._clients[key] = self._session.create_client(
+                service, region_name=key[1], config=config, **self._credentials
+            )
         return self._clients[key]
 
     @cached_property
     def id(self) -> str:
         """The account's id."""
         return str(self.client("sts").get_caller_identity()["Account"])
+
+    def assert_is(self, expected: str | None) -> None:
+        """Raises CouldNotRun unless this is the `expected` account; None means any."""
+        if expected not in (None, self.id):
+            raise CouldNotRun(f"the credentials are of account {self.id}, the registry is in {expected}")
 
     @cached_property
     def organization_id(self) -> str | None:
@@ -50,9 +58,9 @@ class Account:
             return None
 
     def of_workload(self, workload: Workload) -> "Account":
-        """The account that Terraform gets into for `workload`: by its profile, and its role assumed from there.
+        """The account in which Terraform works for `workload`: by its profile, and its role assumed from there.
 
-        Raises botocore's errors where that is not possible.
+        Raises botocore's errors if that is not possible.
         """
         account = Account(self.region, _session(workload.profile)) if workload.profile else self
         if workload.assume_role_arn is None:

@@ -32,11 +32,11 @@ def statements_of(document: Document) -> list[Document]:
     """The statements of a policy, with the names of their elements as AWS documents them, in whatever case they are."""
     found = {key.lower(): value for key, value in document.items()}.get("statement", [])
     names = {name.lower(): name for name in _ELEMENTS}
-    return [{names.get(key.lower(), key): value for key, value in each.items()} for each in _listed(found)]
+    return [{names.get(key.lower(), key): value for key, value in each.items()} for each in listed(found)]
 
 
 def lacking(documents: Iterable[Document], statement: Statement) -> str:
-    """What the policies of one principal or resource lack of `statement`, in words; empty where it is all there."""
+    """What the policies of one principal or resource lack of `statement`, in words; empty if they have it all."""
     statements = [each for document in documents for each in statements_of(document)]
     missing: dict[str, list[str]] = {}
     for request in _requests(statement):
@@ -77,7 +77,7 @@ def _covers(statement: Document, request: _Request) -> bool:
         and _selects(statement, "Resource", request.resource)
         and (not request.kind or _names(statement, request.kind, request.principal))
         and all(
-            any(_holds(test, key, [str(value) for value in _listed(values)], known) for known in request.conditions)
+            any(_holds(test, key, [str(value) for value in listed(values)], known) for known in request.conditions)
             for test, keys in statement.get("Condition", {}).items()
             for key, values in keys.items()
         )
@@ -87,17 +87,17 @@ def _covers(statement: Document, request: _Request) -> bool:
 def _selects(statement: Document, element: str, value: str, flags: int = 0) -> bool:
     """`Action` or `NotAction`, `Resource` or `NotResource`; a repository policy has no resource."""
     if f"Not{element}" in statement:
-        return not any(_like(value, each, flags) for each in _listed(statement[f"Not{element}"]))
-    return any(_like(value, each, flags) for each in _listed(statement.get(element, "*")))
+        return not any(_like(value, each, flags) for each in listed(statement[f"Not{element}"]))
+    return any(_like(value, each, flags) for each in listed(statement.get(element, "*")))
 
 
 def _names(statement: Document, kind: str, name: str) -> bool:
     if "NotPrincipal" in statement:
         return not _names({"Principal": statement["NotPrincipal"]}, kind, name)
     principal = statement.get("Principal", {})
-    names = _listed({"AWS": "*"}.get(kind, []) if principal == "*" else principal.get(kind, []))
+    names = listed({"AWS": "*"}.get(kind, []) if principal == "*" else principal.get(kind, []))
     account = name.split(":")[4] if name.startswith("arn:") else name
-    # An account, by its id or as its root, stands for the principals in it that its own policies let.
+    # An account, by its id or as its root, means the principals in it that its own policies allow.
     return bool({"*", name, *((account, f"arn:aws:iam::{account}:root") if kind == "AWS" else ())} & set(names))
 
 
@@ -121,5 +121,6 @@ def _like(value: str, pattern: str, flags: int = 0) -> bool:
     return re.fullmatch(regex, value, flags) is not None
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """The values of an element, which may be one value alone."""
     return value if isinstance(value, list) else [value]

@@ -16,12 +16,18 @@ from pull_through_cache.deployment.workload import Workload
 def check_nodes(registry: Registry, account: Account) -> Iterator[Finding]:
     """What the node roles in the registry's own account lack."""
     remedy = f"deploy shared-services-{registry.regions[0]}"
-    yield from _check(registry.node_roles, registry, account.id, account, "", remedy)
+    if not registry.attach:
+        remedy = f"attach the output node_policy_arn of shared-services-{registry.regions[0]} to the role"
+    cached = repository_arns(registry.prefixes, account_id=account.id, regions=registry.regions)
+    yield from _check(registry.node_roles, registry, cached, account, "", remedy)
 
 
 def check_workload(name: str, workload: Workload, registry: Registry, caller: Account) -> Iterator[Finding]:
-    """What the node roles of a workload lack; `unchecked` if the caller's credentials do not get into its account."""
-    where, way = f"workload {name}", "let the caller assume its `assume_role_arn`, or write a `profile` that is there"
+    """What the node roles of a workload lack; `unchecked` if the credentials do not give access to its account."""
+    where, way = (
+        f"workload {name}",
+        "allow the credentials to assume its `assume_role_arn`, or write a `profile` that exists",
+    )
     try:
         account = caller.of_workload(workload)
         if account.id != workload.account_id:
@@ -29,16 +35,21 @@ def check_workload(name: str, workload: Workload, registry: Registry, caller: Ac
             yield Finding(where, cause, way, "unchecked")
             return
     except (BotoCoreError, ClientError) as error:
-        yield Finding(where, f"account {workload.account_id} lets nobody in: {error}", way, "unchecked")
+        yield Finding(where, f"account {workload.account_id} gives no access: {error}", way, "unchecked")
         return
-    yield from _check(workload.node_roles, registry, caller.id, account, f"{where}, ", f"deploy workload-{name}")
+    attach = f"attach the output node_policy_arn of workload-{name} to the role"
+    remedy = f"deploy workload-{name}" if workload.attach else attach
+    prefixes = registry.prefixes_of(workload.caches)
+    cached = repository_arns(prefixes, account_id=caller.id, regions=registry.regions)
+    yield from _check(workload.node_roles, registry, cached, account, f"{where}, ", remedy)
 
 
 def _check(
-    roles: Sequence[str], registry: Registry, registry_account: str, account: Account, place: str, remedy: str
+    roles: Sequence[str], registry: Registry, cached: Sequence[str], account: Account, place: str, remedy: str
 ) -> Iterator[Finding]:
-    cached = repository_arns(registry.prefixes, account_id=registry_account, regions=registry.regions)
     statements = node_policy(cached, tags=registry.sets_tags)
     for role in roles:
         where = f"{place}node role {role}"
-        yield from unless_denied(where, check_role(account, role, where, statements, remedy=remedy))
+        if_missing = f"create the role, or write the name of the nodes' role in `node_roles`; then {remedy}"
+        found = check_role(account, role, where, statements, remedy=remedy, if_missing=if_missing)
+        yield from unless_denied(where, found)

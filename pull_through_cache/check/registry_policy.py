@@ -7,17 +7,18 @@ from botocore.exceptions import ClientError
 
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import registry_policy
-from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.access import check_statements, pullers_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import Finding, error_code, unless_denied
+from pull_through_cache.check.grants import Document
+from pull_through_cache.check.removed import removed_statements
 from pull_through_cache.deployment.registry import Registry
 
 _SCOPE = "REGISTRY_POLICY_SCOPE"
 
 
 def check_registry_policy(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
-    """What the registry's policy in `region` lacks, whoever makes it."""
+    """What the registry's policy in `region` lacks, and what of it a deploy removes."""
     policy, where = registry.registry_policy, f"{region}, registry policy"
     if policy.mode == "none" or (registry.pull_access.is_empty and not policy.extra_statements):
         return
@@ -34,15 +35,21 @@ def check_registry_policy(registry: Registry, account: Account, region: str) -> 
     except ClientError as error:
         if error_code(error) != "RegistryPolicyNotFoundException":
             raise
-        cause = "there is none: the first pull of an image from another account fails"
+        cause = "it does not exist: the first pull of an image from another account fails"
         yield Finding(where, cause, remedy)
         return
-    yield from unless_denied(where, check_statements(document, _wanted(registry, account, region), where, remedy))
+    yield from unless_denied(where, _statements(document, registry, account, region, remedy))
 
 
-def _wanted(registry: Registry, account: Account, region: str) -> Iterator[Statement]:
-    yield from registry_policy(
+def _statements(
+    document: Document, registry: Registry, account: Account, region: str, remedy: str
+) -> Iterator[Finding]:
+    policy, where = registry.registry_policy, f"{region}, registry policy"
+    wanted = registry_policy(
         pullers_of(registry.pull_access, account),
         repositories=repository_arns(registry.prefixes, account_id=account.id, regions=[region]),
-        extra=[each.statement for each in registry.registry_policy.extra_statements],
+        extra=[each.statement for each in policy.extra_statements],
     )
+    yield from check_statements(document, wanted, where, remedy)
+    if policy.mode == "managed":
+        yield from removed_statements(document, wanted, policy, where, remedy)

@@ -13,16 +13,26 @@ from pull_through_cache.check.grants import Document, lacking
 
 
 def check_role(
-    account: Account, role: str, where: str, statements: Sequence[Statement], *, remedy: str, trusts: str | None = None
+    account: Account,
+    role: str,
+    where: str,
+    statements: Sequence[Statement],
+    *,
+    remedy: str,
+    if_missing: str | None = None,
+    trusts: str | None = None,
 ) -> Iterator[Finding]:
-    """What keeps a role, given by name or ARN, from doing what `statements` allow, or a service from assuming it."""
+    """What keeps a role, given by name or ARN, from doing what `statements` allow, or a service from assuming it.
+
+    - `if_missing`: the remedy if the role does not exist. Default: `remedy`.
+    """
     iam, name = account.client("iam"), role_name(role)
     try:
         found = iam.get_role(RoleName=name)["Role"]
     except ClientError as error:
         if error_code(error) != "NoSuchEntity":
             raise
-        yield Finding(where, f"there is no role {name} in account {account.id}", remedy)
+        yield Finding(where, f"there is no role {name} in account {account.id}", if_missing or remedy)
         return
     if trusts:
         assume = Statement(actions=("sts:AssumeRole",), principals={"Service": (trusts,)})
@@ -34,8 +44,8 @@ def check_role(
         if missing := lacking(documents, statement):
             yield Finding(where, f"the policies of the role {name} do not grant {missing}", remedy)
         elif boundary and (missing := lacking([_managed(iam, boundary)], statement)):
-            cause = f"the permissions boundary {boundary} of the role {name} does not let it have {missing}"
-            yield Finding(where, cause, "allow it in the boundary, or take the boundary away")
+            cause = f"the permissions boundary {boundary} of the role {name} does not allow {missing}"
+            yield Finding(where, cause, "allow it in the boundary, or remove the boundary")
 
 
 def _policies(iam: Any, role: str) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""The pull through cache rules: there, as the deployment says, and working."""
+"""The pull through cache rules: they exist, are as the deployment file describes them, and work."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import upstream_role_policy
 from pull_through_cache.check.account import Account
+from pull_through_cache.check.adoption import adoption, remedy_if_missing
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.check.secrets import check_secret, renewal
@@ -13,10 +14,11 @@ from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.upstream import Upstream
 
 _SERVICE = "pullthroughcache.ecr.amazonaws.com"
+_OWN_ROLE = 'give the role what the Amazon ECR User Guide describes under "ECR to ECR pull through cache"'
 
 
 def check_rules(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
-    """What is wrong with the rules in `region`. Rules that are not the deployment's are left alone."""
+    """What is wrong with the rules in `region`, and the rules that the deployment file does not have."""
     ecr = account.client("ecr", region)
     pages = ecr.get_paginator("describe_pull_through_cache_rules").paginate()
     rules = {rule["ecrRepositoryPrefix"].rstrip("/"): rule for page in pages for rule in page["pullThroughCacheRules"]}
@@ -24,13 +26,24 @@ def check_rules(registry: Registry, account: Account, region: str) -> Iterator[F
         prefix, where = registry.prefix(key), f"{region}, rule {registry.prefix(key)}"
         rule = rules.get(prefix.rstrip("/"))
         if rule is None:
-            yield Finding(where, "there is none: nothing is fetched", f"deploy shared-services-{region}")
+            remedy = remedy_if_missing(ecr, "rule", upstream, prefix, f"deploy shared-services-{region}")
+            yield Finding(where, "it does not exist: nothing is fetched", remedy)
             continue
         differences = list(_differences(upstream, rule, where, f"deploy shared-services-{region}", account.id))
         found = differences + list(_authentication(key, upstream, rule, registry, account, region))
         yield from found
         if all(finding.state == "unchecked" for finding in found):
             yield from _validity(key, upstream, rule, ecr, region, where)
+    ours = {registry.prefix(key).rstrip("/") for key in registry.upstreams}
+    for prefix, rule in rules.items():
+        if prefix not in ours:
+            cause = f"not in the file: it caches {rule['upstreamRegistryUrl']}"
+            delete = (
+                f"aws ecr delete-pull-through-cache-rule --region {region} "
+                f"--ecr-repository-prefix {rule['ecrRepositoryPrefix']}"
+            )
+            remedy = f"add an upstream with this `prefix` and {adoption(ecr, prefix)}, or run `{delete}`"
+            yield Finding(f"{region}, rule {prefix}", cause, remedy)
 
 
 def _differences(upstream: Upstream, rule: Any, where: str, deploy: str, account_id: str) -> Iterator[Finding]:
@@ -43,16 +56,16 @@ def _differences(upstream: Upstream, rule: Any, where: str, deploy: str, account
         if live != wanted:
             yield Finding(where, f"its {what} is {live or 'missing'}, not {wanted}", deploy)
     if elsewhere and not rule.get("customRoleArn"):
-        yield Finding(where, "it has no role, which another account's registry asks for", deploy)
+        yield Finding(where, "it has no role, which another account's registry requires", deploy)
     if upstream.credentials and not rule.get("credentialArn"):
-        cause = f"it has no credential, which {upstream.kind.title} asks for"
+        cause = f"it has no credential, which {upstream.kind.title} requires"
         yield Finding(where, cause, f"delete the rule, then {deploy}")
 
 
 def _authentication(
     key: str, upstream: Upstream, rule: Any, registry: Registry, account: Account, region: str
 ) -> Iterator[Finding]:
-    """What is wrong with the rule's secret or role."""
+    """Problems of the rule's secret or role."""
     where = f"{region}, secret of {key}"
     if upstream.credentials and (arn := rule.get("credentialArn")):
         yield from unless_denied(where, check_secret(key, upstream.credentials, arn, account, region, where))
@@ -63,9 +76,11 @@ def _authentication(
     theirs = repository_arns([upstream.upstream_prefix or "ROOT"], account_id=str(upstream.owner), regions=[there])
     ours = repository_arns([registry.prefix(key)], account_id=account.id, regions=[region])
     statements = upstream_role_policy(upstream_repositories=theirs, cached_repositories=ours)
-    remedy = f"deploy shared-services-{region}" if upstream.role_arn is None else "let it do what the Guide says"
+    remedy = f"deploy shared-services-{region}" if upstream.role_arn is None else _OWN_ROLE
     where = f"{region}, role of {key}"
-    yield from unless_denied(where, check_role(account, role, where, statements, remedy=remedy, trusts=_SERVICE))
+    if_missing = None if upstream.role_arn is None else "create the role, or write another in `role_arn`"
+    found = check_role(account, role, where, statements, remedy=remedy, if_missing=if_missing, trusts=_SERVICE)
+    yield from unless_denied(where, found)
 
 
 def _validity(key: str, upstream: Upstream, rule: Any, ecr: Any, region: str, where: str) -> Iterator[Finding]:
@@ -73,7 +88,7 @@ def _validity(key: str, upstream: Upstream, rule: Any, ecr: Any, region: str, wh
     answer = ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix=rule["ecrRepositoryPrefix"])
     if answer["isValid"]:
         return
-    remedy = "see whether the upstream is up, and run check again"
+    remedy = "make sure that the upstream is available, and run check again"
     if upstream.credentials:
         remedy = renewal(key, upstream.credentials, region)
     elif upstream.owner:

@@ -1,4 +1,4 @@
-"""The secret of an upstream. Its value is read and never told. Guide: pull-through-cache-creating-secret.html."""
+"""The secret of an upstream. Its value is read and never printed. Guide: pull-through-cache-creating-secret.html."""
 
 import json
 from collections.abc import Iterator
@@ -7,15 +7,17 @@ from botocore.exceptions import ClientError
 
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import Finding, error_code
+from pull_through_cache.deployment.addresses import UpstreamAddresses
 from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.values.regions import in_region
 
 _KEYS = {"username", "accessToken"}
 _BEGINNING = "ecr-pullthroughcache/"
 # Secrets Manager API, GetSecretValue.
+_NOT_FOUND, _DELETED = "ResourceNotFoundException", "InvalidRequestException"
 _UNUSABLE = {
-    "ResourceNotFoundException": "there is no secret {name}, or it has no version",
-    "InvalidRequestException": "the secret {name} is marked for deletion",
+    _NOT_FOUND: "there is no secret {name}, or it has no version",
+    _DELETED: "the secret {name} is marked for deletion",
     "DecryptionFailure": "the secret {name} cannot be decrypted",
 }
 
@@ -23,7 +25,7 @@ _UNUSABLE = {
 def check_secret(
     key: str, credentials: Credentials, arn: str, account: Account, region: str, where: str
 ) -> Iterator[Finding]:
-    """What keeps ECR from using the secret at `arn`, which is that of the rule of the upstream `key`."""
+    """What keeps ECR from using the secret at `arn`, which the rule of the upstream `key` names."""
     name = arn.rpartition(":")[2]
     wanted = in_region(credentials.secret_arn, region)
     beginning = f"{credentials.name}-" if credentials.name else _BEGINNING
@@ -38,25 +40,38 @@ def check_secret(
         kms_key = secrets.describe_secret(SecretId=arn).get("KmsKeyId")
         value = secrets.get_secret_value(SecretId=arn).get("SecretString")
     except ClientError as error:
-        if error_code(error) not in _UNUSABLE:
+        code = error_code(error)
+        if code not in _UNUSABLE:
             raise
-        yield Finding(where, _UNUSABLE[error_code(error)].format(name=name), renewal(key, credentials, region))
+        remedy = renewal(key, credentials, region, exists=code != _NOT_FOUND)
+        if code == _DELETED:
+            remedy = f"run `aws secretsmanager restore-secret --region {region} --secret-id {arn}`"
+        yield Finding(where, _UNUSABLE[code].format(name=name), remedy)
         return
     if kms_key and not kms_key.endswith("alias/aws/secretsmanager"):
         cause = f"the secret {name} is encrypted with {kms_key}; ECR reads it under aws/secretsmanager only"
-        yield Finding(where, cause, "make the secret anew without a key of your own")
+        yield Finding(where, cause, "create the secret again without a key of your own")
     if not _fits(value):
         cause = f"the value of {name} is not JSON of exactly `username` and `accessToken`, both filled in"
         yield Finding(where, cause, renewal(key, credentials, region))
 
 
-def renewal(key: str, credentials: Credentials, region: str) -> str:
-    """How the upstream `key` gets a new user name or access token."""
+def renewal(key: str, credentials: Credentials, region: str, *, exists: bool = True) -> str:
+    """How the upstream `key` gets a new user name or access token.
+
+    - `exists`: whether the secret has a value. Terraform does not see a value that was written by hand.
+    """
     if credentials.store == "existing":
         return "write a value of `username` and `accessToken` into it, with `aws secretsmanager put-secret-value`"
-    variable = f"TF_VAR_{key.replace('-', '_')}"
-    again = ", raise `version`" if credentials.store == "write_only" else ""
-    return f"set {variable}_username and {variable}_access_token{again} and deploy shared-services-{region}"
+    names, stack = UpstreamAddresses(key), f"shared-services-{region}"
+    variable = f"TF_VAR_{names.variables}"
+    set_variables = f"set {variable}_username and {variable}_access_token"
+    if not exists:
+        return f"{set_variables} and deploy {stack}"
+    if credentials.store == "write_only":
+        return f"{set_variables}, raise `version` and deploy {stack}"
+    value = f"module.{names.secret_module}.aws_secretsmanager_secret_version.this[0]"
+    return f"{set_variables}, and run `terraform apply -replace='{value}'` in the folder of {stack}"
 
 
 def _fits(value: str | None) -> bool:

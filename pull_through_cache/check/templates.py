@@ -1,7 +1,7 @@
 """The repository creation templates, which shape the repositories that a first pull makes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST, PUSH
@@ -10,6 +10,7 @@ from pull_through_cache.aws.policies import lambda_policy, repository_policy, te
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.access import check_statements, pullers_of
 from pull_through_cache.check.account import Account
+from pull_through_cache.check.adoption import adoption, remedy_if_missing
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.deployment.registry import Registry
@@ -18,8 +19,9 @@ from pull_through_cache.deployment.values.regions import in_region
 
 
 def check_templates(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
-    """What is wrong with the templates in `region`. Templates that are not the deployment's are left alone."""
-    pages = account.client("ecr", region).get_paginator("describe_repository_creation_templates").paginate()
+    """Problems of the templates in `region`, and the templates that the deployment file does not have."""
+    ecr = account.client("ecr", region)
+    pages = ecr.get_paginator("describe_repository_creation_templates").paginate()
     templates = {
         template["prefix"].rstrip("/"): template for page in pages for template in page["repositoryCreationTemplates"]
     }
@@ -27,7 +29,9 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
     for key in registry.upstreams:
         where, template = f"{region}, template {registry.prefix(key)}", templates.get(registry.prefix(key).rstrip("/"))
         if template is None:
-            yield Finding(where, "there is none: cached repositories get no policy and no settings", remedy)
+            cause = "it does not exist: cached repositories get no policy and no settings"
+            way = remedy_if_missing(ecr, "template", registry.upstreams[key], registry.prefix(key), remedy)
+            yield Finding(where, cause, way)
             continue
         settings = registry.repository_settings(key)
         yield from _differences(settings, template, region, where, remedy)
@@ -35,6 +39,18 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
         statements = _statements(registry, settings, account)
         yield from unless_denied(where, check_statements(document, statements, where, remedy))
         yield from _role(settings, template, registry.prefix(key), account, region, where)
+    yield from _not_in_the_file(registry, ecr, templates, region)
+
+
+def _not_in_the_file(registry: Registry, ecr: Any, templates: Mapping[str, Any], region: str) -> Iterator[Finding]:
+    """Templates for replication or pushes alone do not concern the caches."""
+    ours = {registry.prefix(key).rstrip("/") for key in registry.upstreams}
+    for prefix, template in templates.items():
+        if prefix not in ours and "PULL_THROUGH_CACHE" in template["appliedFor"]:
+            cause = f"not in the file: cached repositories under {prefix} get its policy and settings"
+            delete = f"aws ecr delete-repository-creation-template --region {region} --prefix {template['prefix']}"
+            remedy = f"add an upstream with this `prefix` and {adoption(ecr, prefix)}, or run `{delete}`"
+            yield Finding(f"{region}, template {prefix}", cause, remedy)
 
 
 def _differences(
@@ -60,7 +76,7 @@ def _differences(
 
 
 def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
-    """What the policy of the repositories must say."""
+    """What the policy of the repositories must contain."""
     for sid, actions, readers in (
         ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
         ("read_write_access", PUSH, settings.read_write_access),
@@ -77,7 +93,7 @@ def _statements(registry: Registry, settings: RepositorySettings, account: Accou
 def _role(
     settings: RepositorySettings, template: Any, prefix: str, account: Account, region: str, where: str
 ) -> Iterator[Finding]:
-    """What is wrong with the role that ECR needs for tags and KMS."""
+    """Problems of the role that ECR needs for tags and KMS."""
     role = template.get("customRoleArn")
     remedy = f"deploy shared-services-{region}"
     if settings.role_arn and role != settings.role_arn:
@@ -92,8 +108,13 @@ def _role(
     key = in_region(settings.encryption.kms_key_arn, region)
     statements = template_role_policy(cached_repositories=cached, tags=bool(settings.tags), kms_key_arn=key)
     if settings.role_arn:
-        remedy = "let it do what the Guide says of the roles of creation templates"
-    found = check_role(account, role, where, statements, remedy=remedy, trusts="ecr.amazonaws.com")
+        remedy = (
+            'give the role what the Amazon ECR User Guide describes under "IAM role for repository creation templates"'
+        )
+    if_missing = "create the role, or write another in `role_arn`" if settings.role_arn else None
+    found = check_role(
+        account, role, where, statements, remedy=remedy, if_missing=if_missing, trusts="ecr.amazonaws.com"
+    )
     yield from unless_denied(where, found)
 
 

@@ -10,6 +10,7 @@ from pull_through_cache.commands.image import image
 from pull_through_cache.commands.images import images
 from pull_through_cache.commands.picture import picture
 from pull_through_cache.commands.rewrite import rewrite
+from pull_through_cache.commands.settle import settle
 from pull_through_cache.commands.validate import validate
 from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import InvalidFile
@@ -40,8 +41,8 @@ class _Commands(click.Group):
     epilog="Exit codes: 0 success; 1 see the help of the command; 2 the command could not run.",
 )
 def commands() -> None:
-    """What the pull through caches of a deployment file mean for images. Only `check` needs AWS."""
+    """What the pull through caches of a deployment file mean for images. Only `check` and `settle` need AWS."""
 
 
-for command in (validate, image, rewrite, images, cluster, check, picture):
+for command in (validate, image, rewrite, images, cluster, check, settle, picture):
     commands.add_command(command)

@@ -17,16 +17,16 @@ from pull_through_cache.files.printing import visible
 def check(file: Path | None, strict: bool, as_json: bool) -> None:
     """Compare the registry in AWS, and the node roles, with the deployment FILE (default: that of cdktf.json).
 
-    Asks AWS with the credentials that botocore finds, which must be of the registry's account, and changes nothing there.
-    Each finding says where, why, and what to do; standard error, what could not be checked. Exit code 1 if there are
-    findings, 2 if AWS does not tell.
+    Reads AWS with the credentials that botocore finds, which must be of the registry's account, and changes nothing there.
+    Prints for each finding where, why, and what to do, and on standard error what could not be checked and YAML to paste
+    into FILE. Exit code 1 if there are findings, 2 if AWS cannot be read.
     """
     settings = read_cdktf_json()
     file = file or settings.deployment
     deployment = load(file, modules=settings.modules)
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from pull_through_cache.check import Account, CouldNotRun
+    from pull_through_cache.check import Account, CouldNotRun, grouped
     from pull_through_cache.check import check as findings_of
 
     try:
@@ -34,14 +34,17 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     except (BotoCoreError, ClientError, CouldNotRun) as error:
         report(f"{file}: could not be checked: {error}")
         raise click.exceptions.Exit(2) from error
-    wrong = [vars(finding) for finding in found if finding.state == "wrong"]
+    wrong = [vars(finding) for finding in grouped(found) if finding.state == "wrong"]
     if as_json:
-        print_json(map(vars, found))
+        print_json(finding.row() for finding in found)
     elif wrong:
         columns = ("where", "cause", "remedy")
         print_rows(wrong, columns, on_a_pipe=columns)
     else:
         click.echo(visible(f"{file}: no findings"))
+    for paste in dict.fromkeys(finding.paste for finding in found if finding.paste):
+        for line in ("", "# Under `registry:`", *paste.splitlines()):
+            report(line)
     for finding in found:
         if finding.state == "unchecked":
             report(f"{finding.where}: not checked: {finding.cause}; {finding.remedy}")

@@ -14,12 +14,12 @@ from pull_through_cache.constructs.statements import blocks
 
 
 class NodePullAccess(Construct):
-    """An identity policy with the permissions for a pull, attached to every node role.
+    """An identity policy with the permissions for a pull, attached to the node roles.
 
     It includes CreateRepository: the first pull of an image creates its repository, as the puller.
 
     - `role_names`: names of the roles, not their ARNs. The first one has an attachment of its own. The others share one
-      with `for_each` over their names, so that a new role does not move another.
+      with `for_each` over their names, so that a new role does not move another. Default: none, the policy alone.
     - `repositories`: ARNs of the cached repositories. Default: `*`, which means every registry.
     - `tags`: whether cached repositories get tags, which their creator must be allowed to set.
     - `address`: the name of the policy and its first attachment; the other attachments get `<address>_others`.
@@ -33,7 +33,7 @@ class NodePullAccess(Construct):
         scope: Construct,
         id: str,
         *,
-        role_names: Sequence[str],
+        role_names: Sequence[str] = (),
         repositories: Sequence[str] = ("*",),
         tags: bool = False,
         policy_name: str = "container-registry-pull-through-access",
@@ -57,9 +57,12 @@ class NodePullAccess(Construct):
             ),
             address,
         )
+        self.attachments: list[IamRolePolicyAttachment] = []
+        if not role_names:
+            return
         first, *others = role_names
         attachment = IamRolePolicyAttachment(self, "first", role=first, policy_arn=self.policy.arn)
-        self.attachments = [pinned(attachment, address)]
+        self.attachments.append(pinned(attachment, address))
         if others:
             roles = TerraformIterator.from_list(sorted(others))
             attachment = IamRolePolicyAttachment(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, field_validator, model_validator
+from pydantic import Field, GetJsonSchemaHandler, StrictBool, ValidationInfo, field_validator, model_validator
 from pydantic_core import CoreSchema
 
 from pull_through_cache.aws.policies import PULLER_KINDS, Pullers
@@ -86,6 +86,15 @@ class RegistryPolicy(Model):
         ),
     ] = None
 
+    adopt: Annotated[
+        StrictBool,
+        Field(
+            description="Import the registry policy that exists, and with a `scope` the account setting, so that the plan "
+            "shows what changes. Needs `account_id` and Terraform 1.5. Delete this key after the first apply.",
+            examples=["true"],
+        ),
+    ] = False
+
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [{"enum": ["managed", "external", "none"], "type": "string"}, handler(schema)]}
@@ -112,6 +121,13 @@ class RegistryPolicy(Model):
             if not statement.resources
         )
         return statements
+
+    @field_validator("adopt")
+    @classmethod
+    def _adopt(cls, adopt: bool, info: ValidationInfo) -> bool:
+        if adopt and info.data.get("mode", "managed") != "managed":
+            raise ValueError("is for a managed policy; write `mode: managed`, or delete this key")
+        return adopt
 
     @field_validator("scope")
     @classmethod

@@ -136,15 +136,28 @@ def _modules(info: ValidationInfo) -> Modules:
     return modules
 
 
+def _unknown_caches(workload: Workload, registry: Registry) -> Problems:
+    if workload.caches and not registry.account_id:
+        yield (), "need the registry's account; write `account_id` under `registry`, or delete this key"
+    for index, key in enumerate(workload.caches):
+        if key not in registry.upstreams:
+            yield (index,), f"{key!r} is not an upstream; write one of {', '.join(registry.upstreams)}"
+
+
 def _conflicts(workloads: Mapping[str, Workload], registry: Registry) -> Problems:
     """Workloads that do not match the registry, or that share the name of a policy."""
     account_id, access = registry.known_account_id, registry.pull_access
     owners = {}
     if account_id and registry.node_roles:
         owners[account_id, registry.policy_name.lower()] = "the registry"
-    if workloads and not registry.node_roles:
-        yield from node_policy_over_its_limit(registry)
+    if not registry.node_roles:
+        for caches in dict.fromkeys(workload.caches for workload in workloads.values()):
+            if registry.upstreams.keys() >= set(caches):
+                yield from node_policy_over_its_limit(registry, caches)
     for name, workload in workloads.items():
+        if not workload.attach and not registry.outputs:
+            yield (name, "attach"), "needs its output; delete this key, or `outputs: false` of `registry`"
+        yield from (((name, "caches", *place), message) for place, message in _unknown_caches(workload, registry))
         if workload.region and workload.region not in registry.regions:
             message = f"{workload.region} is not a Region of the registry"
             yield (name, "region"), f"{message}; write one of {', '.join(registry.regions)}"

@@ -1,5 +1,7 @@
 """Checks the limits of AWS and of the Terraform modules before a deployment fails because of them."""
 
+from collections.abc import Sequence
+
 from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import module_policy, node_policy, registry_policy, repository_policy
@@ -44,9 +46,9 @@ def policies_over_their_limit(registry: Registry) -> Problems:
         yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a repository policy that")
 
 
-def node_policy_over_its_limit(registry: Registry) -> Problems:
-    """A policy of the nodes that is longer than AWS accepts."""
-    statements = node_policy(registry.repositories_for_nodes, tags=registry.sets_tags)
+def node_policy_over_its_limit(registry: Registry, caches: Sequence[str] = ()) -> Problems:
+    """A policy of nodes that may use these `caches` (default: all) and that is longer than AWS accepts."""
+    statements = node_policy(registry.repositories_for_nodes(caches), tags=registry.sets_tags)
     what, less = "needs a policy for nodes that", "upstreams or regions"
     yield from _over((), length(statements), MAX_MANAGED_POLICY, less, what)
 

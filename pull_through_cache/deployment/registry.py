@@ -1,6 +1,6 @@
 """The ECR registry of the shared services account, and its caches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
@@ -14,8 +14,10 @@ from pull_through_cache.deployment.upstream import Upstream, prefix_of
 from pull_through_cache.deployment.values.ecr import UpstreamKey
 from pull_through_cache.deployment.values.iam import AccountId, NodeRole, PolicyArn, RolePath
 from pull_through_cache.deployment.values.regions import Region
-from pull_through_cache.deployment.workload import POLICY_NAME, NodePolicyName, NodePolicyPath, check_node_roles
+from pull_through_cache.deployment.workload import POLICY_NAME, Attach, NodePolicyName, NodePolicyPath, check_node_roles
 from pull_through_cache.files.problems import Place
+
+_ADOPT_NEEDS_ACCOUNT = "`adopt` needs the account's ID; write `account_id` under `registry`"
 
 
 class Scanning(Model):
@@ -28,6 +30,15 @@ class Scanning(Model):
         Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN"],
         Field(description="When ECR scans. CONTINUOUS_SCAN is for ENHANCED.", examples=["SCAN_ON_PUSH"]),
     ] = "SCAN_ON_PUSH"
+
+    adopt: Annotated[
+        StrictBool,
+        Field(
+            description="Import the scanning configuration that exists, so that the plan shows what changes. Needs "
+            "`account_id` and Terraform 1.5. Delete this key after the first apply.",
+            examples=["true"],
+        ),
+    ] = False
 
     @field_validator("frequency")
     @classmethod
@@ -104,6 +115,7 @@ class Registry(Model):
             examples=["[eks-nodes]"],
         ),
     ] = ()
+    attach: Attach = True
     policy_name: NodePolicyName = POLICY_NAME
     policy_path: NodePolicyPath = None
     role_path: Annotated[
@@ -132,7 +144,7 @@ class Registry(Model):
     @property
     def prefixes(self) -> list[str]:
         """The prefixes of all caches, in order."""
-        return sorted(self.prefix(key) for key in self.upstreams)
+        return self.prefixes_of(())
 
     def repository_settings(self, key: str) -> RepositorySettings:
         """The settings of the repositories that cache the upstream `key`."""
@@ -153,12 +165,18 @@ class Registry(Model):
         """Whether any cached repository gets tags."""
         return any(self.repository_settings(key).tags for key in self.upstreams)
 
-    @property
-    def repositories_for_nodes(self) -> list[str]:
-        """ARNs of the repositories that nodes may pull, in every Region; `*` without an `account_id`."""
+    def prefixes_of(self, caches: Sequence[str]) -> list[str]:
+        """The prefixes of the caches of these upstreams, by key, in order; of all caches if there are no keys."""
+        return sorted(self.prefix(key) for key in caches or self.upstreams)
+
+    def repositories_for_nodes(self, caches: Sequence[str] = ()) -> list[str]:
+        """ARNs of the repositories that nodes may pull, in every Region; `*` without an `account_id`.
+
+        - `caches`: the keys of their upstreams. Default: all.
+        """
         if self.account_id is None:
             return ["*"]
-        return repository_arns(self.prefixes, account_id=self.account_id, regions=self.regions)
+        return repository_arns(self.prefixes_of(caches), account_id=self.account_id, regions=self.regions)
 
     @field_validator("regions")
     @classmethod
@@ -199,6 +217,8 @@ class Registry(Model):
     @classmethod
     def _registry_policy(cls, policy: RegistryPolicy, info: ValidationInfo) -> RegistryPolicy:
         access = info.data.get("pull_access")
+        if policy.adopt and not info.data.get("account_id"):
+            raise ValueError(_ADOPT_NEEDS_ACCOUNT)
         if access is None or not access.is_empty or policy.extra_statements:
             return policy
         if policy.mode == "external":
@@ -207,7 +227,16 @@ class Registry(Model):
             )
         if policy.scope:
             raise ValueError("has a `scope` and no statements because `pull_access` is empty; delete `scope`")
+        if policy.adopt:
+            raise ValueError("has `adopt` and no statements because `pull_access` is empty; delete `adopt`")
         return policy
+
+    @field_validator("scanning")
+    @classmethod
+    def _scanning(cls, scanning: Scanning | None, info: ValidationInfo) -> Scanning | None:
+        if scanning and scanning.adopt and not info.data.get("account_id"):
+            raise ValueError(_ADOPT_NEEDS_ACCOUNT)
+        return scanning
 
     @field_validator("node_roles")
     @classmethod
@@ -228,4 +257,8 @@ class Registry(Model):
         policy = info.data.get("registry_policy")
         if not outputs and policy and policy.mode == "external":
             raise ValueError("include the `external` registry policy; write `outputs: true`, or delete this key")
+        if not outputs and not info.data.get("attach", True):
+            raise ValueError(
+                "include the nodes' policy with `attach: false`; write `outputs: true`, or delete this key"
+            )
         return outputs

@@ -31,7 +31,12 @@ def _terraform(terraform: TerraformSettings, registry: Registry) -> Iterator[Req
         yield Requirement("1.11", "`store: write_only`")
     if terraform.locks_in_s3:
         yield Requirement("1.10", "`use_lockfile` of the s3 backend (set it to false, or lock with `dynamodb_table`)")
-    if any(upstream.adopt for upstream in upstreams):
+    scanning = registry.scanning
+    if (
+        any(upstream.adopt for upstream in upstreams)
+        or registry.registry_policy.adopt
+        or (scanning is not None and scanning.adopt)
+    ):
         yield Requirement("1.5", "`adopt`")
     if any(upstream.renamed_from for upstream in upstreams):
         yield Requirement("1.1", "`renamed_from`")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
 
 from pull_through_cache.aws.registries import Authentication, UpstreamRegistry, find, named
 from pull_through_cache.deployment.credentials import Credentials
@@ -24,6 +24,8 @@ RegistryName = Literal[
     "chainguard",
     "ecr",
 ]
+
+_PARTS = ("rule", "template")
 
 
 class Upstream(Model):
@@ -105,13 +107,16 @@ class Upstream(Model):
         ),
     ] = RepositorySettings()
     adopt: Annotated[
-        StrictBool,
-        Field(
-            description="Import the rule and the template that already exist for the prefix; needs Terraform 1.5. "
-            "Delete this key after the first apply.",
-            examples=["true"],
+        tuple[Literal["rule", "template"], ...],
+        WithJsonSchema(
+            {"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"enum": list(_PARTS)}, "uniqueItems": True}]}
         ),
-    ] = False
+        Field(
+            description="Import what already exists for the prefix: `true` for the rule and the template, or a list of "
+            "one of them; needs Terraform 1.5. Delete this key after the first apply.",
+            examples=["[rule]"],
+        ),
+    ] = ()
     renamed_from: Annotated[
         UpstreamKey | None,
         Field(
@@ -200,11 +205,16 @@ class Upstream(Model):
             raise ValueError(f"{kind.title} accepts no credentials; delete this key")
         return credentials
 
+    @field_validator("adopt", mode="before")
+    @classmethod
+    def _both_or_neither(cls, adopt: Any) -> Any:
+        return (_PARTS if adopt else ()) if isinstance(adopt, bool) else adopt
+
     @field_validator("renamed_from")
     @classmethod
     def _renamed_from(cls, renamed_from: str | None, info: ValidationInfo) -> str | None:
         if renamed_from and info.data.get("adopt"):
-            raise ValueError("excludes `adopt: true`: Terraform already has what is renamed; delete one of the two")
+            raise ValueError("excludes `adopt`: Terraform already has what is renamed; delete one of the two")
         return renamed_from
 
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, StrictBool, ValidationInfo, field_validator
 
 from pull_through_cache.aws.arns import role_account, role_name
 from pull_through_cache.deployment.model import Model, duplicates
+from pull_through_cache.deployment.values.ecr import UpstreamKey
 from pull_through_cache.deployment.values.iam import AccountId, NodeRole, PolicyName, PolicyPath, RoleArn
 from pull_through_cache.deployment.values.regions import Region
 
@@ -18,6 +19,14 @@ NodePolicyName = Annotated[
 ]
 NodePolicyPath = Annotated[
     PolicyPath | None, Field(description="IAM path of the nodes' policy. Default: `/`.", examples=["/platform/"])
+]
+Attach = Annotated[
+    StrictBool,
+    Field(
+        description="Whether to attach the nodes' policy to the `node_roles`. `false`: the policy alone, for modules of EKS "
+        "or Karpenter that attach policies themselves; the output `node_policy_arn` has its ARN.",
+        examples=["false"],
+    ),
 ]
 
 
@@ -54,8 +63,23 @@ class Workload(Model):
             examples=["[eks-nodes]"],
         ),
     ]
+    attach: Attach = True
+    caches: Annotated[
+        tuple[UpstreamKey, ...],
+        Field(
+            description="The upstreams whose caches the nodes may use, by key. Needs `registry.account_id`. Default: all.",
+            examples=["[docker-hub, quay]"],
+        ),
+    ] = ()
     policy_name: NodePolicyName = POLICY_NAME
     policy_path: NodePolicyPath = None
+
+    @field_validator("caches")
+    @classmethod
+    def _caches(cls, caches: tuple[str, ...]) -> tuple[str, ...]:
+        for key in duplicates(caches):
+            raise ValueError(f"{key} is here twice; write it once")
+        return caches
 
     @field_validator("assume_role_arn")
     @classmethod

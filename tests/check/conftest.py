@@ -1,4 +1,4 @@
-"""Deployments and the states of AWS that are as they say, made by hand: every test breaks something of one."""
+"""Deployments and matching states of AWS, made by hand: every test breaks something of one."""
 
 import json
 import os
@@ -23,7 +23,7 @@ UPSTREAM_ACCOUNT = "900000000001"
 KEY = f"arn:aws:kms:us-east-1:{SHARED_SERVICES.id}:key/01234567-89ab-cdef-0123-456789abcdef"
 SECRET = "ecr-pullthroughcache/docker-hub"
 VALUE = {"username": "somebody", "accessToken": "a token that nobody may see"}
-LIFECYCLE = {
+LIFECYCLE: Json = {
     "rules": [
         {
             "rulePriority": 1,
@@ -69,7 +69,7 @@ PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 OUR_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
 LOGIN = allow("ecr:GetAuthorizationToken", resource="*")
 NODE = allow(*FIRST_PULL, *PULL, "ecr:TagResource", resource=CACHED)
-REGISTRY_POLICY = allow(*FIRST_PULL, resource=CACHED, principal="*", condition=OUR_ORGANIZATION)
+REGISTRY_POLICY = allow(*FIRST_PULL, resource=[HUB_CACHE, QUAY_CACHE], principal="*", condition=OUR_ORGANIZATION)
 REPOSITORY_POLICY = allow(*PULL, principal="*", condition=OUR_ORGANIZATION)
 READ_UPSTREAM = allow(
     *PULL,
@@ -147,6 +147,16 @@ class World:
     def template(self, prefix: str, **settings: Any) -> None:
         self.ecr.update_repository_creation_template(prefix=prefix, **settings)
 
+    def repository(self, name: str, *statements: Json, **settings: Any) -> None:
+        """A repository with a policy of these statements, if there are any."""
+        self.ecr.create_repository(repositoryName=name, **settings)
+        if statements:
+            self.ecr.set_repository_policy(repositoryName=name, policyText=policy(*statements))
+
+    def cached_repository(self) -> None:
+        """A repository with the settings of its template."""
+        self.repository("quay/app", REPOSITORY_POLICY)
+
     def registry_policy(self, *statements: Json) -> None:
         self.ecr.put_registry_policy(policyText=policy(*statements))
 
@@ -204,7 +214,16 @@ class OtherRegistry(World):
             lifecyclePolicy=json.dumps(LIFECYCLE),
             customRoleArn=f"arn:aws:iam::{SHARED_SERVICES.id}:role/template",
         )
-        self.registry_policy(REGISTRY_POLICY)
+        self.registry_policy(REGISTRY_POLICY | {"Resource": BASE_CACHE})
+
+    def cached_repository(self) -> None:
+        self.repository(
+            "base/app",
+            REPOSITORY_POLICY,
+            tags=[{"Key": "team", "Value": "platform"}],
+            encryptionConfiguration={"encryptionType": "KMS", "kmsKey": KEY},
+        )
+        self.ecr.put_lifecycle_policy(repositoryName="base/app", lifecyclePolicyText=json.dumps(LIFECYCLE))
 
 
 class OtherCluster(World):
@@ -216,7 +235,7 @@ class OtherCluster(World):
         self.aws.role(LOGIN, NODE, name="eks-nodes")
         self.aws.role(LOGIN, NODE, name="eks-nodes", account=SHOP)
         self.cache("quay", upstreamRegistryUrl="quay.io")
-        self.registry_policy(REGISTRY_POLICY)
+        self.registry_policy(REGISTRY_POLICY | {"Resource": QUAY_CACHE})
 
 
 WORLDS = (World, OtherRegistry, OtherCluster)

@@ -48,7 +48,7 @@ def test_a_finding_on_a_pipe_is_a_line(world: World) -> None:
     result = world.run()
     assert (result.exit_code, result.stdout) == (
         1,
-        "us-east-1, registry policy\tthere is none: the first pull of an image from another account fails\t"
+        "us-east-1, registry policy\tit does not exist: the first pull of an image from another account fails\t"
         "deploy shared-services-us-east-1\n",
     )
 
@@ -61,7 +61,7 @@ def test_a_finding_as_json(world: World) -> None:
         [
             {
                 "where": "us-east-1, registry policy",
-                "cause": "there is none: the first pull of an image from another account fails",
+                "cause": "it does not exist: the first pull of an image from another account fails",
                 "remedy": "deploy shared-services-us-east-1",
                 "state": "wrong",
             }
@@ -89,7 +89,7 @@ def test_what_the_credentials_may_not_see_is_said(world: World) -> None:
     world.emulator.fail("iam:GetRole", DENIED)
     result = world.run()
     assert (result.exit_code, result.stdout) == (0, f"{world.file}: no findings\n")
-    assert result.stderr == ("node role eks-nodes: not checked: GetRole is denied; allow it to who runs check\n")
+    assert result.stderr == ("node role eks-nodes: not checked: GetRole is denied; allow it for the credentials\n")
 
 
 def test_what_the_credentials_may_not_see_is_wrong_with_strict(world: World) -> None:

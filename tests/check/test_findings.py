@@ -29,7 +29,11 @@ THEIRS: Json = {"StringEquals": {"aws:PrincipalOrgID": "o-stranger00"}}
 HUB = "us-east-1, secret of docker-hub"
 QUAY = "us-east-1, template quay"
 POLICY = "us-east-1, registry policy"
-RENEW = "set TF_VAR_docker_hub_username and TF_VAR_docker_hub_access_token and deploy shared-services-us-east-1"
+VARIABLES = "set TF_VAR_docker_hub_username and TF_VAR_docker_hub_access_token"
+RENEW = (
+    f"{VARIABLES}, and run `terraform apply -replace='module.secrets_manager_dockerhub_credentials."
+    "aws_secretsmanager_secret_version.this[0]'` in the folder of shared-services-us-east-1"
+)
 FUNCTIONS = f"arn:aws:lambda:us-east-1:{SHARED_SERVICES.id}:function:*"
 THEM = "principals: {AWS: ['arn:aws:iam::210987654321:root']}"
 AUDIT = f"{{sid: Audit, effect: Deny, actions: [ecr:DescribeImages], {THEM}}}"
@@ -55,6 +59,11 @@ def forgotten(world: World) -> None:
     world.ecr.delete_registry_policy()
 
 
+def no_template_to_adopt(world: World) -> None:
+    world.deployment("{registry: quay}", "{registry: quay, adopt: true}")
+    world.ecr.delete_repository_creation_template(prefix="quay")
+
+
 def pull_only(world: World) -> None:
     world.iam.delete_role_policy(RoleName="eks-nodes", PolicyName="access")
     arn = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
@@ -66,7 +75,8 @@ STATES = {
     "no rule": State(
         lambda world: world.ecr.delete_pull_through_cache_rule(ecrRepositoryPrefix="quay"),
         "us-east-1, rule quay",
-        "there is none: nothing is fetched",
+        "it does not exist: nothing is fetched",
+        f"{DEPLOY}; if Terraform did not make the template, write `adopt: [template]` first",
     ),
     "another upstream": State(
         lambda world: world.replace_rule("quay", upstreamRegistryUrl="registry.k8s.io"),
@@ -74,17 +84,11 @@ STATES = {
         "its upstream is registry.k8s.io, not quay.io",
     ),
     # The secrets.
-    "a deleted secret": State(
-        lambda world: world.secrets.delete_secret(SecretId=SECRET),
-        HUB,
-        "is marked for deletion",
-        RENEW,
-    ),
     "no secret": State(
         lambda world: world.secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True),
         HUB,
         "there is no secret ecr-pullthroughcache/docker-hub-",
-        RENEW,
+        f"{VARIABLES} and {DEPLOY}",
     ),
     "another key in the secret": State(
         lambda world: world.secret_value(json.dumps({**VALUE, "password": "x"})),
@@ -114,14 +118,21 @@ STATES = {
         another_key,
         HUB,
         "is encrypted with arn:aws:kms:us-east-1:123456789012:key/mine; ECR reads it under aws/secretsmanager only",
-        "make the secret anew without a key of your own",
+        "create the secret again without a key of your own",
     ),
     "another secret": State(another_secret, HUB, "the rule uses the secret ecr-pullthroughcache/other-", DEPLOY),
     # The templates.
     "no template": State(
         lambda world: world.ecr.delete_repository_creation_template(prefix="quay"),
         QUAY,
-        "there is none: cached repositories get no policy and no settings",
+        "it does not exist: cached repositories get no policy and no settings",
+        f"{DEPLOY}; if Terraform did not make the rule, write `adopt: [rule]` first",
+    ),
+    "no template to adopt": State(
+        no_template_to_adopt,
+        QUAY,
+        "it does not exist: cached repositories get no policy and no settings",
+        f"write `adopt: [rule]`, as there is no template to import; then {DEPLOY}",
     ),
     "a template for replication only": State(
         lambda world: world.template("quay", appliedFor=["REPLICATION"]),
@@ -206,7 +217,7 @@ STATES = {
     "no registry policy": State(
         lambda world: world.ecr.delete_registry_policy(),
         POLICY,
-        "there is none: the first pull of an image from another account fails",
+        "it does not exist: the first pull of an image from another account fails",
     ),
     "a registry policy without CreateRepository": State(
         lambda world: world.registry_policy(without(REGISTRY_POLICY, "ecr:CreateRepository")),
@@ -240,7 +251,7 @@ STATES = {
     "an external registry policy that its owner forgot": State(
         forgotten,
         POLICY,
-        "there is none: the first pull of an image from another account fails",
+        "it does not exist: the first pull of an image from another account fails",
         "have its owner put the output registry_policy of shared-services-us-east-1 into it",
     ),
     "a registry policy without a statement of the deployment's own": State(
@@ -258,6 +269,7 @@ STATES = {
         lambda world: world.gone("eks-nodes"),
         "node role eks-nodes",
         "there is no role eks-nodes in account 123456789012",
+        f"create the role, or write the name of the nodes' role in `node_roles`; then {DEPLOY}",
     ),
     "nodes that may not log in": State(
         lambda world: world.grant("eks-nodes", NODE),
@@ -282,8 +294,8 @@ STATES = {
     "nodes in a boundary": State(
         boundary,
         "node role eks-nodes",
-        "the permissions boundary arn:aws:iam::123456789012:policy/boundary of the role eks-nodes does not let it have",
-        "allow it in the boundary, or take the boundary away",
+        "the permissions boundary arn:aws:iam::123456789012:policy/boundary of the role eks-nodes does not allow",
+        "allow it in the boundary, or remove the boundary",
     ),
 }
 
@@ -298,7 +310,7 @@ def test_a_rule_of_another_upstream_lacks_the_credential_too(world: World) -> No
     assert world.found() == {
         "us-east-1, rule docker-hub": [
             ("its upstream is quay.io, not registry-1.docker.io", DEPLOY),
-            ("it has no credential, which Docker Hub asks for", f"delete the rule, then {DEPLOY}"),
+            ("it has no credential, which Docker Hub requires", f"delete the rule, then {DEPLOY}"),
         ]
     }
 
@@ -342,7 +354,7 @@ def test_a_deployment_without_account_is_that_of_the_caller(world: World) -> Non
 )
 def test_what_the_credentials_may_not_see_is_not_checked(world: World, call: str, places: list[str]) -> None:
     world.emulator.fail(call, "AccessDeniedException", times=9)
-    denied = [(f"{call.partition(':')[2]} is denied", "allow it to who runs check")]
+    denied = [(f"{call.partition(':')[2]} is denied", "allow it for the credentials")]
     assert world.found() == {f"{place}: not checked": denied for place in places}
 
 
@@ -350,7 +362,7 @@ def test_what_ecr_itself_finds_wrong_with_a_secret_that_may_not_be_read(world: W
     world.secret_value("{}")
     world.emulator.fail("secretsmanager:GetSecretValue", "AccessDeniedException")
     assert world.found() == {
-        f"{HUB}: not checked": [("GetSecretValue is denied", "allow it to who runs check")],
+        f"{HUB}: not checked": [("GetSecretValue is denied", "allow it for the credentials")],
         "us-east-1, rule docker-hub": [
             (
                 "ECR cannot use it: The secret must have the keys username and accessToken, and no others",
@@ -366,6 +378,14 @@ def test_an_account_in_no_organization_cannot_let_its_own_in(world: World) -> No
     everything = allow(*FIRST_PULL, resource="*", principal={"AWS": STRANGER.id})
     world.aws.client("ecr", STRANGER).put_registry_policy(policyText=policy(everything))
     found = json.loads(world.run("--json", account=STRANGER).stdout)
-    assert found[-1]["cause"].endswith(
-        "with AWS:PrincipalOrgID none: the account is in no organization (AllowPullThroughFromOrganization)"
-    )
+    ending = "with AWS:PrincipalOrgID none: the account is in no organization (AllowPullThroughFromOrganization)"
+    assert any(finding["cause"].endswith(ending) for finding in found)
+
+
+def test_a_secret_that_is_marked_for_deletion_can_be_restored(world: World) -> None:
+    arn = world.secrets.delete_secret(SecretId=SECRET)["ARN"]
+    [(cause, remedy)] = world.found()[HUB]
+    assert cause.endswith("is marked for deletion")
+    assert remedy == f"run `aws secretsmanager restore-secret --region us-east-1 --secret-id {arn}`"
+    world.secrets.restore_secret(SecretId=arn)
+    assert world.found() == {}

@@ -105,6 +105,13 @@ REGISTRY_STATES = {
         f"the policies of the role eks-nodes do not grant ecr:TagResource on {BASE_CACHE}",
     ),
 }
+
+
+def nothing_attached(world: World) -> None:
+    world.deployment("    node_roles: [eks-nodes]", "    attach: false\n    node_roles: [eks-nodes]")
+    world.grant("eks-nodes", LOGIN, without(NODE, "ecr:CreateRepository"), account=SHOP)
+
+
 CLUSTER_STATES = {
     "nodes that may not create repositories": State(
         lambda world: world.grant("eks-nodes", LOGIN, without(NODE, "ecr:CreateRepository"), account=SHOP),
@@ -112,11 +119,17 @@ CLUSTER_STATES = {
         f"the policies of the role eks-nodes do not grant ecr:CreateRepository on {QUAY_CACHE}",
         "deploy workload-shop",
     ),
+    "nodes whose policy nothing attaches": State(
+        nothing_attached,
+        "workload shop, node role eks-nodes",
+        f"the policies of the role eks-nodes do not grant ecr:CreateRepository on {QUAY_CACHE}",
+        "attach the output node_policy_arn of workload-shop to the role",
+    ),
     "a node role that is not there": State(
         lambda world: world.deployment("    node_roles: [eks-nodes]", "    node_roles: [karpenter]"),
         "workload shop, node role karpenter",
         "there is no role karpenter in account 200000000001",
-        "deploy workload-shop",
+        "create the role, or write the name of the nodes' role in `node_roles`; then deploy workload-shop",
     ),
 }
 
@@ -135,7 +148,7 @@ def test_a_workload_that_lets_nobody_in(other_cluster: World) -> None:
     other_cluster.emulator.fail("sts:AssumeRole", "AccessDeniedException")
     [(where, [(cause, _)])] = other_cluster.found().items()
     assert where == "workload shop: not checked"
-    assert cause.startswith(f"account {SHOP.id} lets nobody in: ")
+    assert cause.startswith(f"account {SHOP.id} gives no access: ")
 
 
 def test_a_workload_to_which_no_way_is_given(other_cluster: World) -> None:
@@ -144,7 +157,7 @@ def test_a_workload_to_which_no_way_is_given(other_cluster: World) -> None:
         "workload shop: not checked": [
             (
                 f"the credentials are of account {SHARED_SERVICES.id}, not of {SHOP.id}",
-                "let the caller assume its `assume_role_arn`, or write a `profile` that is there",
+                "allow the credentials to assume its `assume_role_arn`, or write a `profile` that exists",
             )
         ]
     }
@@ -165,3 +178,9 @@ def test_a_profile(other_cluster: World, monkeypatch: pytest.MonkeyPatch, tmp_pa
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(configuration))
     assert other_cluster.found() == {}
+
+
+def test_a_workload_needs_its_own_caches_only(other_cluster: World) -> None:
+    other_cluster.deployment("quay: {registry: quay}", "quay: {registry: quay}\n    k8s: {registry: k8s}")
+    other_cluster.deployment("    node_roles: [eks-nodes]\n", "    node_roles: [eks-nodes]\n    caches: [quay]\n")
+    assert "workload shop, node role eks-nodes" not in other_cluster.found()

@@ -1,4 +1,4 @@
-"""The permissions that docs/permissions/check.json grants: they suffice, and `check` uses each of them."""
+"""The permissions that docs/permissions grants `check` and `settle`: they suffice, and each is used."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,11 @@ import pytest
 
 from emulator.organization import SHARED_SERVICES
 from tests.aws import Aws, allow, policy
-from tests.check.conftest import LOGIN, NODE, SHOP, Enter, OtherCluster, OtherRegistry, World
+from tests.check.conftest import LOGIN, NODE, PULL, SET_UP, SHOP, Enter, OtherCluster, OtherRegistry, World
+from tests.check.test_settle import settle
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "permissions" / "check.json").read_text()
+PERMISSIONS = Path(__file__).parents[2] / "docs" / "permissions"
+DOCUMENT = (PERMISSIONS / "check.json").read_text()
 DOCUMENTED = [action for statement in json.loads(DOCUMENT)["Statement"] for action in statement["Action"]]
 
 
@@ -48,6 +50,7 @@ def prepare(world: World) -> World:
         there.put_role_policy(RoleName="terraform", PolicyName="check", PolicyDocument=DOCUMENT)
     world.set_scope(deployment="V2", registry="V2")
     world.attach("eks-nodes", LOGIN, NODE)
+    world.cached_repository()
     return world
 
 
@@ -66,5 +69,27 @@ def test_each_is_used(enter: Enter) -> None:
 @pytest.mark.parametrize("missing", [action for action in DOCUMENTED if action != "sts:AssumeRole"])
 def test_without_one_it_is_reported(enter: Enter, missing: str) -> None:
     statement = allow(*(set(DOCUMENTED) - {missing}), resource="*")
-    printed, _ = checked(prepare(enter(World)), policy(statement))
+    kind = OtherRegistry if missing == "ecr:ListTagsForResource" else World
+    printed, _ = checked(prepare(enter(kind)), policy(statement))
     assert missing.partition(":")[2] in printed
+
+
+def test_those_of_settle(other_registry: World) -> None:
+    world, document = other_registry, (PERMISSIONS / "settle.json").read_text()
+    world.repository("base/old", allow(*PULL, principal={"AWS": SHOP.id}), imageTagMutability="IMMUTABLE")
+    world.attach("template", SET_UP)
+    session = assume(world.aws, grant(world.aws, "settler", document))
+    world.emulator.authorize()
+    first = settle(world, "--apply", "--yes", account=SHARED_SERVICES, **session)
+    assert (first.exit_code, first.stderr) == (0, "4 changed\n")
+    used = set(world.emulator.permissions())
+
+    world.registry_setting("pull_access: {}")
+    world.deployment("        lifecycle: {keep_last: 50}\n", "")
+    world.template("base", lifecyclePolicy="", repositoryPolicy="")
+    prepared = len(world.emulator.permissions())
+    assert settle(world, "--apply", "--yes", account=SHARED_SERVICES, **session).stderr == "2 changed\n"
+    used.update(world.emulator.permissions()[prepared:])
+
+    granted = {action for statement in json.loads(document)["Statement"] for action in statement["Action"]}
+    assert used == granted

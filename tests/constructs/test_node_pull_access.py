@@ -59,6 +59,12 @@ def test_further_roles_share_an_attachment(stack: TerraformStack) -> None:
     )
 
 
+def test_without_roles_there_is_the_policy_alone(stack: TerraformStack) -> None:
+    NodePullAccess(stack, "nodes")
+
+    assert kinds(Testing.synth(stack)) == {"data.aws_iam_policy_document": 1, "aws_iam_policy": 1}
+
+
 @pytest.mark.parametrize(
     ("document_address", "document"), [(None, "ecr"), ("of_nodes", "of_nodes")], ids=["address", "document_address"]
 )

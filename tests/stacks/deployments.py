@@ -144,7 +144,9 @@ def upstreams(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
         upstream["credentials"] = draw(credentials(key, regions))
     if kind in ("chainguard", "ecr"):
         upstream |= draw(maybe(upstream_prefix=prefixes | st.just("ROOT")))
-    taken_over = maybe(adopt=st.booleans()) | st.just({"renamed_from": f"old-{key}"})
+    taken_over = maybe(adopt=st.booleans() | st.sampled_from([["rule"], ["template"]])) | st.just(
+        {"renamed_from": f"old-{key}"}
+    )
     return {**upstream, "repositories": draw(repositories(regions)), **draw(taken_over)}
 
 

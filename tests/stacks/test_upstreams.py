@@ -192,6 +192,29 @@ def test_adopted_caches_are_imported(shared_services: SharedServices) -> None:
     ]
 
 
+def test_the_settings_of_a_registry_are_imported_by_its_account(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "account_id: '123456789012', registry_policy: {scope: V2, adopt: true}, scanning: {type: BASIC, adopt: true}"
+    )
+
+    assert stack["import"] == [
+        {"to": "aws_ecr_registry_policy.registry", "id": "123456789012"},
+        {"to": "aws_ecr_account_setting.registry_policy_scope", "id": "REGISTRY_POLICY_SCOPE"},
+        {"to": "aws_ecr_registry_scanning_configuration.registry", "id": "123456789012"},
+    ]
+    assert stack["terraform"]["required_version"] == ">= 1.5"
+
+
+@pytest.mark.parametrize(
+    ("part", "resource"),
+    [("rule", "aws_ecr_pull_through_cache_rule"), ("template", "aws_ecr_repository_creation_template")],
+)
+def test_one_part_of_a_cache_is_imported(shared_services: SharedServices, part: str, resource: str) -> None:
+    stack = shared_services(upstreams=f"quay: {{registry: quay, adopt: [{part}]}}")
+
+    assert [each["to"] for each in stack["import"]] == [f'module.ecr_pull_through_caches["quay"].{resource}.this[0]']
+
+
 def test_an_import_needs_terraform_1_5(shared_services: SharedServices) -> None:
     stack = shared_services(upstreams="quay: {registry: quay, adopt: true}")
 

@@ -74,6 +74,29 @@ def test_the_policy_can_have_a_name_and_a_path(workload: Workload) -> None:
     assert_has(workload("policy_name: ecr, policy_path: /p/"), IamPolicy, name="ecr", path="/p/")
 
 
+def test_without_attach_there_is_the_policy_and_its_arn(workload: Workload) -> None:
+    stack = workload("attach: false")
+    assert set(stack["resource"]) == {"aws_iam_policy"}
+    value = "${aws_iam_policy.container_registry_pull_through_access.arn}"
+    assert stack["output"]["node_policy_arn"]["value"] == value
+
+
+def test_the_registry_s_own_nodes_without_attach(synthesize: Synthesize) -> None:
+    text = "registry: {regions: [eu-west-1], upstreams: {quay: {registry: quay}}, node_roles: [nodes], attach: false}"
+    stack = json.loads(synthesize(text)["shared-services-eu-west-1"])
+    assert "aws_iam_role_policy_attachment" not in stack["resource"]
+    assert "node_policy_arn" in stack["output"]
+
+
+def test_nodes_may_use_some_of_the_caches(workload: Workload) -> None:
+    registry = "registry: {account_id: '123456789012', regions: [eu-west-1], upstreams: {"
+    registry += "quay: {registry: quay}, k8s: {registry: k8s}, public: {registry: ecr-public}}}\n"
+    statements = node_statements(workload("caches: [quay, k8s]", registry=registry))
+    assert statements[1]["resources"] == [
+        f"arn:aws:ecr:eu-west-1:123456789012:repository/{prefix}/*" for prefix in ("k8s", "quay")
+    ]
+
+
 def test_another_workload_changes_no_other_stack(synthesize: Synthesize) -> None:
     one = "  one: {account_id: '210987654321', node_roles: [nodes]}\n"
     two = "  two: {account_id: '310987654321', node_roles: [nodes]}\n"

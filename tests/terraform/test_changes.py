@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.aws import allow, policy
 from tests.terraform.conftest import Sandbox, Terraform, changes
 
 DEPLOYMENT = """\
@@ -66,6 +67,39 @@ def test_a_rule_without_its_credential_is_replaced_and_its_repositories_stay(san
 
     [repository] = ecr.describe_repositories()["repositories"]
     assert repository["repositoryName"] == "docker-hub/library/nginx"
+
+
+def test_an_existing_rule_without_template_is_adopted(sandbox: Sandbox) -> None:
+    sandbox.client("ecr").create_pull_through_cache_rule(ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
+
+    stack = sandbox.stack(DEPLOYMENT.format(upstreams="quay: {registry: quay, adopt: [rule]}"))
+
+    assert "1 imported, 2 added" in stack.apply()
+    stack.has_no_changes()
+
+
+REGISTRY_SETTINGS = """\
+registry:
+  account_id: '123456789012'
+  regions: [eu-central-1]
+  pull_access: {accounts: ['200000000001']}
+  upstreams: {quay: {registry: quay}}
+  registry_policy: {scope: V2, adopt: true}
+  scanning: {type: BASIC, adopt: true}
+"""
+
+
+def test_the_settings_of_a_registry_are_adopted(sandbox: Sandbox) -> None:
+    theirs = allow("ecr:ReplicateImage", resource="*", principal={"AWS": "210987654321"}, sid="Theirs")
+    sandbox.client("ecr").put_registry_policy(policyText=policy(theirs))
+
+    stack = sandbox.stack(REGISTRY_SETTINGS)
+    planned = changes(stack.plan())
+
+    assert planned["aws_ecr_registry_policy.registry"] == ["update"]
+    assert planned["aws_ecr_registry_scanning_configuration.registry"] == ["update"]
+    assert "3 imported" in stack.apply()
+    stack.has_no_changes()
 
 
 def test_an_existing_cache_is_adopted(sandbox: Sandbox) -> None:

@@ -94,7 +94,10 @@ def test_rules_that_are_missing_in_the_state_after_a_kill_can_be_adopted(
     again = stack.run("apply", "-auto-approve", "-input=false", "-no-color", expect=1)
     assert "PullThroughCacheRuleAlreadyExistsException" in again
 
-    upstreams = {key: each.model_copy(update={"adopt": True}) for key, each in blog_post.registry.upstreams.items()}
+    upstreams = {
+        key: each.model_copy(update={"adopt": ("rule", "template")})
+        for key, each in blog_post.registry.upstreams.items()
+    }
     registry = blog_post.registry.model_copy(update={"upstreams": upstreams})
     sandbox.stack(blog_post.model_copy(update={"registry": registry})).apply()
 
