@@ -11,6 +11,15 @@ pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest
 workers := $(pytest) -n auto --maxprocesses 4 --dist worksteal
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
+# The deployment file of the last `make deploy`: two files may have stacks of one name, and so one state file.
+deployed := terraform.tfstate.deployment
+name-deployment = file="$${DEPLOYMENT:-$$(sed -n 's/.*"deployment": "\(.*\)".*/\1/p' cdktf.json)}"; \
+	echo "Deployment file: $$file"; \
+	if ls terraform.*.tfstate > /dev/null 2>&1 && [ -f $(deployed) ] && [ "$$(cat $(deployed))" != "$$file" ]; then \
+		echo "Warning: the last deploy here was of $$(cat $(deployed)), whose state is in this folder." \
+			"For that file, set DEPLOYMENT=$$(cat $(deployed))" >&2; \
+	fi
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help synth diff deploy destroy bindings demo test unit fuzz bench check format docs lock conformance unit-aws unit-rest
@@ -22,13 +31,16 @@ synth: .venv/runtime.txt ## Write Terraform JSON to cdktf.out; DEPLOYMENT=path n
 	@$(python) main.py
 
 diff: .venv/runtime.txt node_modules/.package-lock.json ## Show what a deploy would change (STACK=name where there are several)
-	$(cdktf) diff $(STACK)
+	@$(name-deployment)
+	@$(cdktf) diff $(STACK)
 
 deploy: .venv/runtime.txt node_modules/.package-lock.json ## Deploy with the cdktf command line (STACK="name …", or '*' for all)
-	$(cdktf) deploy $(STACK)
+	@$(name-deployment); echo "$$file" > $(deployed)
+	@$(cdktf) deploy $(STACK)
 
 destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was deployed (STACK as for deploy)
-	$(cdktf) destroy $(STACK)
+	@$(name-deployment)
+	@$(cdktf) destroy $(STACK)
 
 bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindings of the two modules to .gen
 	$(cdktf) get

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pull_through_cache.commands.tables import print_json, print_rows
+from pull_through_cache.commands.tables import print_json, print_table
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 
@@ -37,8 +37,7 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     if as_json:
         print_json(map(vars, found))
     elif wrong:
-        columns = ("where", "cause", "remedy")
-        print_rows(wrong, columns, on_a_pipe=columns)
+        print_table(wrong, ("where", "cause", "remedy"))
     else:
         click.echo(f"{file}: no findings")
     for finding in found:
