@@ -45,8 +45,8 @@ destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was d
 bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindings of the two modules to .gen
 	$(cdktf) get
 
-demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS; needs terraform on PATH
-	@$(python) -m demo
+demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS, also DEPLOYMENT=path; needs terraform on PATH
+	@$(python) -m demo $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)")
 
 test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json tests/helm/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
 	$(workers)
@@ -69,6 +69,7 @@ conformance: .venv/develop.txt ## Compare the emulator with AWS, in sandbox acco
 
 bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json ## Measure synthesis, and write docs/benchmarks.md
 	$(python) -m benchmarks
+	$(python) -m benchmarks.pulls
 
 check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
 	$(python) -m ruff format --check .

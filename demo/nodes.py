@@ -1,5 +1,6 @@
 """The demo's nodes: what they pull, and what became of it."""
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +39,7 @@ class Nodes:
 
     def create_role(self, account: Account) -> None:
         """Make the account's role, which EC2 instances can have."""
-        service = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        trust = json.dumps({"Version": "2012-10-17", "Statement": [service]})
-        self._client("iam", account).create_role(RoleName=self._role, AssumeRolePolicyDocument=trust)
+        create_node_role(self._emulator, account, f"arn:aws:iam::{account.id}:role/{self._role}")
 
     def copy_policies(self, account: Account) -> None:
         """Give the account's role the policies that the role in the registry's account has."""
@@ -57,20 +56,50 @@ class Nodes:
         role = f"arn:aws:iam::{pull.account.id}:role/{self._role}"
         return self._emulator.pull(f"{self.registry}/{pull.image}", role)
 
+    def password(self, account: Account) -> str:
+        """The password for registries of a node of the account, as kubelet gets it: with the credentials of the role."""
+        role = f"arn:aws:iam::{account.id}:role/{self._role}"
+        assumed = self._client("sts", account).assume_role(RoleArn=role, RoleSessionName="node")["Credentials"]
+        ecr = get_session().create_client(
+            "ecr",
+            endpoint_url=self._emulator.url,
+            region_name=self._region,
+            aws_access_key_id=assumed["AccessKeyId"],
+            aws_secret_access_key=assumed["SecretAccessKey"],
+            aws_session_token=assumed["SessionToken"],
+            config=Config(proxies={}),
+        )
+        token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+        return base64.b64decode(token).decode().partition(":")[2]
+
     def cached(self) -> list[str]:
         """The repositories that pulls have made."""
         return sorted(each["repositoryName"] for each in self._client("ecr").describe_repositories()["repositories"])
 
     def _client(self, service: str, account: Account = SHARED_SERVICES) -> Any:
-        return get_session().create_client(
-            service,
-            endpoint_url=self._emulator.url,
-            region_name=self._region,
-            aws_access_key_id=account.access_key_id,
-            aws_secret_access_key="emulator",  # noqa: S106
-            # Loopback never goes through a proxy.
-            config=Config(proxies={}),
-        )
+        return _client(self._emulator, service, account, self._region)
+
+
+def create_node_role(emulator: Emulator, account: Account, arn: str) -> None:
+    """Make a role without permissions, which EC2 instances can have."""
+    service = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [service]})
+    path, _, name = arn.partition(":role")[2].rpartition("/")
+    _client(emulator, "iam", account, "us-east-1").create_role(
+        Path=f"{path}/", RoleName=name, AssumeRolePolicyDocument=trust
+    )
+
+
+def _client(emulator: Emulator, service: str, account: Account, region: str) -> Any:
+    return get_session().create_client(
+        service,
+        endpoint_url=emulator.url,
+        region_name=region,
+        aws_access_key_id=account.access_key_id,
+        aws_secret_access_key="emulator",  # noqa: S106
+        # Loopback never goes through a proxy.
+        config=Config(proxies={}),
+    )
 
 
 def grants(decision: Decision) -> str:

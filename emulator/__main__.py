@@ -3,7 +3,7 @@
 import argparse
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ from threading import Event
 
 from emulator.aws import Emulator
 from emulator.internet import Internet
-from emulator.organization import EXAMPLE, SHARED_SERVICES, Account, Organization
+from emulator.organization import EXAMPLE, REGION, SHARED_SERVICES, Account, Organization
 from emulator.terraform import terraform_environment
 from emulator.upstream_registry import SampleRegistry, serve
 
@@ -41,8 +41,13 @@ def connected(folder: Path, organization: Organization = EXAMPLE) -> Iterator[tu
         yield emulator, internet
 
 
-def run(organization: Organization = EXAMPLE, registry: Account = SHARED_SERVICES, region: str = "us-east-1") -> None:
-    """Print the variables to export, and serve until a signal comes."""
+def run(
+    organization: Organization = EXAMPLE,
+    registry: Account = SHARED_SERVICES,
+    region: str = REGION,
+    prepare: Callable[[Emulator], None] = lambda _: None,
+) -> None:
+    """Prepare the accounts, print the variables to export for the registry's, and serve until a signal comes."""
     ended = Event()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) is not signal.SIG_IGN:  # as nohup leaves SIGHUP
@@ -52,6 +57,7 @@ def run(organization: Organization = EXAMPLE, registry: Account = SHARED_SERVICE
         connected(Path(folder), organization) as (emulator, internet),
         terraform_environment() as terraform,
     ):
+        prepare(emulator)
         variables = {**emulator.environment_of(registry, region), **terraform}
         for variable, value in variables.items():
             print(f"export {variable}={shlex.quote(value)}")

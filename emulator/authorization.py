@@ -32,7 +32,7 @@ TEMPLATE_PERMISSIONS = {"repositoryPolicy": "ecr:SetRepositoryPolicy", "lifecycl
 
 
 class Authorization:
-    """Decides about calls, and keeps what was needed."""
+    """Decides about calls, and keeps the permissions that they used."""
 
     def __init__(self) -> None:
         self.clear()
@@ -55,9 +55,9 @@ class Authorization:
         account = get_account_id_from(call.access_key)
         arn = caller(account, call.access_key)
         for action, resource in _required(call, account):
-            if action not in self.permissions:
-                self.permissions.append(action)
             decision = _decide(action, resource, arn, account, call.region)
+            if decision.allowed and action not in self.permissions:
+                self.permissions.append(action)
             if not decision.allowed:
                 # The query protocol, of IAM and STS, has another name for it than the JSON protocols.
                 code = "AccessDeniedException" if call.json else "AccessDenied"

@@ -127,7 +127,7 @@ class Emulator:
         self._post("authorize")
 
     def permissions(self) -> list[str]:
-        """The actions that the calls since ``authorize`` needed, in order."""
+        """The actions that the calls since ``authorize`` were allowed to do, in order."""
         permissions: list[str] = self._post("permissions")
         return permissions
 

@@ -14,6 +14,7 @@ from moto.ecr.models import Repository
 from moto.ecr.responses import ECRResponse
 from moto.iam.exceptions import MalformedPolicyDocument
 
+from emulator import images
 from emulator.conditions import listed
 from emulator.documents import check_resource_policy
 from emulator.errors import EcrError, invalid
@@ -116,9 +117,13 @@ class EcrSettings(ECRResponse):
         return ActionResult({"registryScanningConfiguration": request})
 
     def put_image(self) -> ActionResult:
-        """An image is refused by name where moto fails."""
+        """Where moto fails, or has another error: manifests that are no JSON, and immutable tags."""
         request = self._request()
-        self._repository(request)
+        repository, tag = self._repository(request), request.get("imageTag")
+        former = images.find(repository, tag) if tag else None
+        changed = former is not None and former.image_manifest != request["imageManifest"]
+        if tag and changed and images.is_immutable(repository, tag):
+            raise EcrError("ImageTagAlreadyExistsException", images.IMMUTABLE_TAG.format(tag, repository.name))
         try:
             json.loads(request["imageManifest"])
         except ValueError:

@@ -13,6 +13,11 @@ from emulator.oci import IMAGE, Manifest
 EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 
 
+IMMUTABLE_TAG = (
+    "The image tag '{}' already exists in the '{}' repository and cannot be overwritten because the tag is immutable."
+)
+
+
 def find(repository: Repository, reference: str) -> Image | None:
     """The image of a tag or a digest."""
     if DIGEST.fullmatch(reference):

@@ -4,7 +4,6 @@
 grant an action: Guide, pull-through-cache-iam.html. Error texts: Guide, common-errors-docker.html, and people's reports.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,23 +15,17 @@ from emulator import images
 from emulator.blobs import DIGEST
 from emulator.clock import CLOCK, DAY
 from emulator.oci import Manifest
-from emulator.outcomes import Decision, Kind, Outcome
-from emulator.policies import Policy, evaluate
+from emulator.outcomes import Decision, Outcome
+from emulator.policies import evaluate
 from emulator.principals import Principal
 from emulator.registry import Registry, Settings, registries, upstream_repository
+from emulator.resource_policies import granting_kinds, resource_policies
 from emulator.roles import identity_policies, principal, resource_context, role_failure
 from emulator.upstreams import authentication_failure
 
 IMAGE = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>[^:@]+)(:(?P<tag>[\w.-]+))?"
 )
-# A grant for CreateRepository in a repository policy has no effect: there is no repository yet.
-GRANTED_BY: dict[str, tuple[Kind, ...]] = {
-    "ecr:GetAuthorizationToken": ("identity",),
-    "ecr:TagResource": ("identity",),
-    "ecr:CreateRepository": ("identity", "registry"),
-    "ecr:BatchImportUpstreamImage": ("identity", "registry", "repository"),
-}
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 USE_KMS_KEY = ("kms:CreateGrant", "kms:RetireGrant", "kms:DescribeKey")
 MISSING = "manifest unknown: Requested image not found"
@@ -84,24 +77,16 @@ class Attempt:
 
     def may(self, action: str) -> bool:
         """Decide."""
-        v2 = self.registry.account_settings["REGISTRY_POLICY_SCOPE"] == "V2"
-        kinds = GRANTED_BY.get(action, ("identity", "registry", "repository") if v2 else ("identity", "repository"))
-        policies = [policy for policy in self._policies() if policy.kind in (*kinds, "boundary")]
+        granting = resource_policies(action, self.account, self.region, self.repository)
+        policies = [*identity_policies(self.principal.arn), *granting]
         resource = "*" if action == "ecr:GetAuthorizationToken" else self.arn
-        owner = self.principal.account if kinds == ("identity",) else self.account
+        # Where only identity policies count, the principal's own account decides alone.
+        alone = not granting_kinds(action, self.account, self.region)
+        owner = self.principal.account if alone else self.account
         context = resource_context(self.account, self.region, self._tags())
         decision = evaluate(action, resource, self.principal, policies, owner=owner, context=context)
         self.decisions.append(decision)
         return decision.allowed
-
-    def _policies(self) -> list[Policy]:
-        policies = identity_policies(self.principal.arn)
-        if self.ecr.registry_policy:
-            policies.append(Policy("registry", self.account, json.loads(self.ecr.registry_policy)))
-        repository = self.ecr.repositories.get(self.repository)
-        if repository and repository.policy:
-            policies.append(Policy("repository", self.repository, json.loads(repository.policy)))
-        return policies
 
     def _tags(self) -> dict[str, str]:
         """The repository's tags."""

@@ -24,9 +24,9 @@ def push(image: str, role: str) -> Outcome:
             attempt.require(action)
         if attempt.repository not in attempt.ecr.repositories:
             raise RefusedError(f"name unknown: {attempt.not_found}")
+        put(attempt, images.without_layers(source=role))
     except RefusedError as refusal:
         return attempt.outcome(str(refusal))
-    put(attempt, images.without_layers(source=role))
     return attempt.outcome()
 
 
@@ -35,9 +35,6 @@ def put(attempt: Attempt, manifest: Manifest) -> None:
     repository, tag = attempt.ecr.repositories[attempt.repository], attempt.named_tag
     former = cached(attempt)
     if tag and former and former.image_digest != manifest.digest and images.is_immutable(repository, tag):
-        raise RefusedError(
-            f"tag invalid: The image tag '{tag}' already exists in the '{attempt.repository}' repository "
-            "and cannot be overwritten because the tag is immutable."
-        )
+        raise RefusedError(f"tag invalid: {images.IMMUTABLE_TAG.format(tag, attempt.repository)}")
     images.put(repository, manifest, tag)
     attempt.registry.fetched.pop((attempt.repository, attempt.tag), None)

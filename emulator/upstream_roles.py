@@ -4,14 +4,14 @@ Source: Guide, pull-through-cache-private.html. AWS documents what must be there
 here are the emulator's own.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from moto.ecr.models import ecr_backends
 
 from emulator.policies import Policy, evaluate
-from emulator.registry import registries, upstream_repository
+from emulator.registry import upstream_repository
+from emulator.resource_policies import resource_policies
 from emulator.roles import assumption_failure, identity_policies, principal, resource_context
 
 SERVICE = "pullthroughcache.ecr.amazonaws.com"
@@ -38,9 +38,7 @@ def upstream_role_failure(rule: dict[str, Any], region: str, repository: str | N
     role's own policies decide.
     """
     role, account = rule["customRoleArn"], rule["registryId"]
-    failure = assumption_failure(role, SERVICE, account) or _denied(
-        role, ["ecr:GetAuthorizationToken"], "*", [], account
-    )
+    failure = assumption_failure(role, SERVICE, account) or _denied(role, ["ecr:GetAuthorizationToken"], "*", account)
     if failure:
         return failure
     candidates = [repository] if repository else list(_cached_names(rule))
@@ -52,20 +50,26 @@ def upstream_role_failure(rule: dict[str, Any], region: str, repository: str | N
 
 def _repository_failure(rule: dict[str, Any], region: str, repository: str) -> str | None:
     """Why the role cannot fetch into this repository."""
-    role, account = rule["customRoleArn"], rule["registryId"]
-    upstream_account, upstream_region = _registry(rule)
-    upstream = upstream_repository(rule, repository)
-    found = ecr_backends[upstream_account][upstream_region].repositories.get(upstream)
-    if found is None:
-        return f"The repository with name '{upstream}' does not exist in the registry with id '{upstream_account}'"
-    policies = list(resource_policies(upstream_account, upstream_region, upstream))
-    return _denied(role, READ_UPSTREAM, found.arn, policies, upstream_account) or _denied(
-        role,
-        WRITE_CACHE,
-        _arn(account, region, repository),
-        list(resource_policies(account, region, repository)),
-        account,
+    role, (account, upstream_region), upstream = (
+        rule["customRoleArn"],
+        _registry(rule),
+        upstream_repository(rule, repository),
     )
+    if upstream not in ecr_backends[account][upstream_region].repositories:
+        return f"The repository with name '{upstream}' does not exist in the registry with id '{account}'"
+    return _denied_in_repository(role, READ_UPSTREAM, account, upstream_region, upstream) or _denied_in_repository(
+        role, WRITE_CACHE, rule["registryId"], region, repository
+    )
+
+
+def _denied_in_repository(role: str, actions: Sequence[str], account: str, region: str, repository: str) -> str | None:
+    """Why the role may not do one of the actions in this repository; None when it may do all."""
+    arn = _arn(account, region, repository)
+    for action in actions:
+        failure = _denied(role, [action], arn, account, resource_policies(action, account, region, repository))
+        if failure:
+            return failure
+    return None
 
 
 def _own_failure(rule: dict[str, Any], region: str) -> str | None:
@@ -73,27 +77,17 @@ def _own_failure(rule: dict[str, Any], region: str) -> str | None:
     role, account = rule["customRoleArn"], rule["registryId"]
     cached = "*" if rule["ecrRepositoryPrefix"] == "ROOT" else f"{rule['ecrRepositoryPrefix'].rstrip('/')}/*"
     upstream = _arn(*_registry(rule), upstream_repository(rule, cached))
-    return _denied(role, READ_UPSTREAM, upstream, [], account) or _denied(
-        role, WRITE_CACHE, _arn(account, region, cached), [], account
+    return _denied(role, READ_UPSTREAM, upstream, account) or _denied(
+        role, WRITE_CACHE, _arn(account, region, cached), account
     )
 
 
-def resource_policies(account: str, region: str, repository: str) -> Iterator[Policy]:
-    """The policies of a repository: that of its registry, which counts for every action under scope V2, and its own."""
-    backend = ecr_backends[account][region]
-    if backend.registry_policy and registries[account][region].account_settings["REGISTRY_POLICY_SCOPE"] == "V2":
-        yield Policy("registry", account, json.loads(backend.registry_policy))
-    found = backend.repositories.get(repository)
-    if found and found.policy:
-        yield Policy("repository", repository, json.loads(found.policy))
-
-
-def _denied(role: str, actions: Sequence[str], resource: str, policies: list[Policy], owner: str) -> str | None:
-    """Why the role may not do one of the actions; None when it may do all."""
-    caller, own = principal(role), identity_policies(role)
+def _denied(role: str, actions: Sequence[str], resource: str, owner: str, others: Sequence[Policy] = ()) -> str | None:
+    """Why the role may not do one of the actions; None when it may do all. ``others``: resource-based policies."""
+    caller, policies = principal(role), [*identity_policies(role), *others]
     context = resource_context(owner, resource.split(":")[3] if resource != "*" else "")
     for action in actions:
-        decision = evaluate(action, resource, caller, [*own, *policies], owner=owner, context=context)
+        decision = evaluate(action, resource, caller, policies, owner=owner, context=context)
         if not decision.allowed:
             return decision.reason
     return None

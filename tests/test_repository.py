@@ -36,6 +36,13 @@ def test_a_state_or_a_plan_is_never_committed(committing_output: Path, file: str
     assert ignored.returncode == 0
 
 
+def test_what_a_killed_synthesis_left_is_never_committed(committing_output: Path) -> None:
+    file = "cdktf.out/.synthesis-abc123/stacks/workload-shop/cdk.tf.json"
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", file], cwd=committing_output)
+
+    assert ignored.returncode == 0
+
+
 def test_the_output_can_be_committed(committing_output: Path) -> None:
     ignored = subprocess.run(["git", "check-ignore", "--quiet", f"{STACK}/cdk.tf.json"], cwd=committing_output)
 

@@ -26,8 +26,10 @@ _NEW_CONTAINER = f"({_NEW_POD} || !oldObject.spec.?ephemeralContainers.orValue([
 _NAMES = f"""\
 variables.images
   .map(image, [image[0], image[1], [image[1]]
+    .map(n, n.matches('^[^/]*[.:][^/]*/') ? n.substring(0, n.indexOf('/')).lowerAscii() + n.substring(n.indexOf('/')) : n)
+    .map(n, n.matches('^[^/]*[.][^/]*:443/') ? n.replace(':443/', '/', 1) : n)
     .map(n, n.matches('^([^/]*[.:A-Z][^/]*|localhost)/') ? n : 'docker.io/' + n)
-    .map(n, n.matches('^(index|registry-1)[.]docker[.]io/') ? 'docker.io/' + n.substring(n.indexOf('/') + 1) : n)
+    .map(n, n.matches('^((index|registry-1)[.]docker[.]io|registry[.]hub[.]docker[.]com)/') ? 'docker.io/' + n.substring(n.indexOf('/') + 1) : n)
     .map(n, n.matches('^docker[.]io/[^/]+$') ? 'docker.io/library/' + n.substring(10) : n)[0]])
   .filter(image, !image[1].matches({_IDENTIFIER}))
   .filter(image, image[2].matches({_NOT_TOO_LONG}))

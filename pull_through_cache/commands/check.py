@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from pull_through_cache.commands.tables import print_json, print_table
+from pull_through_cache.commands.tables import print_json, print_table, report
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
+from pull_through_cache.files.printing import visible
 
 
 @click.command()
@@ -31,7 +32,7 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     try:
         found = list(findings_of(deployment, Account(deployment.registry.regions[0])))
     except (BotoCoreError, ClientError, CouldNotRun) as error:
-        click.echo(f"{file}: could not be checked: {error}", err=True)
+        report(f"{file}: could not be checked: {error}")
         raise click.exceptions.Exit(2) from error
     wrong = [vars(finding) for finding in found if finding.state == "wrong"]
     if as_json:
@@ -39,9 +40,9 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     elif wrong:
         print_table(wrong, ("where", "cause", "remedy"))
     else:
-        click.echo(f"{file}: no findings")
+        click.echo(visible(f"{file}: no findings"))
     for finding in found:
         if finding.state == "unchecked":
-            click.echo(f"{finding.where}: not checked: {finding.cause}; {finding.remedy}", err=True)
+            report(f"{finding.where}: not checked: {finding.cause}; {finding.remedy}")
     if wrong or (strict and found):
         raise click.exceptions.Exit(1)

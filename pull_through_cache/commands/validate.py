@@ -7,6 +7,7 @@ import click
 from pull_through_cache.commands.tables import print_json
 from pull_through_cache.deployment import read
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
+from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import InvalidFile, Problem
 
 
@@ -32,7 +33,7 @@ def validate(file: Path | None, strict: bool, as_json: bool) -> None:
         print_json(_record(warning, "warning") for warning in warnings)
     else:
         click.echo("".join(f"{warning}\n" for warning in warnings), err=True, nl=False)
-        click.echo(f"{file}: no errors")
+        click.echo(visible(f"{file}: no errors"))
 
 
 def _record(problem: Problem, severity: str) -> dict[str, object]:

@@ -17,6 +17,8 @@ from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Se
 
 MAX_FILES = 50_000
 _OTHERS = re.compile(rb"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|apiVersion: skaffold/")
+# What these change, they change in the whole kustomization that has them.
+_CHANGERS = re.compile(rb"kind: *[\"']?(Component|ImageTagTransformer)")
 _FILES = frozenset(
     "bases components generators patches patchesJson6902 patchesStrategicMerge resources transformers".split()
 )
@@ -49,10 +51,14 @@ class Kustomizations:
         everywhere: list[tuple[re.Pattern[str], str]] = []
         for file in _yaml_files(self._root):
             if file.name in KUSTOMIZATIONS:
-                names = list(_names(file))
-                if names:
-                    for covered in _reached(file):
-                        by_file.setdefault(covered, []).extend((name, f"{file.name} {_KUSTOMIZE}") for name in names)
+                reached = _reached(file)
+                changers = [
+                    file,
+                    *(each for each in reached if each != file.resolve() and _CHANGERS.search(each.read_bytes())),
+                ]
+                names = [(name, f"{changer.name} {_KUSTOMIZE}") for changer in changers for name in _names(changer)]
+                for covered in reached if names else ():
+                    by_file.setdefault(covered, []).extend(names)
             elif _OTHERS.search(file.read_bytes()[:1_000_000]):
                 everywhere += ((name, f"{file.name} {_ELSEWHERE}") for name in _names(file))
         return by_file, everywhere

@@ -46,7 +46,8 @@ def parse(name: str) -> Image:
     if scheme and not path:
         raise InvalidImageName("names a registry, but no chart in it")
     if slash and (scheme or "." in host or ":" in host):
-        host = host.lower().removesuffix(":443")
+        host = host.lower()
+        host = host.removesuffix(":443") if "." in host else host  # without a dot, the port makes it a host
     name = f"{host}{slash}{path}"
     try:
         reference = Reference.parse_normalized_named(name)

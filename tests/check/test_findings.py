@@ -168,7 +168,12 @@ STATES = {
         lambda world: world.ecr.put_registry_policy(
             policyText=policy(
                 REGISTRY_POLICY,
-                {"Effect": "Allow", "NotPrincipal": {"AWS": "1"}, "Action": "ecr:ReplicateImage", "Resource": "*"},
+                {
+                    "Effect": "Allow",
+                    "NotPrincipal": {"AWS": "999999999999"},
+                    "Action": "ecr:ReplicateImage",
+                    "Resource": "*",
+                },
             )
         ),
         "us-east-1, registry policy",

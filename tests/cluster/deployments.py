@@ -27,7 +27,12 @@ caches = st.lists(_cache(), min_size=1, max_size=6, unique_by=lambda cache: cach
     lambda drawn: Caches(HOST, frozenset([HOST, ELSEWHERE]), tuple(drawn))
 )
 _hosts = st.sampled_from(
-    [*REGISTRIES, HOST, ELSEWHERE, *"index.docker.io registry-1.docker.io Docker.io gcr.io localhost x:5000".split()]
+    [
+        *REGISTRIES,
+        HOST,
+        ELSEWHERE,
+        *"index.docker.io registry-1.docker.io Docker.io quay.io:443 x:443 gcr.io localhost x:5000".split(),
+    ]
 )
 _long_paths = st.integers(235, 260).map(lambda size: "a/" + "b" * (size - 2))
 _repositories = st.one_of(_paths, _long_paths, st.builds("{}/{}".format, _hosts, st.one_of(_paths, _long_paths)))

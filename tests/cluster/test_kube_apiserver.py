@@ -153,11 +153,12 @@ def test_ephemeral_containers(policies: Policies, named: Named, server: KubeApis
         pytest.param("nginx", {"labels": {"pull-through-cache": "disabled"}}, id="opted out"),
         pytest.param("nginx", {"labels": {"cnpg.io/cluster": "db"}}, id="CloudNativePG"),
         pytest.param("nginx", {"namespace": "kube-system"}, id="kube-system"),
+        pytest.param("nginx", {"annotations": {"kubernetes.io/config.mirror": "0"}}, id="mirror pod"),
     ],
 )
 def test_pods_that_stay(policies: Policies, named: Named, image: str, metadata: Object) -> None:
     server = policies.admit(named("usual"))
-    spec = {"containers": [{"name": "main", "image": image}]}
+    spec = {"nodeName": "node", "containers": [{"name": "main", "image": image}]}
 
     made = server.create_pod(spec, **metadata)
 

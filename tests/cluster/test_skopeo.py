@@ -18,8 +18,9 @@ OTHERWISE = re.compile(
     r"""
     :[^/]*@                # skopeo takes no tag beside a digest,
     | ^\[                  # and no IPv6 address
-    | ^registry-1          # for a registry of its own
-    | ^quay[.]io:443       # a prefix covers all ports
+    | ^registry(-1|[.]hub)  # for a registry of its own
+    | ^[^/]*[A-Z]          # a host in upper case is another host
+    | ^quay[.]io:          # a prefix covers all ports
     | amazonaws[.]com/base$  # and the repository of just that name
     """,
     re.VERBOSE,

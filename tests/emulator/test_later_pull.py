@@ -1,9 +1,11 @@
 """Pulls from a repository that exists, pushes, and invalid requests."""
 
+import json
+
 import pytest
 
 from emulator.organization import MEMBERS
-from tests.aws import IN_CACHE, REGISTRY, Aws, allow, policy
+from tests.aws import IN_CACHE, REGISTRY, Aws, allow, policy, refusal
 
 IMAGE = f"{REGISTRY}/quay/argoproj/argocd:v3.0.0"
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -88,6 +90,22 @@ def test_a_reader_cannot_push(aws: Aws) -> None:
 def test_a_writer_can_push(aws: Aws) -> None:
     cached(aws)
     assert aws.emulator.push(f"{REGISTRY}/quay/argoproj/argocd:ours", aws.role(allow("ecr:*", resource="*"))).allowed
+
+
+def test_an_immutable_tag_is_pushed_once(aws: Aws) -> None:
+    cached(aws, imageTagMutability="IMMUTABLE")
+    assert aws.emulator.push(IMAGE, aws.role(allow("ecr:*", resource="*"))).error == (
+        "tag invalid: The image tag 'v3.0.0' already exists in the 'quay/argoproj/argocd' repository "
+        "and cannot be overwritten because the tag is immutable."
+    )
+
+
+def test_the_api_refuses_an_immutable_tag_too(aws: Aws) -> None:
+    cached(aws, imageTagMutability="IMMUTABLE")
+    other = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"})
+    put = aws.client("ecr").put_image
+    refused = refusal(put, repositoryName="quay/argoproj/argocd", imageManifest=other, imageTag="v3.0.0")
+    assert refused.startswith("ImageTagAlreadyExistsException: ")
 
 
 def test_a_push_makes_no_repository(aws: Aws) -> None:

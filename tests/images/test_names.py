@@ -42,6 +42,26 @@ def test_the_upstream_name_of_a_cached_image(named: Named, name: str, upstream: 
 
 
 @pytest.mark.parametrize(
+    ("name", "cached"),
+    [
+        pytest.param("QUAY.IO/a/b:1", "quay/a/b:1", id="upper case"),
+        pytest.param("quay.io:443/a/b", "quay/a/b", id="HTTPS's port"),
+        pytest.param(f"Quay.io:443/a/b@{DIGEST}", f"quay/a/b@{DIGEST}", id="both"),
+        pytest.param("Docker.io/nginx", "docker-hub/library/nginx", id="Docker Hub"),
+        pytest.param("registry.hub.docker.com/nginx", "docker-hub/library/nginx", id="Docker Hub's other host"),
+        pytest.param("registry.hub.docker.com/bitnami/redis:7", "docker-hub/bitnami/redis:7", id="and its paths"),
+    ],
+)
+def test_other_spellings_of_a_host(named: Named, name: str, cached: str) -> None:
+    """These are not in the table: containers' own programs do not know them."""
+    assert named("usual").cached(name).name == f"{HOST}/{cached}"
+
+
+def test_another_port_is_another_registry(named: Named) -> None:
+    assert named("usual").cached("quay.io:8443/a/b").state == "uncovered"
+
+
+@pytest.mark.parametrize(
     ("address", "cached"),
     [
         pytest.param("oci://ghcr.io/stefanprodan/charts/podinfo:6", "github/stefanprodan/charts/podinfo:6", id="chart"),

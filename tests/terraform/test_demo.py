@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from botocore.session import get_session
 
 from tests.terraform.conftest import LONGEST, PROJECT
 
@@ -32,9 +33,9 @@ class Demo:
     def __init__(self, temporary: Path) -> None:
         self._temporary = temporary
 
-    def start(self, **environment: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "demo"],
+            [sys.executable, "-m", "demo", *arguments],
             cwd=PROJECT,
             env={**os.environ, "TMPDIR": str(self._temporary), **environment},
             stdout=subprocess.PIPE,
@@ -42,9 +43,9 @@ class Demo:
             text=True,
         )
 
-    def run(self, **environment: str) -> tuple[int, str, str]:
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
         """Exit code, output and errors."""
-        with self.start(**environment) as process:
+        with self.start(*arguments, **environment) as process:
             output, errors = process.communicate(timeout=LONGEST)
         return process.returncode, output, errors
 
@@ -75,6 +76,64 @@ def test_the_demo_deploys_pulls_destroys_and_leaves_nothing(demo: Demo) -> None:
     _, _, _, *rows = output.partition("\nSummary\n")[2].splitlines()
     assert [row.split()[:4] for row in rows[: len(SUMMARY)]] == SUMMARY
     assert rows[5].strip().endswith("no resource-based policy allows the ecr:CreateRepository action")
+    assert output.count("sha256:") == 3
+    assert "no resource-based policy allows the ecr:BatchGetImage action" in output
+    assert demo.leaves_nothing()
+
+
+OWN_FILE = """\
+registry:
+  account_id: "111111111111"
+  regions: [eu-west-1]
+  upstreams: {hub: {registry: docker-hub, credentials: {}}}
+  pull_access: {organizational_units: [o-ownorganiz/r-mine/ou-mine-11111111/ou-mine-22222222/*]}
+workloads:
+  payments:
+    account_id: "222222222222"
+    node_roles: ["arn:aws:iam::222222222222:role/eks/nodes"]
+terraform: {backend: {s3: {bucket: of-another-world, region: eu-west-1, key: "{stack}"}}}
+"""
+
+
+def test_a_file_of_one_s_own(demo: Demo, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(OWN_FILE)
+
+    status, output, errors = demo.run("--deployment", str(file))
+
+    assert (status, errors) == (0, "")
+    assert "ECR took registry-1.docker.io/222222222222-nodes/team/image:1 from the upstream registry." in output
+    (row,) = [line for line in output.partition("\nSummary\n")[2].splitlines() if "payments" in line]
+    assert "pulled   identity + registry + repository policy" in row
+    assert demo.leaves_nothing()
+
+
+def test_a_file_that_is_wrong(demo: Demo, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("registry: {}\n")
+
+    status, output, errors = demo.run("--deployment", str(file))
+
+    assert (status, output) == (2, "")
+    assert errors.startswith(f"{file}:1: registry")
+
+
+def test_served_for_one_s_own_terraform(demo: Demo, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(OWN_FILE)
+    with demo.start("--serve", "--deployment", str(file)) as process:
+        assert process.stdout
+        url = process.stdout.readline().strip().removeprefix("export AWS_ENDPOINT_URL=")
+        iam = get_session().create_client(
+            "iam",
+            endpoint_url=url,
+            region_name="eu-west-1",
+            aws_access_key_id="EMULATOR222222222222",
+            aws_secret_access_key="any",
+        )
+        assert iam.get_role(RoleName="nodes")["Role"]["Arn"] == "arn:aws:iam::222222222222:role/eks/nodes"
+        process.send_signal(signal.SIGINT)
+        process.communicate()
     assert demo.leaves_nothing()
 
 

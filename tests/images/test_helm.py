@@ -1,0 +1,66 @@
+"""Helm 4 with the plugin as its post-renderer."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.images.conftest import HOST, Run, deployment
+from tests.images.programs import program
+
+PROJECT = Path(__file__).parents[2]
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s%s}\nspec: {containers: [{name: c, image: %s}]}\n"
+
+
+@pytest.fixture
+def chart(tmp_path: Path) -> Path:
+    """A chart with a pod, and one that is a hook."""
+    folder = tmp_path / "chart"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    (folder / "values.yaml").write_text("image: {repository: quay.io/acme/shop, tag: v1}\n")
+    image = "'{{ .Values.image.repository }}:{{ .Values.image.tag }}'"
+    (folder / "templates" / "pod.yaml").write_text(POD % ("shop", "", image))
+    hook = ", annotations: {helm.sh/hook: pre-install}"
+    (folder / "templates" / "hook.yaml").write_text(POD % ("hook", hook, "busybox:1.36"))
+    return folder
+
+
+def test_the_plugin_rewrites_what_helm_renders(chart: Path, tmp_path: Path) -> None:
+    command = tmp_path / "pull-through-cache"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH={PROJECT} exec {sys.executable} -m pull_through_cache "$@"\n')
+    command.chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "DEPLOYMENT": str(deployment(tmp_path)),
+    }
+
+    def helm(*arguments: str) -> str:
+        return subprocess.check_output([program("helm"), *arguments], text=True, env=environment)
+
+    helm("plugin", "install", str(PROJECT / "helm-plugin"))
+    rendered = helm("template", "shop", str(chart), "--post-renderer", "pull-through-cache")
+
+    assert f"{HOST}/quay/acme/shop:v1" in rendered
+    assert f"{HOST}/docker-hub/library/busybox:1.36" in rendered
+
+
+def test_a_folder_with_a_chart_leaves_its_templates_out(run: Run, chart: Path) -> None:
+    result = run("rewrite", "--in-place", str(chart))
+
+    assert result.exit_code == 0
+    assert "2 Helm templates left out; " in result.stderr
+    assert (chart / "values.yaml").read_text() == f"image: {{repository: {HOST}/quay/acme/shop, tag: v1}}\n"
+
+
+def test_a_template_is_refused_with_the_images_that_it_names(run: Run, chart: Path) -> None:
+    file = chart / "templates" / "hook.yaml"
+    file.write_text("{{ if .Values.hook }}\nimage: busybox:1.36\nimage: {{ .Values.image }}\n{{ end }}\n")
+
+    result = run("rewrite", str(file))
+
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith("; it names busybox:1.36")

@@ -1,0 +1,146 @@
+"""Trees of kustomize: the build after rewriting names what rewriting the build names, or `rewrite` says why not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.images.conftest import HOST, Run, told
+from tests.images.programs import kustomize
+
+APP = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  template:
+    spec:
+      containers:
+      - {name: web, image: "ghcr.io/acme/web:latest"}
+      - {name: worker, image: worker}
+      - {name: dns, image: registry.k8s.io/acme/dns}
+      - {name: other, image: "quay.io/acme/other:1"}
+"""
+IMAGES = """\
+images:
+- name: ghcr.io/acme/web
+  newTag: "2.7"
+- name: worker
+  newName: quay.io/acme/worker
+  newTag: "5"
+"""
+FLUX = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+spec: {images: [{name: ghcr.io/acme/web, newTag: "2.7"}]}
+"""
+ARGO_CD = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+spec: {source: {kustomize: {images: ["ghcr.io/acme/web:2.7"]}}}
+"""
+SKAFFOLD = """\
+apiVersion: skaffold/v4beta11
+kind: Config
+build: {artifacts: [{image: ghcr.io/acme/web}]}
+"""
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    folder = tmp_path / "tree"
+    (folder / ".git").mkdir(parents=True)
+    return folder
+
+
+def images(manifests: str | None) -> list[str]:
+    return re.findall(r"image: (\S+)", manifests or "")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param(
+            {"base/app.yaml": APP, "kustomization.yaml": f"resources: [base/app.yaml]\n{IMAGES}"},
+            id="a file of a folder",
+        ),
+        pytest.param(
+            {
+                "base/app.yaml": APP,
+                "base/kustomization.yaml": "resources: [app.yaml]\n",
+                "kustomization.yaml": f"resources: [base]\n{IMAGES}",
+            },
+            id="base",
+        ),
+        pytest.param(
+            {
+                "base/app.yaml": APP,
+                "base/kustomization.yaml": "resources: [app.yaml]\n",
+                "component/kustomization.yaml": f"apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n{IMAGES}",
+                "kustomization.yaml": "resources: [base]\ncomponents: [component]\n",
+            },
+            id="component",
+        ),
+        pytest.param(
+            {
+                "base/app.yaml": APP,
+                "base/kustomization.yaml": f"resources: [app.yaml]\n{IMAGES}",
+                "kustomization.yaml": "resources: [base]\nimages: [{name: quay.io/acme/worker, newTag: '6'}]\n",
+            },
+            id="image that two kustomizations change",
+        ),
+    ],
+)
+def test_a_build_of_rewritten_files(run: Run, tree: Path, files: dict[str, str]) -> None:
+    write(tree, files)
+    built = kustomize(tree)
+    wanted = images(run("rewrite", stdin=built).stdout)
+
+    code, _, said = told(run("rewrite", "--in-place", str(tree)))
+
+    after = images(kustomize(tree))
+    assert code == 0
+    assert after[3] == wanted[3] == f"{HOST}/quay/acme/other:1"
+    for origin, found, cached in zip(images(built), after, wanted, strict=True):
+        assert found == cached or (found == origin and f"{re.split('[:@]', origin)[0]}" in said)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "why"),
+    [
+        ("sync.yaml", FLUX, "sync.yaml changes it by this name when it is deployed"),
+        ("apps/shop.yaml", ARGO_CD, "shop.yaml changes it by this name when it is deployed"),
+        ("skaffold.yaml", SKAFFOLD, "skaffold.yaml changes it by this name when it is deployed"),
+        ("kustomization.yaml", f"resources: [app.yaml]\n{IMAGES}", "kustomization.yaml changes it by this name"),
+    ],
+    ids=["Flux", "Argo CD", "Skaffold", "kustomize"],
+)
+def test_an_image_that_is_changed_by_name_elsewhere_stays(
+    run: Run, tree: Path, name: str, other: str, why: str
+) -> None:
+    write(tree, {"app.yaml": APP, name: other})
+
+    _, out, said = told(run("rewrite", str(tree / "app.yaml")))
+
+    assert 'image: "ghcr.io/acme/web:latest"' in out
+    assert f"ghcr.io/acme/web:latest: {why}" in said
+    assert f"{HOST}/quay/acme/other:1" in out
+
+
+def test_a_kustomization_covers_only_what_it_reads(run: Run, tree: Path) -> None:
+    write(tree, {"app.yaml": APP, "other/kustomization.yaml": f"resources: [x.yaml]\n{IMAGES}", "other/x.yaml": APP})
+
+    assert f"{HOST}/github/acme/web:latest" in run("rewrite", str(tree / "app.yaml")).stdout
+
+
+def test_a_tree_without_git(run: Run, tmp_path: Path) -> None:
+    tree = tmp_path / "x" / "y" / "z" / "tree"
+    write(tree, {"base/app.yaml": APP, "kustomization.yaml": f"resources: [base/app.yaml]\n{IMAGES}"})
+
+    assert 'image: "ghcr.io/acme/web:latest"' in run("rewrite", str(tree / "base" / "app.yaml")).stdout

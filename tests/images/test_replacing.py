@@ -1,0 +1,93 @@
+"""Files that `rewrite --in-place` replaces, and those that it does not."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.images.conftest import NGINX, Run, deployment, told
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_the_owner_is_kept(run: Run, manifest: Path) -> None:
+    owner = (1234, 5678) if os.geteuid() == 0 else (os.getuid(), os.getgroups()[-1])
+    os.chown(manifest, *owner)
+    manifest.chmod(0o604)
+
+    assert run("rewrite", "--in-place", manifest.name).exit_code == 0
+    found = manifest.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (*owner, 0o604)
+    assert NGINX in manifest.read_text()
+
+
+def test_a_file_with_hard_links_is_refused(run: Run, manifest: Path) -> None:
+    before = manifest.read_text()
+    os.link(manifest, manifest.with_name("other.yaml"))
+
+    code, _, said = told(run("rewrite", "--in-place", manifest.name))
+
+    assert (code, manifest.read_text()) == (2, before)
+    assert said.startswith("pod.yaml: has 2 hard links")
+
+
+def test_a_fifo_is_refused(run: Run, manifest: Path) -> None:
+    fifo = manifest.with_name("fifo.yaml")
+    os.mkfifo(fifo)
+
+    code, _, said = told(run("rewrite", "--in-place", fifo.name))
+
+    assert (code, fifo.is_fifo()) == (2, True)
+    assert said.startswith("fifo.yaml: is no regular file")
+
+
+def test_what_does_not_end_is_refused(run: Run) -> None:
+    code, out, said = told(run("rewrite", "/dev/zero"))
+
+    assert (code, out) == (2, "")
+    assert "has a document of more than 64 MiB" in said
+
+
+@pytest.mark.parametrize("content", ["[" * 50_000, "{a: " * 50_000, "- " * 50_000], ids=["lists", "mappings", "blocks"])
+def test_deep_nesting_is_refused(run: Run, content: str) -> None:
+    code, out, said = told(run("rewrite", stdin=content))
+
+    assert (code, out) == (2, "")
+    assert "is nested more than 500 levels deep" in said
+
+
+def test_nesting_that_is_accepted(run: Run) -> None:
+    content = "[" * 400 + "{image: nginx}" + "]" * 400
+
+    assert run("rewrite", stdin=content).stdout == content.replace("nginx", NGINX)
+
+
+def test_an_interrupt_is_quiet_and_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "pods.yaml"
+    content = "image: nginx\n---\n" * 20_000
+    file.write_text(content)
+    environment = {**os.environ, "DEPLOYMENT": str(deployment(tmp_path))}
+    with subprocess.Popen(
+        [sys.executable, "-m", "pull_through_cache", "rewrite", "--in-place", str(file)],
+        cwd=PROJECT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        while process.poll() is None and not _reads(process.pid, file):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert process.stderr
+        assert process.stderr.read() == b""
+    assert file.read_text() == content
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["deployment.yaml", "pods.yaml"]
+
+
+def _reads(process: int, file: Path) -> bool:
+    """Whether a process has a file open."""
+    return any(each.resolve() == file for each in Path(f"/proc/{process}/fd").iterdir())

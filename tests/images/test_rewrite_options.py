@@ -1,0 +1,145 @@
+"""What `rewrite` is asked for beyond the conventions: folders, places, reverse, strict."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.images.conftest import HOST, NGINX, Run, told
+
+CLUSTER = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nspec: {imageName: ghcr.io/cnpg/postgresql:17}\n"
+CACHED = CLUSTER.replace("ghcr.io", f"{HOST}/github")
+
+
+@pytest.mark.parametrize("place", ["spec.imageName", "Cluster:spec.imageName", "*.imageName", "**.imageName"])
+def test_also(run: Run, place: str) -> None:
+    assert run("rewrite", "--also", place, stdin=CLUSTER).stdout == CACHED
+
+
+@pytest.mark.parametrize("place", ["imageName", "Pod:spec.imageName", "spec", "spec.image"])
+def test_also_of_another_place(run: Run, place: str) -> None:
+    code, out, said = told(run("rewrite", "--also", place, stdin=CLUSTER))
+
+    assert (code, out) == (0, CLUSTER)
+    assert "looks like an image of ghcr.io, left" in said
+
+
+def test_also_an_argument(run: Run) -> None:
+    content = 'args: ["--reloader=quay.io/a/b:1"]\n'
+
+    assert run("rewrite", "--also", "args", stdin=content).stdout == f'args: ["--reloader={HOST}/quay/a/b:1"]\n'
+
+
+def test_leave(run: Run) -> None:
+    code, out, said = told(run("rewrite", "--leave", "a.image", stdin="a: {image: nginx}\nb: {image: nginx}\n"))
+
+    assert (code, out) == (0, f"a: {{image: nginx}}\nb: {{image: {NGINX}}}\n")
+    assert said == "<stdin>:1: a.image: nginx: is left, as --leave asks\n"
+
+
+def test_reverse(run: Run) -> None:
+    content = f"a: {{image: '{NGINX}:1'}}\nb: {{image: {{registry: {HOST}, repository: quay/a/b}}}}\nc: {{image: '{HOST}/shop'}}\n"
+
+    code, out, _ = told(run("rewrite", "--reverse", stdin=content))
+
+    assert code == 0
+    assert out == (
+        f"a: {{image: 'docker.io/library/nginx:1'}}\nb: {{image: {{registry: quay.io, repository: a/b}}}}\n"
+        f"c: {{image: '{HOST}/shop'}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param("image: nginx\n", 0, id="rewritten"),
+        pytest.param(f"image: {NGINX}\n", 0, id="cached"),
+        pytest.param("image: gcr.io/a/b\n", 0, id="uncovered"),
+        pytest.param("image: auto\n", 0, id="kept"),
+        pytest.param("image: $A\n", 1, id="unknown"),
+        pytest.param("args: [quay.io/a/b]\n", 1, id="left"),
+    ],
+)
+def test_strict(run: Run, content: str, code: int) -> None:
+    assert run("rewrite", "--strict", stdin=content).exit_code == code
+
+
+def test_the_summary_counts(run: Run) -> None:
+    content = (
+        f"- image: nginx\n- image: {NGINX}\n- image: gcr.io/a/b\n- image: $A\n- args: [quay.io/a/b]\n- image: auto\n"
+    )
+
+    said = run("rewrite", "--check", stdin=content).stderr
+
+    assert said.splitlines()[-1] == "1 rewritten, 1 cached, 1 uncovered, 1 left, 1 unknown"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    files = {
+        ".gitignore": "ignored/\n*.tmp.yaml\n!kept.tmp.yaml\n/top.yaml\n",
+        "a.yaml": "",
+        "top.yaml": "",
+        "deep/b.yml": "",
+        "deep/top.yaml": "",
+        "deep/c.json": "",
+        "deep/x.tmp.yaml": "",
+        "deep/kept.tmp.yaml": "",
+        "ignored/d.yaml": "",
+        "deep/.gitignore": "e.yaml\n",
+        "deep/e.yaml": "",
+        "notes.txt": "",
+        ".git/f.yaml": "",
+        "vendored/g.yaml": "",
+    }
+    folder = tmp_path / "folder"
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text or '{"image": "nginx"}\n')
+    (folder / "web.Dockerfile").write_text("FROM nginx\n")
+    return folder
+
+
+def changed(folder: Path) -> set[str]:
+    return {
+        file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file() and HOST in file.read_text()
+    }
+
+
+def test_a_folder(run: Run, folder: Path) -> None:
+    assert run("rewrite", "--in-place", "--exclude", "vendored/", str(folder)).exit_code == 0
+    assert changed(folder) == {
+        "a.yaml",
+        "deep/b.yml",
+        "deep/c.json",
+        "deep/kept.tmp.yaml",
+        "deep/top.yaml",
+        "web.Dockerfile",
+    }
+
+
+def test_a_folder_is_listed(run: Run, folder: Path) -> None:
+    out = run("images", "--exclude", "deep", "--exclude", "*.Dockerfile", str(folder)).stdout
+
+    assert [line.rpartition("/")[2] for line in out.splitlines()] == ["a.yaml:1: image", "g.yaml:1: image"]
+
+
+def test_sops_is_refused(run: Run) -> None:
+    content = 'image: nginx\nsops: {mac: "ENC[AES256_GCM,data:x]"}\n'
+
+    code, out, said = told(run("rewrite", stdin=content))
+
+    assert (code, out) == (2, "")
+    assert said.startswith("<stdin>:1: image: is encrypted by SOPS")
+
+
+def test_sops_without_an_image_that_changes(run: Run) -> None:
+    content = 'image: gcr.io/a/b\nsops: {mac: "ENC[AES256_GCM,data:x]"}\n'
+
+    assert run("rewrite", stdin=content).stdout == content
+
+
+@pytest.mark.parametrize(
+    "image", ["{registry: docker.io, repository: bitnami/redis, tag: 8}", "{repository: bitnami/redis, tag: 8}"]
+)
+def test_charts_that_check_their_images(run: Run, image: str) -> None:
+    assert "set global.security.allowInsecureImages" in run("rewrite", stdin=f"image: {image}\n").stderr
