@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -45,3 +46,16 @@ def install(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Install:
         return python.parent
 
     return install
+
+
+@pytest.fixture(scope="session")
+def programs(install: Install) -> Path:
+    """The programs of an environment with the wheel, without extras."""
+    return install()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder outside the checkout, with a deployment file."""
+    shutil.copy(PROJECT / "deployments" / "organization.yaml", tmp_path / "deployment.yaml")
+    return tmp_path

@@ -1,26 +1,12 @@
 """The package works where only its wheel is installed."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.packaging.conftest import PROJECT, Install, run
+from tests.packaging.conftest import run
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def programs(install: Install) -> Path:
-    """The programs of an environment with the wheel, without extras."""
-    return install()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder outside the checkout, with a deployment file."""
-    shutil.copy(PROJECT / "deployments" / "organization.yaml", tmp_path / "deployment.yaml")
-    return tmp_path
 
 
 @pytest.mark.parametrize(
