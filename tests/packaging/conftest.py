@@ -2,8 +2,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,10 @@ from install import index
 PROJECT = Path(__file__).parents[2]
 
 Install = Callable[..., Path]
+
+
+def toml(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text())
 
 
 def run(*command: object, cwd: Path, **environment: str) -> str:

@@ -1,21 +1,14 @@
 """pyproject.toml, for users of the package, agrees with Pipfile, for this project's own app."""
 
 import re
-import tomllib
-from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 
 from pull_through_cache import __version__
-from tests.packaging.conftest import PROJECT
+from tests.packaging.conftest import PROJECT, toml
 
-
-def toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((PROJECT / name).read_text())
-
-
-PYPROJECT, PIPFILE = toml("pyproject.toml"), toml("Pipfile")
+PYPROJECT, PIPFILE = toml(PROJECT / "pyproject.toml"), toml(PROJECT / "Pipfile")
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 RANGES = {
     requirement.name: requirement.specifier
