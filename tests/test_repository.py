@@ -11,7 +11,7 @@ STACK = "cdktf.out/stacks/shared-services-eu-central-1"
 
 @pytest.fixture
 def committing_output(tmp_path: Path) -> Path:
-    """A repository of somebody who commits cdktf.out, as docs/pipelines.md describes."""
+    """A repository that commits cdktf.out, as docs/pipelines.md describes."""
     lines = (PROJECT / ".gitignore").read_text().splitlines(keepends=True)
     (tmp_path / ".gitignore").write_text("".join(line for line in lines if line != "cdktf.out/\n"))
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)

@@ -11,7 +11,7 @@ PATH = Path(__file__).parents[2] / "cdktf.json"
 
 
 class CdktfJson(NamedTuple):
-    """What this project uses of cdktf.json."""
+    """The part of cdktf.json that this project uses."""
 
     deployment: Path
     modules: Modules

@@ -1,4 +1,4 @@
-"""One upstream of a registry: whose images are cached, and how. "Guide" is the Amazon ECR User Guide."""
+"""One upstream of a registry: which images are cached, and how. "Guide" is the Amazon ECR User Guide."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -27,7 +27,7 @@ RegistryName = Literal[
 
 
 class Upstream(Model):
-    """A registry whose images ECR fetches and keeps. Write `registry` or `url`."""
+    """A registry that ECR fetches images from and caches. Write `registry` or `url`."""
 
     registry: Annotated[
         RegistryName | None,
@@ -76,7 +76,7 @@ class Upstream(Model):
     upstream_prefix: Annotated[
         Prefix | None,
         Field(
-            description="Caches only the upstream's repositories whose names begin with this, and leaves it out of the "
+            description="Caches only the upstream's repositories with names that begin with this, and leaves it out of the "
             "cached names. For ECR private and Chainguard. Default: all repositories.",
             examples=["base-images"],
         ),
@@ -100,7 +100,7 @@ class Upstream(Model):
     repositories: Annotated[
         RepositorySettings,
         Field(
-            description="Settings of this upstream's repositories, where they differ from `registry.repositories`.",
+            description="Settings of this upstream's repositories that differ from `registry.repositories`.",
             examples=["{lifecycle: {keep_last: 20}}"],
         ),
     ] = RepositorySettings()
@@ -204,7 +204,9 @@ class Upstream(Model):
     @classmethod
     def _renamed_from(cls, renamed_from: str | None, info: ValidationInfo) -> str | None:
         if renamed_from and info.data.get("adopt"):
-            raise ValueError("excludes `adopt: true`: Terraform already has what is renamed; delete one of the two")
+            raise ValueError(
+                "excludes `adopt: true`: Terraform already manages a renamed upstream; delete one of the two"
+            )
         return renamed_from
 
 
