@@ -1,9 +1,10 @@
-"""The commands of `python -m pull_through_cache`."""
+"""The commands of `pull-through-cache`."""
 
 import errno
 
 import click
 
+from pull_through_cache import __version__
 from pull_through_cache.commands.check import check
 from pull_through_cache.commands.cluster import cluster
 from pull_through_cache.commands.image import image
@@ -40,6 +41,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 success; 1 see the help of the command; 2 the command could not run.",
 )
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
     """What the pull through caches of a deployment file mean for images. Only `check` and `settle` need AWS."""
 

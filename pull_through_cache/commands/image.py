@@ -3,7 +3,7 @@
 import click
 
 from pull_through_cache.commands.options import with_caches
-from pull_through_cache.commands.tables import print_json, print_rows, report
+from pull_through_cache.commands.tables import print_json, print_lines, report
 from pull_through_cache.images.names import Answer, Caches, InvalidImageName
 
 
@@ -35,7 +35,7 @@ def image(names: tuple[str, ...], caches: Caches, reverse: bool, strict: bool, a
     if as_json:
         print_json(rows)
     else:
-        print_rows(rows, ("image", "name", "cache"), on_a_pipe=("name",))
+        print_lines(rows, ("name",))
     if failed:
         raise click.exceptions.Exit(1)
 

@@ -8,7 +8,7 @@ import click
 from pull_through_cache.commands.files import documents_of
 from pull_through_cache.commands.options import with_caches
 from pull_through_cache.commands.requests import Asked, with_files
-from pull_through_cache.commands.tables import Row, print_json, print_rows
+from pull_through_cache.commands.tables import Row, print_json, print_lines
 from pull_through_cache.images.manifests import Requests
 from pull_through_cache.images.names import Caches
 from pull_through_cache.images.rewriting import Finding, rewrite
@@ -26,12 +26,11 @@ def images(asked: Asked, caches: Caches, as_json: bool) -> None:
     `uncovered`, no cache covers it; `unknown`, its name is filled in later, or is not valid; `left`, it could come from a
     cache, but a new name might be wrong; `kept`, it is not pulled by this name.
     """
-    columns = ("image", "state", "cache", "where")
     rows = (row for file in asked.files for row in _rows(file, caches, asked.of(file)))
     if as_json:
         print_json(rows)
     else:
-        print_rows(rows, columns, on_a_pipe=columns)
+        print_lines(rows, ("image", "state", "cache", "where"))
 
 
 def _rows(file: Path, caches: Caches, requests: Requests) -> Iterator[Row]:

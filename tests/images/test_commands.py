@@ -26,6 +26,10 @@ def test_validate_a_good_file(run: Run) -> None:
     assert outcome(run("validate", "deployment.yaml")) == (0, "deployment.yaml: no errors\n", "")
 
 
+def test_validate_takes_the_deployment_of_the_environment(run: Run) -> None:
+    assert run("validate").stdout == f"{os.environ['DEPLOYMENT']}: no errors\n"
+
+
 def test_validate_prints_errors(run: Run) -> None:
     Path("bad.yaml").write_text("registry:\n  regions: [eu-west-1]\n")
 
@@ -42,8 +46,24 @@ def test_validate_prints_json_for_scripts(run: Run) -> None:
 
     (problem,) = json.loads(result.stdout)
     assert result.exit_code == 2
-    assert (problem["file"], problem["line"], problem["place"]) == ("bad.yaml", 1, "registry.upstreams")
-    assert problem["message"].startswith("is missing; ")
+    assert problem.pop("message").startswith("is missing; ")
+    assert problem == {
+        "file": "bad.yaml",
+        "line": 1,
+        "place": "registry.upstreams",
+        "name": None,
+        "severity": "error",
+    }
+
+
+@pytest.mark.parametrize(("options", "severity"), [([], "warning"), (["--strict"], "error")], ids=["usual", "strict"])
+def test_validate_names_warnings_for_scripts(run: Run, tmp_path: Path, options: list[str], severity: str) -> None:
+    result = run("validate", "--json", *options, str(deployment(tmp_path, "root")))
+
+    assert {(found["severity"], found["name"]) for found in json.loads(result.stdout)} == {
+        (severity, "catch-all"),
+        (severity, "shadowed-prefix"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -167,21 +187,33 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "DEPLOYMENT": str(deployment(tmp_path)), "PYTHONUNBUFFERED": ""}
 
 
-def test_a_table_on_a_terminal(environment: dict[str, str]) -> None:
+def on_a_terminal(environment: dict[str, str], *command: str) -> list[str]:
+    """The lines that a command prints on a terminal of 40 columns."""
     shown = ""
     leader, follower = pty.openpty()
     with subprocess.Popen(
-        [*PROCESS, "image", "nginx"], cwd=PROJECT, env={**environment, "COLUMNS": "200"}, stdout=follower
+        [*PROCESS, *command], cwd=PROJECT, env={**environment, "COLUMNS": "40"}, stdout=follower
     ) as process:
-        process.wait(30)
+        process.wait(60)
     os.close(follower)
     with suppress(OSError):  # Linux's way to say that a terminal has no other end any more; macOS ends the file
         while piece := os.read(leader, 10_000):
             shown += piece.decode()
     os.close(leader)
+    return shown.splitlines()
 
-    assert "cache" in shown
-    assert NGINX in shown
+
+def test_image_prints_only_the_name_on_a_terminal(environment: dict[str, str]) -> None:
+    assert on_a_terminal(environment, "image", "nginx") == [NGINX]
+
+
+def test_images_breaks_no_name_on_a_terminal(environment: dict[str, str], manifest: Path) -> None:
+    manifest.write_text(f"image: {NGINX}\n---\nimage: gcr.io/a/b\n")
+
+    assert [line.split() for line in on_a_terminal(environment, "images", str(manifest))] == [
+        [NGINX, "cached", "docker-hub", f"{manifest}:1:", "image"],
+        ["gcr.io/a/b", "uncovered", "-", f"{manifest}:3:", "image"],
+    ]
 
 
 @pytest.mark.parametrize(
