@@ -37,7 +37,7 @@ _SECRETS = frozenset(
     private_key_password sas_token secret_id secret_key security_token session_token sse_customer_key token
     """.split()
 )
-_PASSWORD_IN_ADDRESS = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+_PASSWORD_IN_ADDRESS = re.compile(r"(?:://|^)[^/@\s]*:[^/@\s]+@")
 MIN_AWS = "5.100.0"
 """The oldest AWS provider that the tests run with."""
 

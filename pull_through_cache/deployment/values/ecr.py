@@ -22,13 +22,15 @@ def _host(url: str) -> str:
 
 
 def _not_cacheable(url: str) -> str:
-    host = re.sub(r"^https?://|/.*$", "", url[:1000])
+    host = re.sub(r"^https?://|\.?(:443)?(/.*)?$", "", url[:1000].lower())
     known = other_registry(host)
     if known:
         return f"{known.reason}; {known.remedy}"
+    if find(host):
+        return f"{shown(url)} is not a host name as ECR writes it; write {host}"
     hosts = [registry.host for registry in UPSTREAM_REGISTRIES]
     # A host that is only similar can belong to someone else: suggest one only for a typo.
-    meant = host if find(host) else nearest(host, hosts, cutoff=0.85)
+    meant = nearest(host, hosts, cutoff=0.85)
     remedy = f"write {meant}" if meant else f"write one of {', '.join(hosts)}"
     return f"ECR cannot cache {shown(url)}; {remedy}"
 
