@@ -1,6 +1,6 @@
 """Installs what the lock files pin: `python install.py runtime`, `develop`, or `npm FOLDER`. Make calls it.
 
-It needs nothing but Python. An installation that was killed half-way is started anew; a second one waits for the first.
+It needs nothing but Python. If an installation was killed halfway, the next one starts over. A second one waits for the first.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parent
 VENV = PROJECT / ".venv"
 PYTHON = VENV / "bin" / "python"
 GROUPS = {"runtime": ("default",), "develop": ("default", "develop")}
-# What every synthesis imports gets its bytecode here, for users whose Python may not write it later.
+# Packages that every synthesis imports are compiled to bytecode here, in case Python may not write it later.
 IMPORTED = (
     "attr cattrs cdktf cdktf_cdktf_provider_aws/_jsii constructs dateutil jsii pydantic pydantic_core typeguard yaml"
 )

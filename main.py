@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-import pull_through_cache.faults  # noqa: F401 - first: Ctrl-C is quiet, and a fault of the machine is one line
+import pull_through_cache.faults  # noqa: F401 - first: makes Ctrl-C quiet, and prints one line for a fault of the machine
 from pull_through_cache.deployment import read
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.problems import InvalidFile

@@ -1,4 +1,4 @@
-"""Made-up deployments of many stacks: the registry's, and one for each workload account."""
+"""Generated deployments with many stacks: the registry's, and one for each workload account."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ _WORKLOAD = """
 
 
 def deployment(stacks: int) -> str:
-    """A deployment file that makes so many stacks."""
+    """A deployment file with this number of stacks."""
     workloads = [_WORKLOAD.format(number=number, account_id=10**11 + number) for number in range(1, stacks)]
     return _REGISTRY + ("".join(workloads) or "  {}\n")
 
@@ -53,6 +53,6 @@ def different(folder: Path) -> bool:
 
 
 def one_more_stack(measured: dict[str, Measured], size: int) -> float:
-    """Seconds that one more stack takes at `size` stacks: the slope from a tenth of it."""
+    """Seconds for one more stack at `size` stacks: the slope from a tenth of that size."""
     fewer = size // 10
     return (measured[str(size)].seconds.median - measured[str(fewer)].seconds.median) / (size - fewer)

@@ -1,4 +1,4 @@
-"""Whole processes, measured: wall time, and memory together with everything they start."""
+"""Measures whole processes: wall time, and memory including everything they start."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from typing import NamedTuple
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _BETWEEN_SAMPLES = 0.01  # seconds
 
-# What would change what is measured: bytecode caches stay warm, and Node and jsii are as the program sets them up.
+# Variables that would change the result: bytecode caches stay warm, and the program configures Node and jsii itself.
 _UNSET = (
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONOPTIMIZE",
@@ -29,7 +29,7 @@ _UNSET = (
 
 
 class Program(NamedTuple):
-    """A command, the folder it runs in, and the environment variables it has besides the caller's."""
+    """A command, the folder it runs in, and its environment variables in addition to the caller's."""
 
     command: Sequence[str | Path]
     folder: Path
@@ -37,14 +37,14 @@ class Program(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One run: seconds until the process had ended, and the peak of the processes' resident sets together, in MiB."""
+    """One run: seconds until the process ended, and the peak of the sum of the processes' resident sets, in MiB."""
 
     seconds: float
     mebibytes: float
 
 
 class Figure(NamedTuple):
-    """What several runs say together."""
+    """A figure from several runs."""
 
     lowest: float
     median: float
@@ -52,16 +52,16 @@ class Figure(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What one program takes."""
+    """The time and memory of one program."""
 
     seconds: Figure
     mebibytes: Figure
 
 
 def interleaved(programs: Mapping[str, Program], *, times: int) -> dict[str, Measured]:
-    """Runs every program once to warm its caches, then all of them in turn, so that noise hits all alike.
+    """Runs every program once to warm its caches, then all of them in turn, so that noise affects all equally.
 
-    Raises RuntimeError with what a program wrote, where one fails.
+    Raises RuntimeError with the output of a program that fails.
     """
     for program in programs.values():
         _run(program)
@@ -108,7 +108,7 @@ def _run(program: Program) -> Run:
 def _resident(pid: int) -> int:
     """Bytes of the resident sets of a process and of everything it started. Source: proc(5), statm and children."""
     total = 0
-    # A process may end between two looks at it.
+    # A process may end while it is read.
     with contextlib.suppress(OSError):
         process = Path("/proc", str(pid))
         total = int((process / "statm").read_text().split()[1]) * _PAGE

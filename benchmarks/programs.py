@@ -19,7 +19,7 @@ LAZY, EAGER, FLOOR = "this project", "ordinary import", "plain JavaScript"
 
 
 def syntheses(folder: Path) -> dict[str, Program]:
-    """The three programs. Each writes to a folder of its name in `folder`."""
+    """The three programs. Each writes to a folder with its name in `folder`."""
 
     def program(name: str, *command: str | Path, **environment: str) -> Program:
         return Program(command, PROJECT, {"CDKTF_OUTDIR": str(folder / name), **environment})
@@ -32,7 +32,7 @@ def syntheses(folder: Path) -> dict[str, Program]:
 
 
 def differences(folder: Path) -> list[str]:
-    """The programs whose output in `folder` is not that of this project.
+    """The programs with output in `folder` that differs from this project's.
 
     With the ordinary import it must be the same bytes. Plain JavaScript may differ in metadata, which Terraform does not
     read.
@@ -48,7 +48,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def content(folder: Path) -> dict[str, Any]:
-    """What Terraform reads of the stacks in `folder`, by the stacks' names."""
+    """The content of the stacks in `folder` that Terraform reads, by stack name."""
     stacks = {}
     for file in folder.glob("stacks/*/cdk.tf.json"):
         stacks[file.parent.name] = _without_metadata(json.loads(file.read_bytes()))

@@ -25,18 +25,18 @@ REGISTRY = f"{SHARED_SERVICES.id}.dkr.ecr.{REGION}.amazonaws.com"
 TEXT = """\
 # Benchmarks of pulls
 
-Written by `python -m benchmarks.pulls`. skopeo copies an image with one layer of {mebibytes} MiB, each time another one: straight
+Written by `python -m benchmarks.pulls`. skopeo copies an image with one layer of {mebibytes} MiB, each time another one: directly
 from the upstream registry, then through a pull through cache of the emulator for the first and the second time. All
 three go through the emulator's loopback internet, with TLS. A figure is the median of {times} rounds.
 
-| copy | of the straight copy's time | seconds |
+| copy | of the direct copy's time | seconds |
 | --- | ---: | ---: |
-| straight from the upstream registry | 1.00× | {straight:.2f} |
+| directly from the upstream registry | 1.00× | {straight:.2f} |
 | first pull | {first_ratio:.2f}× | {first:.2f} |
 | second pull | {second_ratio:.2f}× | {second:.2f} |
 
-The emulator's process had {before} MiB of memory before, and at most {peak} MiB during all pulls: layers are never whole in
-memory.
+The emulator's process used {before} MiB of memory before the pulls, and at most {peak} MiB during them: it never holds a
+whole layer in memory.
 """
 
 

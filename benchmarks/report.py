@@ -17,7 +17,7 @@ PACKAGES = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii", "pydantic
 
 
 class Target(NamedTuple):
-    """What a figure is to be: at most, or else at least, this."""
+    """The target for a figure: at most this limit, or at least this limit."""
 
     what: str
     figure: float

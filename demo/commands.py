@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +39,9 @@ class Commands:
         for each in SIGNALS:
             signal.signal(each, self._receive)
         signal.signal(signal.SIGALRM, self._kill)
+        # A demo that is killed cannot end Terraform and its providers itself.
+        leash = Path(__file__).with_name("leash.py")
+        self._leash = subprocess.Popen([sys.executable, leash], stdin=subprocess.PIPE, text=True, process_group=0)
 
     def run(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str], see: Callable[[str], None]
@@ -55,6 +59,7 @@ class Commands:
             process_group=0,
         )
         self._running = process
+        self._hold(process.pid)
         if self._received:
             self._end()
         lines = []
@@ -63,18 +68,25 @@ class Commands:
                 for line in process.stdout or ():
                     lines.append(line.rstrip())
                     see(lines[-1])
-            except BaseException:  # whoever reads what the demo prints may be gone
+            except BaseException:  # the reader of what the demo prints may be gone
                 self._end()
                 process.communicate()
                 raise
             finally:
                 signal.alarm(0)
         self._running = None
+        self._hold(0)
         self.check()
         if process.returncode:
             # Before its error Terraform prints the plan.
             first = next((number for number, line in enumerate(lines) if line.startswith("Error")), 0)
             raise CommandFailed("\n".join(lines[first:]).strip())
+
+    def _hold(self, group: int) -> None:
+        """Name the process group that ends if this process is killed; 0 for none."""
+        if self._leash.stdin:
+            self._leash.stdin.write(f"{group}\n")
+            self._leash.stdin.flush()
 
     def check(self) -> None:
         """Raise Interrupted if a signal came."""

@@ -21,11 +21,11 @@ UPSTREAMS = (
     r"|[a-zA-Z0-9]+\.azurecr\.io)"
 )
 CLIENTS = """\
-# Every upstream registry is played too: each image is the same small one. To pull as a client does:
+# The emulator also answers for every upstream registry, with the same small image each time. To pull with a client:
 #   aws ecr get-login-password | HTTPS_PROXY={proxy} SSL_CERT_FILE={certificate} \\
 #     skopeo login --username AWS --password-stdin {registry}
 #   HTTPS_PROXY={proxy} SSL_CERT_FILE={certificate} skopeo inspect docker://{registry}/PREFIX/IMAGE
-# podman takes the same two variables. containerd has to be started with them.
+# podman uses the same two variables. Start containerd with them.
 # docker: add {{"proxies": {{"https-proxy": "{proxy}"}}}} to /etc/docker/daemon.json, copy
 #   {certificate} to /etc/docker/certs.d/{registry}/ca.crt, and restart it.
 # Ctrl-C ends it."""
@@ -33,7 +33,7 @@ CLIENTS = """\
 
 @contextmanager
 def connected(folder: Path, organization: Organization = EXAMPLE) -> Iterator[tuple[Emulator, Internet]]:
-    """An emulator whose upstream registries have every image, which is kept in a folder."""
+    """An emulator with upstream registries that have every image. The image is kept in a folder."""
     registry = serve(SampleRegistry(folder / "sample"))
     with Emulator.start(organization) as emulator, Internet() as internet, registry as url:
         internet.play(UPSTREAMS, url)
@@ -50,7 +50,7 @@ def run(
     """Prepare the accounts, print the variables to export for the registry's, and serve until a signal comes."""
     ended = Event()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(name) is not signal.SIG_IGN:  # as nohup leaves SIGHUP
+        if signal.getsignal(name) is not signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(name, lambda *_: ended.set())
     with (
         TemporaryDirectory() as folder,
@@ -59,12 +59,11 @@ def run(
     ):
         prepare(emulator)
         variables = {**emulator.environment_of(registry, region), **terraform}
-        for variable, value in variables.items():
-            print(f"export {variable}={shlex.quote(value)}")
+        exports = [f"export {variable}={shlex.quote(value)}" for variable, value in variables.items()]
         host = f"{registry.id}.dkr.ecr.{region}.amazonaws.com"
-        print(
-            CLIENTS.format(proxy=internet.proxy, certificate=internet.authority.certificate, registry=host), flush=True
-        )
+        clients = CLIENTS.format(proxy=internet.proxy, certificate=internet.authority.certificate, registry=host)
+        # In one piece: a reader may leave after the first line.
+        print("\n".join([*exports, clients, ""]), end="", flush=True)
         ended.wait()
 
 

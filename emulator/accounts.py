@@ -29,7 +29,7 @@ def create_accounts(organization: Organization) -> None:
     account_ids = iter([each.id for each in (organization.management, *organization.members)])
     unit_ids = iter([organization.root, *organization.units])
     backend: OrganizationsBackend = organizations_backends[organization.management.id]["aws"]
-    # moto draws random identifiers; ours are known in advance.
+    # moto generates random identifiers; ours are known in advance.
     with patch.multiple(
         organization_ids,
         make_random_org_id=lambda: organization.id,

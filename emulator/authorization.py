@@ -1,7 +1,7 @@
-"""Whether a caller may make a call of the API: identity policies, before moto answers. Off until a test asks for it.
+"""Whether a caller may make an API call: evaluates identity policies before moto answers. Off until a test turns it on.
 
 Source: Service Authorization Reference, the tables of actions, their resources and dependent actions; and Guide (Amazon
-ECR User Guide), repository-creation-templates-create.html, for what a creation template takes.
+ECR User Guide), repository-creation-templates-create.html, for the permissions that a creation template needs.
 """
 
 import json
@@ -18,9 +18,9 @@ from emulator.outcomes import Decision
 from emulator.policies import Policy, evaluate
 from emulator.roles import caller, identity_policies, principal, resource_context
 
-# Every principal may call it, whatever its policies say (API: GetCallerIdentity).
+# Every principal may call it, whatever its policies allow (API: GetCallerIdentity).
 ALWAYS_ALLOWED = {"sts:GetCallerIdentity"}
-# What tags on a new resource take.
+# The permissions that tags on a new resource need.
 TAGGING = {
     "iam:CreatePolicy": "iam:TagPolicy",
     "iam:CreateRole": "iam:TagRole",
@@ -32,13 +32,13 @@ TEMPLATE_PERMISSIONS = {"repositoryPolicy": "ecr:SetRepositoryPolicy", "lifecycl
 
 
 class Authorization:
-    """Decides about calls, and keeps the permissions that they used."""
+    """Allows or denies calls, and records the permissions that they used."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Allow every call again, and forget."""
+        """Allow every call again, and forget the permissions used."""
         self.enforced = False
         self.permissions: list[str] = []
 
@@ -59,14 +59,14 @@ class Authorization:
             if decision.allowed and action not in self.permissions:
                 self.permissions.append(action)
             if not decision.allowed:
-                # The query protocol, of IAM and STS, has another name for it than the JSON protocols.
+                # The query protocol, of IAM and STS, has a different error name than the JSON protocols.
                 code = "AccessDeniedException" if call.json else "AccessDenied"
                 return error_response(request, code, decision.reason, 400 if call.json else 403)
         return None
 
 
 def _decide(action: str, resource: str, arn: str, account: str, region: str) -> Decision:
-    """Decide by identity policies; to assume a role takes its trust policy, whatever they grant."""
+    """Decide by identity policies. AssumeRole always needs the role's trust policy as well."""
     policies, owner = identity_policies(arn), account
     if action == "sts:AssumeRole":
         owner = resource.split(":")[4]
@@ -82,7 +82,7 @@ def _decide(action: str, resource: str, arn: str, account: str, region: str) -> 
 
 
 def _required(call: Call, account: str) -> Iterator[tuple[str, str]]:
-    """The permissions that a call takes: actions and resources."""
+    """The permissions that a call needs: actions and resources."""
     if call.action in ALWAYS_ALLOWED:
         return
     resource, parameters = _resource(call, account), call.parameters
@@ -100,7 +100,7 @@ def _required(call: Call, account: str) -> Iterator[tuple[str, str]]:
 
 
 def _resource(call: Call, account: str) -> str:
-    """The ARN of what a call is about; ``*`` where its action can name no resource."""
+    """The ARN of the resource of a call; ``*`` if its action has no resource."""
     service, parameters = call.action.partition(":")[0], call.parameters
     if service == "ecr" and "repositoryName" in parameters:
         return f"arn:aws:ecr:{call.region}:{account}:repository/{parameters['repositoryName']}"

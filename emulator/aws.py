@@ -18,7 +18,7 @@ LAYER_BUCKETS = r"prod-[a-z0-9-]+-starport-layer-bucket\.s3\.[a-z0-9-]+\.amazona
 
 
 class Emulator:
-    """A running emulator. Every account starts empty, with an administrator whose access key is known.
+    """A running emulator. Every account starts empty, with an administrator that has a known access key.
 
     Example::
 
@@ -55,7 +55,7 @@ class Emulator:
         return self._process.pid
 
     def stop(self) -> None:
-        """End the process; everything in it is gone."""
+        """End the process; everything in it is lost."""
         self._process.kill()
         self._process.communicate()
 
@@ -67,11 +67,11 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes Terraform, the AWS CLI and SDKs talk to the emulator as the shared services account."""
+        """Environment variables that make Terraform, the AWS CLI, and SDKs use the emulator as the shared services account."""
         return self.environment_of(SHARED_SERVICES)
 
     def environment_of(self, account: Account, region: str = REGION) -> dict[str, str]:
-        """The same for another account or Region."""
+        """The same variables for another account or Region."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": account.access_key_id,
@@ -90,16 +90,16 @@ class Emulator:
         return Outcome.from_json(self._post("pull", image=image, role=role))
 
     def connect(self, internet: Internet) -> None:
-        """From now on pulls fetch from upstream registries there, and every account's registry is there too.
+        """From now on, pulls fetch from upstream registries on ``internet``, which also serves every account's registry.
 
-        Until then an upstream is taken to have every image, and an image has no layers.
+        Until then, every image exists in every upstream, and an image has no layers.
         """
         for host in (r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com", LAYER_BUCKETS):
             internet.play(host, self.url)
         self._post("internet", proxy=internet.proxy, certificates=str(internet.authority.certificate))
 
     def advance(self, hours: float) -> None:
-        """Move the emulator's clock forward: tokens expire, and tags may be fetched again. ``reset`` sets it right."""
+        """Move the emulator's clock forward: tokens expire, and tags may be fetched again. ``reset`` sets it back."""
         self._post("clock", seconds=hours * 3600)
 
     def push(self, image: str, role: str) -> Outcome:
@@ -127,17 +127,17 @@ class Emulator:
         self._post("authorize")
 
     def permissions(self) -> list[str]:
-        """The actions that the calls since ``authorize`` were allowed to do, in order."""
+        """The actions that calls since ``authorize`` were allowed, in order."""
         permissions: list[str] = self._post("permissions")
         return permissions
 
     def snapshot(self) -> int:
-        """Keep what is in every account; ``reset`` goes back to it when given the number returned."""
+        """Save the content of every account. Pass the returned number to ``reset`` to restore it."""
         number: int = self._post("snapshot")
         return number
 
     def reset(self, snapshot: int = 0) -> None:
-        """Go back to a snapshot, by default to empty accounts, and forget calls and faults.
+        """Restore a snapshot, by default empty accounts, and forget calls and faults.
 
         Raises ValueError when there is no such snapshot.
         """

@@ -1,4 +1,4 @@
-"""Layers and configurations by their digest: in one nameless file, which is gone with the process however it ends."""
+"""Layers and configurations by digest, in one unnamed file that disappears with the process, however it ends."""
 
 import hashlib
 import io
@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 CHUNK = 1 << 20
-"""Bytes that are in memory at a time while a blob moves."""
+"""Bytes in memory at a time while a blob is copied."""
 
 
 class WrongBlobError(ValueError):
-    """The bytes are not those that the digest and the size promise."""
+    """The bytes do not match the digest or the size."""
 
 
 class Place(NamedTuple):
@@ -24,14 +24,14 @@ class Place(NamedTuple):
 
 
 class Blobs:
-    """Content-addressed storage. Nothing is there before all of it has arrived and matches its digest. Thread-safe."""
+    """Content-addressed storage. A blob exists only after all of it arrived and matches its digest. Thread-safe."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._lock = Lock()
         self._end = 0
         self.places: dict[str, Place] = {}
-        """What is there; a copy of it is a snapshot."""
+        """The blobs; a copy of this is a snapshot."""
 
     def __contains__(self, digest: str) -> bool:
         return digest in self.places
@@ -40,7 +40,7 @@ class Blobs:
         return self.places[digest].size
 
     def add(self, digest: str, size: int, chunks: Iterable[bytes]) -> None:
-        """Store what the chunks bring. Raises WrongBlobError unless it has this digest and size."""
+        """Store the chunks. Raises WrongBlobError unless it has this digest and size."""
         if not DIGEST.fullmatch(digest) or size < 0:
             raise WrongBlobError(f"{digest} of {size} bytes is not a blob")
         with self._lock:
@@ -57,7 +57,7 @@ class Blobs:
         self.places[digest] = place
 
     def open(self, digest: str) -> "io.RawIOBase":
-        """A file of its own position. Raises KeyError when the blob is not there."""
+        """A file with its own position. Raises KeyError if the blob does not exist."""
         return _Region(self._file.fileno(), self.places[digest])
 
 

@@ -1,4 +1,4 @@
-"""Calls of AWS's APIs as they arrive: who calls what, and the form of an error."""
+"""Calls of AWS's APIs as they arrive: the caller, the action, and the format of errors."""
 
 import json
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from werkzeug import Request, Response
 class Call:
     """A signed call: its action as IAM names it (``ecr:CreateRepository``), the caller's key, Region, and parameters.
 
-    The action of a service without action names is its method and path. ``json`` tells the JSON protocols from the
-    query protocol, which IAM and STS have.
+    The action of a service without action names is its method and path. ``json`` is true for the JSON protocols, and
+    false for the query protocol of IAM and STS.
     """
 
     action: str

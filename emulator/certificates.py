@@ -15,7 +15,7 @@ LIFETIME = timedelta(days=30)
 
 
 class Authority:
-    """Made anew each time; its private key stays in memory. ``certificate`` is what clients must trust, a PEM file."""
+    """Created each time; its private key stays in memory. Clients must trust ``certificate``, a PEM file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -30,7 +30,7 @@ class Authority:
         self.certificate.write_bytes(authority.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
     def context(self, host: str) -> ssl.SSLContext:
-        """What a server that plays this host needs."""
+        """What a server that answers for this host needs."""
         with self._lock:
             if host not in self._contexts:
                 self._contexts[host] = self._context(host)

@@ -6,7 +6,7 @@ DAY = 24 * 60 * 60
 
 
 class Clock:
-    """Seconds since 1970, ahead of the machine's clock by what ``advance`` was given."""
+    """Seconds since 1970, ahead of the machine's clock by the seconds passed to ``advance``."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
@@ -15,7 +15,7 @@ class Clock:
         return time.time() + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Raises ValueError for a negative number: what has expired stays expired."""
+        """Raises ValueError for a negative number: an expired token stays expired."""
         if not seconds >= 0:
             raise ValueError("seconds must not be negative")
         self._ahead += seconds

@@ -66,7 +66,7 @@ def _text(value: Any) -> str:
 
 
 def _parsed(parse: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Comparison:
-    """A comparison of values that `parse` reads; one that it cannot read does not match."""
+    """A comparison of values that `parse` reads. A value that it cannot read does not match."""
 
     def comparison(value: str, wanted: str, _: Context) -> bool:
         try:

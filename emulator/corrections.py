@@ -1,4 +1,4 @@
-"""Where moto's Secrets Manager and Organizations accept what AWS refuses."""
+"""Rejects calls that moto's Secrets Manager and Organizations accept and AWS does not."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from emulator.documents import check_resource_policy
 
 
 class SecretsManager(SecretsManagerResponse):
-    """moto's Secrets Manager, as strict as AWS where a deployment can notice."""
+    """moto's Secrets Manager, as strict as AWS if a deployment can notice the difference."""
 
     def create_secret(self) -> str:
         """A deleted secret keeps its name until the recovery window is over (API: DeleteSecret)."""
@@ -26,7 +26,7 @@ class SecretsManager(SecretsManagerResponse):
         return super().create_secret()
 
     def put_secret_value(self) -> str:
-        """A deleted secret takes no value (API: PutSecretValue)."""
+        """A deleted secret accepts no value (API: PutSecretValue)."""
         secret = self.backend.secrets.get(self._get_param("SecretId"))
         if secret and secret.is_deleted():
             raise InvalidRequestException(
@@ -35,7 +35,7 @@ class SecretsManager(SecretsManagerResponse):
         return super().put_secret_value()
 
     def put_resource_policy(self) -> str:
-        """Policies that are none, and public ones under BlockPublicPolicy, are refused (API: PutResourcePolicy)."""
+        """Rejects invalid policies, and with BlockPublicPolicy public ones (API: PutResourcePolicy)."""
         text = self._get_param("ResourcePolicy")
         try:
             check_resource_policy(text, "secretsmanager")
@@ -49,7 +49,7 @@ class SecretsManager(SecretsManagerResponse):
 
 
 def _is_public(statement: dict[str, Any]) -> bool:
-    """Whether the statement lets everyone in, without any condition.
+    """Whether the statement allows everyone, without any condition.
 
     AWS decides by a proof over all conditions (Secrets Manager User Guide, best-practices.html); here any condition
     is taken to be a limit.
@@ -62,19 +62,19 @@ def _is_public(statement: dict[str, Any]) -> bool:
 
 
 class Organizations(OrganizationsResponse):
-    """A member account may describe its organization, not list what is in it (API: ListAccounts, ListRoots)."""
+    """A member account may describe its organization, but not list its content (API: ListAccounts, ListRoots)."""
 
     def list_accounts(self) -> str:
-        """Refuse members."""
-        self._refuse_members()
+        """Reject members."""
+        self._reject_members()
         return super().list_accounts()
 
     def list_roots(self) -> str:
-        """Refuse members."""
-        self._refuse_members()
+        """Reject members."""
+        self._reject_members()
         return super().list_roots()
 
-    def _refuse_members(self) -> None:
+    def _reject_members(self) -> None:
         organization: dict[str, Any] = self.organizations_backend.describe_organization()["Organization"]
         if organization["MasterAccountId"] != self.current_account:
             raise JsonRESTError("AccessDeniedException", "You don't have permissions to access this resource.")

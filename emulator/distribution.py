@@ -1,7 +1,8 @@
 """Every account's registry, ``<account>.dkr.ecr.<region>.amazonaws.com``, by the OCI distribution API.
 
-Who may do what is decided in ``emulator.pulls``, for these requests as for ``Emulator.pull``.
-Texts of refusals: Guide, common-errors-docker.html and error-pullthroughcache.html, and people's reports of them.
+``emulator.pulls`` decides about permissions, for these requests and for ``Emulator.pull``.
+Texts of errors: Guide (Amazon ECR User Guide), common-errors-docker.html and error-pullthroughcache.html, and reports
+that users published.
 """
 
 import json
@@ -34,7 +35,7 @@ PATH = re.compile(
 # Source: OCI distribution specification, "Pulling manifests"
 TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
-# The errors that have a word of their own in front of their text, as Docker shows them.
+# Errors with a code in front of their text, as Docker shows them.
 STATUS = {
     "denied": HTTPStatus.FORBIDDEN,
     "name unknown": HTTPStatus.NOT_FOUND,
@@ -51,7 +52,7 @@ STATUS = {
 
 
 class Distribution:
-    """WSGI. ``lock`` guards moto's backends: a request holds it, but not while bytes move."""
+    """WSGI. ``lock`` guards moto's backends: a request holds it, except while it transfers bytes."""
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock

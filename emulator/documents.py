@@ -1,4 +1,4 @@
-"""Policy documents as IAM and the services accept them, where moto accepts more.
+"""Checks policy documents like IAM and the services do; moto accepts more.
 
 Source: IAM User Guide, reference_policies_elements.html and reference_policies_elements_principal.html.
 """

@@ -28,7 +28,7 @@ class Ecr(EcrSettings):
     """moto's ECR, completed."""
 
     def get_authorization_token(self) -> ActionResult:
-        """In place of moto's: the token is the caller's, works, and expires."""
+        """Replaces moto's: the token belongs to the caller, works, and expires."""
         arn = caller(self.current_account, self.access_key)
         try:
             pulls.authorize(self.current_account, self.region, arn)
@@ -39,7 +39,7 @@ class Ecr(EcrSettings):
             "authorizationToken": b64encode(f"{tokens.USER}:{password}".encode()).decode(),
             "expiresAt": datetime.fromtimestamp(expires, UTC),
         }
-        # registryIds is deprecated: a token is good for every registry that the principal may use.
+        # registryIds is deprecated: a token is valid for every registry that the principal may use.
         accounts = self._request().get("registryIds") or [self.current_account]
         endpoints = [f"https://{account}.dkr.ecr.{self.region}.amazonaws.com" for account in accounts]
         return ActionResult({"authorizationData": [token | {"proxyEndpoint": each} for each in endpoints]})
@@ -70,7 +70,7 @@ class Ecr(EcrSettings):
         rule = self._rule(request["ecrRepositoryPrefix"])
         change = {key: request[key] for key in ("credentialArn", "customRoleArn") if key in request}
         if not change:
-            # There is no value that takes a credential away (API: UpdatePullThroughCacheRule).
+            # No value removes a credential (API: UpdatePullThroughCacheRule).
             raise invalid("credentialArn", "give a credential or a role")
         check_credentials(rule | change, self.region)
         rule |= change | {"updatedAt": utcnow()}
@@ -126,7 +126,7 @@ class Ecr(EcrSettings):
 
 
 def _template(request: Settings) -> Settings:
-    """The template's settings in a request. Tags and KMS without a role pass here: it is the pulls that fail."""
+    """The template's settings in a request. Tags and KMS without a role are accepted here: pulls fail later."""
     if request.get("lifecyclePolicy"):
         check_lifecycle_policy(request["lifecyclePolicy"])
     if request.get("repositoryPolicy"):
@@ -135,14 +135,14 @@ def _template(request: Settings) -> Settings:
 
 
 def _page(name: str, items: list[Any], request: dict[str, Any]) -> ActionResult:
-    """One page, 100 long unless ``maxResults`` says otherwise; the token is the place of the next."""
+    """One page, with ``maxResults`` or else 100 results. The token is the position of the next page."""
     start = int(request.get("nextToken") or 0)
     end = start + request.get("maxResults", 100)
     page: Settings = {"registryId": request["registryId"], name: items[start:end]}
     return ActionResult(page | ({"nextToken": str(end)} if end < len(items) else {}))
 
 
-# README.md has a line about each.
+# README.md describes each in a line.
 NOT_EMULATED = (
     "DescribeImageReplicationStatus",
     "DescribeImageSigningStatus",

@@ -1,4 +1,4 @@
-"""ECR's API for the settings of a registry, where moto lacks them or accepts what AWS refuses.
+"""ECR's API for the settings of a registry, that moto lacks, or where moto accepts calls that AWS rejects.
 
 Each method is the API action of its name, with the parameters of the ECR service model (botocore).
 "Guide" is the Amazon ECR User Guide.
@@ -39,7 +39,7 @@ class EcrSettings(ECRResponse):
         return registries[self.current_account][self.region]
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Answer a call whose parameters are as the service model says; refuse others, which moto would accept."""
+        """Answer a call with parameters that match the service model. Reject others, which moto would accept."""
         try:
             self._checked()
         except ServiceException as error:
@@ -86,7 +86,7 @@ class EcrSettings(ECRResponse):
         return name
 
     def put_registry_policy(self) -> ActionResult:
-        """Moto's own knows no scope, and no action ecr:BatchImportUpstreamImage."""
+        """Replaces moto's, which lacks the scope and the action ecr:BatchImportUpstreamImage."""
         text = self._request()["policyText"]
         try:
             check_resource_policy(text, "ecr")
@@ -111,13 +111,13 @@ class EcrSettings(ECRResponse):
         return ActionResult(request)
 
     def put_registry_scanning_configuration(self) -> ActionResult:
-        """Both parameters may be missing, which moto does not expect."""
+        """Both parameters are optional. moto requires them."""
         request: Settings = {"scanType": "BASIC", "rules": []} | self._checked()
         self.ecr_backend.put_registry_scanning_configuration(request["scanType"], request["rules"])
         return ActionResult({"registryScanningConfiguration": request})
 
     def put_image(self) -> ActionResult:
-        """Where moto fails, or has another error: manifests that are no JSON, and immutable tags."""
+        """Handles manifests that are not JSON, and immutable tags: moto fails, or has a different error."""
         request = self._request()
         repository, tag = self._repository(request), request.get("imageTag")
         former = images.find(repository, tag) if tag else None
@@ -132,7 +132,7 @@ class EcrSettings(ECRResponse):
         return result
 
     def register_pull_time_update_exclusion(self) -> ActionResult:
-        """Guide: pull-time-update-exclusions.html; pulls by these principals leave the time of the last pull alone."""
+        """Guide: pull-time-update-exclusions.html; pulls by these principals do not change the time of the last pull."""
         arn, exclusions = self._request()["principalArn"], self._registry.pull_time_exclusions
         if arn in exclusions:
             raise EcrError("ExclusionAlreadyExistsException")

@@ -15,13 +15,13 @@ class EcrError(ServiceException):
 
 
 class NotEmulatedError(ServiceException):
-    """The answer to an action of AWS's that the emulator does not have."""
+    """The answer to an AWS action that the emulator lacks."""
 
     def __init__(self, action: str) -> None:
         super().__init__("NotEmulatedException", f"The emulator does not have the action {action}.")
 
 
 def invalid(parameter: str, constraint: str) -> EcrError:
-    """The error for a parameter that is not as it must be."""
+    """The error for an invalid parameter."""
     text = f"Invalid parameter at '{parameter}' failed to satisfy constraint: '{constraint}'"
     return EcrError("InvalidParameterException", text)

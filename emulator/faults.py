@@ -1,4 +1,4 @@
-"""Calls that fail or are slow because a test asked for it, and the list of received calls."""
+"""Calls that fail or are slow on request of a test, and the list of received calls."""
 
 import time
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 from emulator.calls import Call, error_response
 
 # AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure. Clients retry both
-# for minutes, and do not retry where access is denied.
+# for minutes. They do not retry if access is denied.
 STATUS = {
     "AccessDeniedException": 400,
     "RepositoryNotFoundException": 400,
@@ -53,7 +53,7 @@ class CallLog:
             self._faults.append(Fault(**document))
 
     def receive(self, request: Request) -> Response | None:
-        """Note the call; wait, or answer in AWS's place, when a fault is due."""
+        """Record the call. If a fault is due, wait, or return the error."""
         action = Call.of(request).action
         with self._lock:
             self.received.append(action)

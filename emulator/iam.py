@@ -19,7 +19,7 @@ class Iam(IamResponse):
     """moto's IAM, completed."""
 
     def create_policy(self) -> ActionResult:
-        """A name is unique in the account, whatever the path and whatever the case of its letters."""
+        """A name is unique in the account. Its path and the case of its letters do not count."""
         name = self._get_param("PolicyName")
         own = (policy for arn, policy in self.backend.managed_policies.items() if ":iam::aws:" not in arn)
         taken = {policy.name.lower() for policy in own}
@@ -39,7 +39,7 @@ class Iam(IamResponse):
             raise LimitExceededException(f"Cannot exceed quota for PolicySize: {MANAGED_POLICY_SIZE}")
 
     def create_role(self) -> ActionResult:
-        """A name is unique in the account whatever the case of its letters."""
+        """A name is unique in the account. The case of its letters does not count."""
         name = self._get_param("RoleName")
         if name.lower() in {role.name.lower() for role in self.backend.get_roles()}:
             raise EntityAlreadyExists(f"Role with name {name} already exists.")

@@ -9,7 +9,7 @@ from moto.ecr.models import Image, Repository
 from emulator.blobs import DIGEST
 from emulator.oci import IMAGE, Manifest
 
-# The digest of {}, where there is no configuration (OCI image specification, "Guidance for an Empty Descriptor").
+# The digest of {}, if there is no configuration (OCI image specification, "Guidance for an Empty Descriptor").
 EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 
 
@@ -46,7 +46,7 @@ def refers_to(repository: Repository, digest: str) -> bool:
 
 
 def is_immutable(repository: Repository, tag: str) -> bool:
-    """Guide: image-tag-mutability.html; a filter has wildcards, and excludes the tags that it matches."""
+    """Guide: image-tag-mutability.html; a filter can have wildcards, and excludes the tags that it matches."""
     filters = repository.image_tag_mutability_exclusion_filters or ()
     excluded = any(fnmatchcase(tag, each["filter"]) for each in filters)
     return repository.image_tag_mutability.startswith("IMMUTABLE") != excluded

@@ -1,4 +1,4 @@
-"""Fetches images from upstream registries, as ECR does: whole or not at all, and once for all who wait."""
+"""Fetches images from upstream registries like ECR does: completely or not at all, and once for all waiting pulls."""
 
 import ssl
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ UNABLE = "denied: The image or images were unable to be pulled using the pull th
 
 
 class Imports:
-    """A ``Fetch`` for pulls. ``lock`` guards moto's backends; it is held by the caller, and free while bytes move."""
+    """A ``Fetch`` for pulls. ``lock`` guards moto's backends. The caller holds it; transfers of bytes release it."""
 
     def __init__(self, lock: Lock, blobs: Blobs) -> None:
         self._lock = lock
@@ -28,12 +28,12 @@ class Imports:
         self._running: dict[tuple[str, ...], Lock] = {}
 
     def connect(self, proxy: str, certificates: str) -> None:
-        """Reach upstream registries through a proxy, whose certificates these authorities (a PEM file) signed."""
+        """Reach upstream registries through a proxy. These authorities (a PEM file) sign its certificates."""
         tls = HTTPSHandler(context=ssl.create_default_context(cafile=certificates))
         self._opener = build_opener(ProxyHandler({"https": proxy}), tls)
 
     def __call__(self, attempt: Attempt, rule: Settings) -> bool:
-        """Without a way to upstream registries, every image exists and has no layers."""
+        """Disconnect from upstream registries: every image exists and has no layers."""
         if self._opener is None:
             return pulls.imagine(attempt, rule)
         path, login = upstream_path(attempt.repository, rule), _login(attempt, rule)
@@ -47,7 +47,7 @@ class Imports:
         return True
 
     def referrers(self, attempt: Attempt, rule: Settings) -> None:
-        """Fetch what is about the manifest that the attempt names; nothing where the upstream cannot tell."""
+        """Fetch the referrers of the manifest that the attempt names; nothing if the upstream cannot list them."""
         if self._opener is None:
             return
         path, login = upstream_path(attempt.repository, rule), _login(attempt, rule)
@@ -72,7 +72,7 @@ class Imports:
             if error.status == 429:
                 raise RefusedError("toomanyrequests: The upstream registry's rate limit is exceeded") from None
             if error.status in {401, 403}:
-                # Without credentials it means that there is no such image, or that it is private.
+                # Without credentials, this means that the image does not exist or is private.
                 raise RefusedError(AUTHENTICATION_FAILED if login else MISSING) from None
             raise RefusedError(MISSING if error.status == 404 else UNABLE) from None
 
@@ -98,7 +98,7 @@ class Imports:
 
 
 def _login(attempt: Attempt, rule: Settings) -> Login | None:
-    """As whom ECR asks the upstream. Raises RefusedError when it cannot become that."""
+    """The credentials that ECR uses with the upstream. Raises RefusedError if ECR cannot get them."""
     if "credentialArn" in rule:
         return secret_login(rule["credentialArn"], attempt.account, attempt.region)
     if rule["upstreamRegistry"] != "ecr":

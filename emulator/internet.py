@@ -1,7 +1,7 @@
 """A loopback internet: clients keep the names they use in production, and no packet leaves the machine.
 
 It is an HTTP proxy that answers ``CONNECT`` itself, with a certificate of its own authority, and hands the requests to a
-server on loopback. A host that is not played is refused. Every request and every refusal is recorded.
+server on loopback. It rejects a host that no server answers for. It records every request and every rejected host.
 """
 
 import re
@@ -39,7 +39,7 @@ class Asked:
 
 
 class Internet:
-    """The hosts that are played, and who asked them what.
+    """The hosts that servers answer for, and the requests that they received.
 
     Example::
 
@@ -76,12 +76,12 @@ class Internet:
 
     @property
     def tls(self) -> ssl.SSLContext:
-        """Trusts the authority, and no other."""
+        """Trusts this authority and no other."""
         return ssl.create_default_context(cafile=self.authority.certificate)
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads skopeo, podman, containerd and everything else in Go here."""
+        """Environment variables for skopeo, podman, containerd, and other clients in Go."""
         return {
             "HTTPS_PROXY": self.proxy,
             "HTTP_PROXY": self.proxy,
@@ -91,15 +91,15 @@ class Internet:
 
     @property
     def opener(self) -> OpenerDirector:
-        """The same for urllib."""
+        """The same settings for urllib."""
         return build_opener(ProxyHandler({"https": self.proxy}), HTTPSHandler(context=self.tls))
 
     def play(self, host: str, url: str) -> None:
-        """From now on a server on loopback answers for a host: a regular expression, or a name. The last one counts."""
+        """From now on, a server on loopback answers for a host: a name or a regular expression. The last call wins."""
         self._hosts[host] = url
 
     def stop_playing(self, host: str) -> None:
-        """From now on the host is out of reach."""
+        """From now on, the host is out of reach."""
         del self._hosts[host]
 
     def backend(self, host: str) -> str | None:
@@ -115,7 +115,7 @@ class _Server(ThreadingHTTPServer):
         self.internet = internet
 
     def handle_error(self, *_: object) -> None:
-        """Clients go away; that is not worth a traceback."""
+        """Ignores clients that disconnect: they are not worth a traceback."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.path.rpartition(":")[0]
         if internet.backend(host) is None:
             internet.refused.append(host)
-            self._fail("This host is not played")
+            self._fail("No server answers for this host")
             return
         self.send_response_only(HTTPStatus.OK)
         self.end_headers()
@@ -141,14 +141,14 @@ class _Handler(BaseHTTPRequestHandler):
         backend = internet.backend(self.host)
         if not self.host or backend is None:
             internet.refused.append(self.host or self.path)
-            self._fail("This host is not played")
+            self._fail("No server answers for this host")
             return
         internet.asked.append(Asked(self.host, self.command, self.path, self.headers.get("Authorization", "")))
         connection = HTTPConnection(urlsplit(backend).netloc, timeout=TIMEOUT)
         try:
             response = self._ask(connection)
         except (OSError, HTTPException):
-            self._fail("The server that plays this host is down")
+            self._fail("The server for this host is down")
         else:
             self._answer(response)
         finally:

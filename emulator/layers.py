@@ -1,6 +1,6 @@
-"""The bucket that ECR keeps layers in: clients are sent there with a signed address.
+"""The bucket that ECR keeps layers in. ECR redirects clients there with a signed URL.
 
-Like S3 it refuses a request that has credentials besides (S3 API, ErrorResponses: InvalidArgument).
+Like S3, it rejects a request with additional credentials (S3 API, ErrorResponses: InvalidArgument).
 """
 
 import os
@@ -21,14 +21,14 @@ LIFETIME = 60 * 60
 
 
 class Layers:
-    """WSGI: the blobs, to everyone who has a signed address."""
+    """WSGI: serves blobs to everyone with a signed URL."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._signed = URLSafeSerializer(os.urandom(32))
 
     def address(self, region: str, digest: str) -> str:
-        """An address that is good for an hour."""
+        """A URL that is valid for an hour."""
         host = f"prod-{region}-starport-layer-bucket.s3.{region}.amazonaws.com"
         signature = self._signed.dumps([digest, CLOCK.now() + LIFETIME])
         return f"https://{host}/{digest}?X-Amz-Signature={signature}"

@@ -1,4 +1,4 @@
-"""Images on disk, in OCI image layout, which skopeo and others read and write too (OCI image specification 1.1)."""
+"""Images on disk in OCI image layout (OCI image specification 1.1). skopeo and other tools can read and write them."""
 
 import gzip
 import hashlib
@@ -18,7 +18,7 @@ LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 
 class Layout:
-    """The images of one repository. What ``add`` writes can be read while others are added."""
+    """The images of one repository. Images can be read while others are added."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -30,7 +30,7 @@ class Layout:
     def add(self, tag: str, files: Mapping[str, bytes], platforms: Sequence[str] = ("amd64",)) -> str:
         """Add an image with one layer of these files, for each platform; returns its digest.
 
-        With several platforms the tag is an index of them. A tag that exists moves.
+        With several platforms, the tag is an index of them. An existing tag moves.
         """
         images = [self._image(files, architecture) for architecture in platforms]
         top = images[0]
@@ -44,7 +44,7 @@ class Layout:
         return str(top["digest"])
 
     def sign(self, digest: str, text: bytes) -> str:
-        """Add something about an image, as a signature is; returns its digest."""
+        """Add a referrer of an image, such as a signature; returns its digest."""
         empty = self._write(b"{}", "application/vnd.oci.empty.v1+json")
         manifest = {
             "schemaVersion": 2,
@@ -64,7 +64,7 @@ class Layout:
         return self._folder / "blobs" / digest.replace(":", "/")
 
     def referrers(self, digest: str) -> bytes:
-        """The index of what is about a manifest."""
+        """The index of a manifest's referrers."""
         manifests = [each for each in self._descriptors.values() if each["mediaType"] == IMAGE]
         documents = [(each, json.loads(self.file(each["digest"]).read_bytes())) for each in manifests]
         about = [each for each, document in documents if document.get("subject", {}).get("digest") == digest]

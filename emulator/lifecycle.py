@@ -1,7 +1,7 @@
-"""Lifecycle policies as the Guide has them; moto knows neither transitions nor most count types.
+"""Lifecycle policies as the Guide describes them. moto lacks transitions and most count types.
 
 "Guide" is the Amazon ECR User Guide. Source: lifecycle_policy_parameters.html and LifecyclePolicies.html. AWS's own texts
-are known for few of these errors; the others are the emulator's.
+are known for only a few of these errors; the other texts are the emulator's.
 """
 
 import json

@@ -1,7 +1,7 @@
 """A Terraform module registry on loopback, with the modules this project uses.
 
-The modules, in `modules/`, have the interface and the behavior of those they are named after. They only make no random
-passwords, as those need one more provider: with `create_random_password` a plan fails.
+The modules, in `modules/`, have the interface and the behavior of the modules with the same names. One thing is missing:
+random passwords, which need another provider. With `create_random_password`, a plan fails.
 
 It answers what `terraform init` asks for a module, `GET /v1/modules/<namespace>/<name>/<provider>/versions` and
 `…/<version>/download`. Source: developer.hashicorp.com/terraform/internals/module-registry-protocol.
@@ -27,14 +27,14 @@ Packages = Mapping[tuple[str, str], bytes]
 
 
 class Release(NamedTuple):
-    """A version of a module of terraform-aws-modules, and the versions it wants of Terraform and the AWS provider."""
+    """A version of a module of terraform-aws-modules, and the versions of Terraform and the AWS provider it needs."""
 
     name: str
     version: str
     terraform: str
     aws: str
     path: str
-    """Where in the package the module is."""
+    """The module's folder in the package."""
 
 
 RELEASES = (
@@ -50,7 +50,7 @@ RELEASES = (
 def module_registry(modules_dir: Path | None = None) -> Iterator[str]:
     """Serve on a free port; yields the URL of the module API, which ends in `/v1/modules/`.
 
-    - `modules_dir`: where real checkouts are, served instead of the emulator's modules. The root of each checkout is
+    - `modules_dir`: a folder with real checkouts to serve instead of the emulator's modules. The root of each checkout is
       `<namespace>/<name>/<provider>/<version>`, say `terraform-aws-modules/ecr/aws/2.3.1`.
 
     Raises FileNotFoundError when nothing is found there.
@@ -92,11 +92,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Keep the terminal for Terraform."""
+        """Log nothing: the terminal is for Terraform."""
 
 
 def _own_packages() -> Packages:
-    """The emulator's modules: what a module's versions have in common, what its major version adds, and versions.tf."""
+    """The emulator's modules: files common to a module's versions, files of its major version, and versions.tf."""
     packages = {}
     for release in RELEASES:
         major = release.version.split(".")[0]

@@ -1,6 +1,6 @@
-"""A client of registries: the OCI distribution API, as far as pulling needs it.
+"""A client of registries: the part of the OCI distribution API that pulls need.
 
-ECR fetches from upstream registries with it, and it is a minimal client for tests and the demo.
+The emulated ECR fetches from upstream registries with it. Tests and the demo use it as a minimal client.
 Source: the OCI distribution specification 1.1; its token service: distribution.github.io/distribution/spec/auth/token.
 """
 
@@ -29,7 +29,7 @@ Login = tuple[str, str]
 
 
 class RegistryError(Exception):
-    """A registry did not answer as it should. ``status`` is its HTTP status, 0 where there is none."""
+    """A registry did not answer as it should. ``status`` is its HTTP status, or 0 if there is none."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -73,7 +73,7 @@ class Manifest:
 
     @property
     def subject(self) -> str | None:
-        """The digest of the manifest that this one is about, as a signature is."""
+        """The digest of the manifest that this one refers to, for example as a signature."""
         digest: str | None = (self.document.get("subject") or {}).get("digest")
         return digest
 
@@ -112,11 +112,11 @@ class Registry:
         return manifest
 
     def blob(self, repository: str, digest: str) -> HTTPResponse:
-        """A layer or a configuration, to be read in pieces; its bytes are not verified."""
+        """A layer or a configuration, to read in chunks. Its bytes are not verified."""
         return self._get(f"{repository}/blobs/{digest}")
 
     def referrers(self, repository: str, digest: str) -> list[str]:
-        """The digests of the manifests that are about this one: signatures, SBOMs, attestations."""
+        """The digests of the manifests that refer to this one: signatures, SBOMs, attestations."""
         with self._get(f"{repository}/referrers/{digest}", accept=INDEX) as response:
             index = Manifest(_document(response), INDEX)
         return [descriptor["digest"] for descriptor in index.children]

@@ -23,11 +23,11 @@ class Account:
 
     @property
     def access_key_id(self) -> str:
-        """The access key the emulator takes for this account. The secret key can be anything."""
+        """The access key the emulator takes for this account. Any secret key works."""
         return f"EMULATOR{self.id}"
 
 
-# moto takes an unknown access key to be of 123456789012, so that every dummy key reaches the registry's account.
+# moto assigns unknown access keys to 123456789012, so every dummy key reaches the registry's account.
 SHARED_SERVICES = Account("123456789012", "shared-services", INFRASTRUCTURE)
 MANAGEMENT = Account("100000000001", "management")
 MEMBERS = (
@@ -42,9 +42,9 @@ ACCOUNTS = (MANAGEMENT, SHARED_SERVICES, *MEMBERS, STRANGER)
 
 @dataclass(frozen=True)
 class Organization:
-    """An organization with its units, by id with the id of what each is in, and accounts that are in one of them.
+    """An organization: its units, by ID with the ID of the parent, and accounts in the units.
 
-    ``strangers`` are accounts outside. The unit of an account may be the root.
+    ``strangers`` are accounts outside the organization. The unit of an account may be the root.
     """
 
     id: str

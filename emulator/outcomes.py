@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 CONTROL_HEADER = "X-Emulator-Control"
-"""What requests to the emulator's own endpoints must have; its value does not matter."""
+"""The header that requests to the emulator's own endpoints must have. Its value does not matter."""
 
 Kind = Literal["identity", "boundary", "registry", "repository", "trust", "secret"]
-"""Whose policy: a principal's own, its permissions boundary, or that of a resource."""
+"""The kind of a policy: a principal's own, its permissions boundary, or that of a resource."""
 
 
 @dataclass(frozen=True)
 class MatchedStatement:
-    """A policy statement, by the kind and name of its policy and its Sid (its number, where it has none)."""
+    """A policy statement, by the kind and name of its policy and its Sid (or its number, if it has none)."""
 
     kind: Kind
     policy: str
@@ -37,8 +37,8 @@ class Decision:
 class Outcome:
     """The outcome of a pull or push: permissions and repositories are real in the emulator, image bytes never move.
 
-    ``error`` is AWS's text, None when allowed. ``upstream`` is the image the cache fetched, None when it was not
-    needed. ``repository_created`` says whether this pull made the repository.
+    ``error`` is AWS's text, None if allowed. ``upstream`` is the image that the cache fetched, None if it was not
+    needed. ``repository_created`` is whether this pull made the repository.
     """
 
     allowed: bool

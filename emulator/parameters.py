@@ -1,4 +1,4 @@
-"""Checks a request's parameters against AWS's own service model, which botocore brings; moto does not."""
+"""Checks a request's parameters against AWS's own service model in botocore. moto does not check them."""
 
 import re
 from collections.abc import Sized

@@ -35,7 +35,7 @@ def matches(
 
 
 def arn_matches(value: str, pattern: str, context: Context | None = None) -> bool:
-    """Whether the ARN matches, each of its six parts for itself: a wildcard does not reach over a colon."""
+    """Whether each of the six parts of the ARN matches: a wildcard does not match across a colon."""
     parts, patterns = value.split(":", 5), _split(pattern)
     return len(parts) == len(patterns) == 6 and all(
         matches(part, each, context) for part, each in zip(parts, patterns, strict=True)
@@ -43,7 +43,7 @@ def arn_matches(value: str, pattern: str, context: Context | None = None) -> boo
 
 
 def resource_matches(value: str, pattern: str, context: Context | None = None) -> bool:
-    """Whether a statement's Resource is about this one; parts missing at the end of an ARN match everything."""
+    """Whether a statement's Resource matches this one. Parts missing at the end of an ARN match everything."""
     if "*" in (pattern, value):
         return pattern == "*"
     missing = 6 - len(_split(pattern))
@@ -51,7 +51,7 @@ def resource_matches(value: str, pattern: str, context: Context | None = None) -
 
 
 def _split(pattern: str) -> list[str]:
-    """The parts of an ARN, whose variables have colons of their own."""
+    """The parts of an ARN. Variables in it can contain colons."""
     variables: list[str] = []
 
     def keep(token: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """IAM's evaluation of policies: whether a principal may do an action on a resource.
 
-moto's own (``moto.iam.access_control``) knows neither resources, conditions nor resource-based policies.
-Not evaluated: service control policies, resource control policies and session policies.
+moto's own evaluation (``moto.iam.access_control``) ignores resources, conditions, and resource-based policies.
+Not evaluated here: service control policies, resource control policies, and session policies.
 Source: IAM User Guide, reference_policies_evaluation-logic.html and reference_policies_elements_principal.html.
 """
 
@@ -28,7 +28,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Match:
-    """A statement about the request, and how it names the principal."""
+    """A statement that applies to the request, and how it names the principal."""
 
     effect: Literal["Allow", "Deny"]
     statement: MatchedStatement
@@ -50,7 +50,7 @@ def evaluate(
     names an account, not the principal, only lets that account grant. A permissions boundary limits what identity
     policies and policies that name the role grant, not what a policy grants to a role's session or a user.
 
-    - ``context``: condition keys of the request, beside those of the principal.
+    - ``context``: condition keys of the request, in addition to those of the principal.
     """
     keys = {**principal.context, **(context or {})}
     found = [match for policy in policies for match in _matches(policy, action, resource, principal, keys)]
@@ -86,7 +86,7 @@ def _why_denied(
 
 
 def _matches(policy: Policy, action: str, resource: str, principal: Principal, context: Context) -> Iterator[Match]:
-    """The policy's statements about this request."""
+    """The policy's statements that apply to this request."""
     identity = policy.kind in ("identity", "boundary")
     for number, statement in enumerate(listed(policy.document["Statement"]), start=1):
         named: Naming | None = "direct" if identity else naming(statement, principal)

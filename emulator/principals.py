@@ -20,7 +20,7 @@ class Principal:
     """A role's session, a user or a service, with the condition keys that its requests carry.
 
     - ``arn``: the role's or the user's ARN; for a service its name, such as ``ecr.amazonaws.com``.
-    - ``account``: where it is; for a service the account that it works for.
+    - ``account``: its account; for a service, the account that it works for.
     - ``unique_id``: the role's or user's unique identifier, AROA… or AIDA….
     """
 
@@ -57,7 +57,7 @@ def _naming(element: Any, principal: Principal) -> Naming | None:
 
 
 def _excepted(element: Any, principal: Principal) -> bool:
-    """Whether NotPrincipal leaves the principal out: that takes its account, its role and its session."""
+    """Whether NotPrincipal excludes the principal. It must name its account, its role, and its session."""
     names = _names(element, principal)
     if "*" in names:
         return True
@@ -67,7 +67,7 @@ def _excepted(element: Any, principal: Principal) -> bool:
 
 
 def _names(element: Any, principal: Principal) -> set[str]:
-    """The names in the element that can be this principal's."""
+    """The names in the element that can match this principal."""
     if element == "*":
         return {"*"}
     if principal.kind == "service":

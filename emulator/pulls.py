@@ -33,12 +33,12 @@ AUTHENTICATION_FAILED = "The authentication to the upstream registry failed"
 
 
 class RefusedError(Exception):
-    """The text Docker or containerd shows."""
+    """The text that Docker or containerd shows."""
 
 
 @dataclass
 class Attempt:
-    """One image (``tag`` is its tag or its digest), one principal, and the decisions taken so far."""
+    """One image (``tag`` is its tag or its digest), one principal, and the decisions so far."""
 
     account: str
     region: str
@@ -63,7 +63,7 @@ class Attempt:
 
     @property
     def named_tag(self) -> str | None:
-        """The tag, None when the image is named by its digest."""
+        """The tag; None if the digest identifies the image."""
         return None if DIGEST.fullmatch(self.tag) else self.tag
 
     @property
@@ -71,7 +71,7 @@ class Attempt:
         return f"The repository with name '{self.repository}' does not exist in the registry with id '{self.account}'"
 
     def require(self, action: str, refusal: str | None = None) -> None:
-        """Decide; where it is denied, raise ``refusal``, by default the reason itself."""
+        """Decide. If the result is a denial, raise ``refusal``, by default the reason itself."""
         if not self.may(action):
             raise RefusedError(refusal or f"denied: {self.decisions[-1].reason}")
 
@@ -80,7 +80,7 @@ class Attempt:
         granting = resource_policies(action, self.account, self.region, self.repository)
         policies = [*identity_policies(self.principal.arn), *granting]
         resource = "*" if action == "ecr:GetAuthorizationToken" else self.arn
-        # Where only identity policies count, the principal's own account decides alone.
+        # If only identity policies count, the principal's own account decides alone.
         alone = not granting_kinds(action, self.account, self.region)
         owner = self.principal.account if alone else self.account
         context = resource_context(self.account, self.region, self._tags())
@@ -116,7 +116,7 @@ def pull(image: str, role: str, fetch: Fetch) -> Outcome:
 
 
 def manifest(attempt: Attempt, fetch: Fetch) -> Image:
-    """The image's manifest, from the cache or through it. Raises RefusedError."""
+    """The image's manifest, from the cache or from the upstream. Raises RefusedError."""
     rule = attempt.registry.rule_for(attempt.repository)
     if attempt.repository not in attempt.ecr.repositories:
         _create_repository(attempt, rule)
@@ -135,7 +135,7 @@ def manifest(attempt: Attempt, fetch: Fetch) -> Image:
 
 
 def authorize(account: str, region: str, arn: str) -> None:
-    """Whether a principal may have an authorization token. Raises RefusedError, or ValueError when it is not there."""
+    """Checks that a principal may have an authorization token. Raises RefusedError, or ValueError if it does not exist."""
     Attempt(account, region, "", "", principal(arn)).require("ecr:GetAuthorizationToken")
 
 
@@ -161,7 +161,7 @@ def attempt_of(image: str, role: str) -> Attempt:
 
 
 def _create_repository(attempt: Attempt, rule: Settings | None) -> Repository:
-    """Make the repository as its creation template says. Guide: repository-creation-templates.html."""
+    """Make the repository with the settings of its creation template. Guide: repository-creation-templates.html."""
     refusal = f"name unknown: {attempt.not_found}"
     if rule is None:
         raise RefusedError(refusal)
@@ -187,7 +187,7 @@ def _create_repository(attempt: Attempt, rule: Settings | None) -> Repository:
 
 
 def _template_works(attempt: Attempt, template: Settings) -> bool:
-    """Tags and KMS take a role that ECR can use. Guide: repository-creation-templates-create-iam.html."""
+    """Tags and KMS need a role that ECR can use. Guide: repository-creation-templates-create-iam.html."""
     tags = bool(template.get("resourceTags"))
     kms = template.get("encryptionConfiguration", {}).get("encryptionType", "AES256") != "AES256"
     role = template.get("customRoleArn")

@@ -1,4 +1,4 @@
-"""What happens when somebody pushes an image to a repository."""
+"""What happens when a principal pushes an image to a repository. "Guide" is the Amazon ECR User Guide."""
 
 from emulator import images
 from emulator.oci import Manifest

@@ -1,4 +1,7 @@
-"""What a private registry keeps for its pull through caches: one account, one Region. moto's ECR holds the rest."""
+"""Pull through cache data of a private registry in one account and Region. moto's ECR holds the rest.
+
+"Guide" is the Amazon ECR User Guide.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +22,7 @@ class Registry(BaseBackend):
         self.fetched: dict[tuple[str, str], float] = {}
         self.pull_time_exclusions: dict[str, Any] = {}
         self.signing_configuration: Settings | None = None
-        # V2 is what a new registry has (Guide: registry-permissions-account-settings.html).
+        # A new registry has V2 (Guide: registry-permissions-account-settings.html).
         self.account_settings = {
             "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE",
             "BLOB_MOUNTING": "DISABLED",
@@ -27,7 +30,7 @@ class Registry(BaseBackend):
         }
 
     def rule_for(self, repository: str) -> Settings | None:
-        """The pull through cache rule the repository's name belongs to."""
+        """The pull through cache rule for the repository's name."""
         return _most_specific(self.rules, repository)
 
     def template_for(self, repository: str) -> Settings | None:

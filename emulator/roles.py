@@ -1,4 +1,4 @@
-"""Roles and users as the evaluation of policies needs them: who they are, and the policies they have in moto's IAM."""
+"""Roles and users for the evaluation of policies: their identity, and their policies in moto's IAM."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -16,12 +16,12 @@ from emulator.principals import Principal, PrincipalKind
 
 
 def administrator(account: str) -> str:
-    """The ARN of the user that every account starts with, who may do everything."""
+    """The ARN of the user that every account starts with. This user may do everything."""
     return f"arn:aws:iam::{account}:user/administrator"
 
 
 def caller(account: str, access_key_id: str) -> str:
-    """The ARN of the role or user that an access key belongs to; keys that are not known are the administrator's."""
+    """The ARN of the role or user that an access key belongs to; unknown keys belong to the administrator."""
     assumed = sts_backends[account]["aws"].get_assumed_role_from_access_key(access_key_id)
     if assumed:
         return str(assumed.role_arn)
@@ -78,7 +78,7 @@ def resource_context(account: str, region: str, tags: Mapping[str, str] = Mappin
 def identity_policies(arn: str) -> list[Policy]:
     """The inline policies of a role or a user, the attached ones in their default version, its permissions boundary.
 
-    Policies of a user's groups are not among them.
+    Policies of a user's groups are not included.
     """
     entity = _entity(arn)
     policies = [Policy("identity", name, json.loads(document)) for name, document in entity.policies.items()]

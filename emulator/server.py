@@ -54,7 +54,7 @@ class Application:
         self._lock = Lock()
         self._distribution = Distribution(self._lock)
         self._snapshots = [self._content()]
-        # At every request moto looks for its 170 services in its folder, and for the calls that a service has.
+        # At every request, moto searches its folder for its 170 services, and for the calls of a service.
         modules = frozenset(backends.list_of_moto_modules())
         backends.list_of_moto_modules = lambda: modules
         vars(responses)["method_names_from_class"] = cache(method_names_from_class)
@@ -91,7 +91,7 @@ class Application:
             return answer(environ, start_response)
 
     def _control(self, request: Request) -> Response:
-        """Answer the emulator's own client only: a web page that a browser shows cannot send its header."""
+        """Answer only the emulator's own client: a web page in a browser cannot send the header."""
         if request.path not in self._endpoints:
             return Response(status=404)
         if request.method != "POST":
@@ -114,7 +114,7 @@ class Application:
 
     def _reset(self, snapshot: int = 0) -> None:
         if snapshot not in range(len(self._snapshots)):
-            raise ValueError(f"there is no snapshot {snapshot}")
+            raise ValueError(f"snapshot {snapshot} does not exist")
         accounts, places = self._snapshots[snapshot]
         accounts.restore()
         self._distribution.blobs.places = places.copy()
@@ -141,13 +141,13 @@ def serve(descriptor: int, organization: Organization) -> None:
         Application(organization),
         sockets=[socket(fileno=descriptor)],
         ident=None,
-        # As many calls can be late, or be waiting for others, at a time.
+        # This many calls can be late, or wait for others, at a time.
         threads=32,
         connection_limit=1000,
         asyncore_use_poll=True,
-        # An answer leaves in one piece. The AWS SDK for Go closes a request's body as soon as the answer's headers are
+        # Send an answer in one piece. The AWS SDK for Go closes a request's body as soon as the answer's headers are
         # there; if Go's transport has not noticed the body's end by then, it closes the connection, and what has not
-        # arrived is lost. The SDK then sends the call again, and a second CreateRole or DeleteSecret is refused.
+        # arrived is lost. The SDK then sends the call again, and a second CreateRole or DeleteSecret fails.
         send_bytes=1 << 20,
     )
     server.run()

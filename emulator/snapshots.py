@@ -1,4 +1,4 @@
-"""What is in every account, kept to go back to."""
+"""Saves the content of every account, to restore it later."""
 
 import copyreg
 import pickle
@@ -8,7 +8,7 @@ from typing import Any
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
-# The services of which moto holds something; by account, in dictionaries that code elsewhere refers to.
+# The services with data in moto, by account. Other code holds references to these dictionaries.
 _services: list[BackendDict[Any]] = vars(BackendDict)["_instances"]
 
 # moto's ECR has a lock, which is free between two requests, so that a new one can replace it.
@@ -16,14 +16,14 @@ copyreg.pickle(type(RLock()), lambda _: (RLock, ()))
 
 
 class Snapshot:
-    """All that moto holds at the time the snapshot is made."""
+    """All data in moto when the snapshot is made."""
 
     def __init__(self) -> None:
         self._services = _services.copy()
         self._content = pickle.dumps([(dict(service), vars(service)) for service in _services])
 
     def restore(self) -> None:
-        """Put what the snapshot holds in the place of all that moto holds now."""
+        """Replace all data in moto with the data in the snapshot."""
         for service in _services:
             service.clear()
         reset_model_data()

@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 from emulator.module_registry import module_registry
 
 OPT = Path("/opt")
-"""Where machines without a network keep what they need."""
+"""Where machines without a network have the AWS provider."""
 
 
 def terraform_executable(environ: Mapping[str, str] = os.environ) -> str:
-    """The path of Terraform, looked for on PATH. Raises FileNotFoundError when it is not there."""
+    """The path of Terraform, looked for on PATH. Raises FileNotFoundError if it is missing."""
     found = shutil.which("terraform", path=environ.get("PATH"))
     if not found:
         raise FileNotFoundError(
@@ -29,17 +29,17 @@ def terraform_executable(environ: Mapping[str, str] = os.environ) -> str:
 
 @contextmanager
 def terraform_environment(environ: Mapping[str, str] = os.environ) -> Iterator[dict[str, str]]:
-    """Serve the modules; yields what to add to `environ` for Terraform to take them from there.
+    """Serve the modules. Yields the variables to add to `environ` so that Terraform uses them.
 
     Variables it reads:
 
     - MODULES_DIR: a folder of real modules to serve instead of the emulator's; see `module_registry`.
-    - TF_PROVIDER_MIRROR: a folder with the AWS provider, laid out as `terraform providers mirror` does. By default one
-      directly below /opt; where there is none, Terraform looks where it always does.
-    - TF_CLI_CONFIG_FILE: the user's own settings, say of a network mirror. They count where there is no such folder.
-    - TF_PLUGIN_CACHE_DIR: where Terraform keeps providers. By default until this context ends.
+    - TF_PROVIDER_MIRROR: a folder with the AWS provider, laid out as by `terraform providers mirror`. By default one
+      directly below /opt; if there is none, Terraform looks in its usual places.
+    - TF_CLI_CONFIG_FILE: the user's own settings, for example for a network mirror. They apply if there is no such folder.
+    - TF_PLUGIN_CACHE_DIR: where Terraform caches providers. Default: a folder that is deleted when this context ends.
 
-    Raises FileNotFoundError when MODULES_DIR or TF_PROVIDER_MIRROR does not have what it should.
+    Raises FileNotFoundError if MODULES_DIR or TF_PROVIDER_MIRROR does not have the modules or the provider.
 
     Example::
 
@@ -58,13 +58,13 @@ def terraform_environment(environ: Mapping[str, str] = os.environ) -> Iterator[d
         yield {
             "TF_CLI_CONFIG_FILE": str(configuration),
             "CHECKPOINT_DISABLE": "1",
-            # Else every init downloads the provider. Without a lock file Terraform only uses the cache if it may.
+            # Else every init downloads the provider. Without a lock file, Terraform uses the cache only with this setting.
             "TF_PLUGIN_CACHE_DIR": environ.get("TF_PLUGIN_CACHE_DIR") or str(plugins),
             "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1",
         }
 
 
-# A host with `services` is not asked what others it has, so where providers are is said here too.
+# Terraform does not discover other services of a host with `services`, so this also names the address of providers.
 _HOST = """\
 host "registry.terraform.io" {
   services = {
@@ -104,7 +104,7 @@ def _provider_mirror(environ: Mapping[str, str]) -> Path | None:
 
 
 def _installation_from(mirror: Path) -> str:
-    """Settings by which the mirror's providers come from it, and others from their registries."""
+    """Settings to install the mirror's providers from the mirror, and other providers from their registries."""
     providers = [path.relative_to(mirror).as_posix() for path in mirror.glob("registry.terraform.io/*/*/")]
     return _INSTALLATION.format(path=json.dumps(str(mirror)), providers=json.dumps(sorted(providers)))
 

@@ -1,6 +1,6 @@
-"""Passwords for registries: what GetAuthorizationToken gives to its caller.
+"""Passwords for registries, as GetAuthorizationToken returns them.
 
-Source: Guide, registry_auth.html (Guide = Amazon ECR User Guide): it is the caller's, and good for 12 hours.
+Source: Amazon ECR User Guide, registry_auth.html: a password belongs to the caller and is valid for 12 hours.
 """
 
 import os
@@ -15,17 +15,17 @@ _signed = URLSafeSerializer(os.urandom(32))
 
 
 class ExpiredError(Exception):
-    """The token was good once."""
+    """The token has expired."""
 
 
 def issue(arn: str) -> tuple[str, float]:
-    """A password for the principal, and when it ends, in seconds since 1970."""
+    """A password for the principal, and when it expires, in seconds since 1970."""
     expires = CLOCK.now() + LIFETIME
     return str(_signed.dumps([arn, expires])), expires
 
 
 def principal_of(password: str) -> str | None:
-    """The ARN of the principal that a password was made for, None when it is none. Raises ExpiredError."""
+    """The ARN of the principal that a password was made for; None if it is not a password. Raises ExpiredError."""
     try:
         arn, expires = _signed.loads(password)
     except BadSignature:

@@ -1,4 +1,4 @@
-"""Pushes to a registry, as far as an image of one's own needs them (OCI distribution specification, "Push")."""
+"""Pushes to a registry: what a client needs to push an image (OCI distribution specification, "Push")."""
 
 import uuid
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ Key = tuple[str, str, str]
 
 
 class Uploads:
-    """Blobs that are on their way, and those that are not in a manifest yet."""
+    """Blobs that are being uploaded, and blobs that are in no manifest yet."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs

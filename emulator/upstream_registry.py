@@ -1,4 +1,4 @@
-"""Upstream registries on loopback: read-only ones over folders in OCI image layout, with Docker Hub's own ways."""
+"""Read-only upstream registries on loopback, from folders in OCI image layout, and Docker Hub's token service."""
 
 import base64
 import json
@@ -125,7 +125,7 @@ class DockerHub:
 
 class _Quiet(WSGIRequestHandler):
     def log(self, *_: object) -> None:
-        """Nobody reads it."""
+        """Requests are in ``asked``; a log would only mix with what a test prints."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""ECR as the upstream of ECR, in another account: the role with which ECR reads there, and what lets it in.
+"""ECR as the upstream of ECR, in another account: the role with which ECR reads there, and the policies that allow it.
 
-Source: Guide, pull-through-cache-private.html. AWS documents what must be there, not the texts of its errors: those
-here are the emulator's own.
+Source: Amazon ECR User Guide, pull-through-cache-private.html. AWS documents the requirements, but not the texts of
+errors: the texts here are the emulator's own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,8 +34,8 @@ WRITE_CACHE = (
 def upstream_role_failure(rule: dict[str, Any], region: str, repository: str | None) -> str | None:
     """Why the rule's role cannot fetch an image into the cached repository; None when it can.
 
-    Without a repository, one of those that the upstream has below the rule's prefix is enough. If it has none, the
-    role's own policies decide.
+    Without a repository, one readable repository of the upstream below the rule's prefix is enough. If it has none,
+    the role's own policies decide.
     """
     role, account = rule["customRoleArn"], rule["registryId"]
     failure = assumption_failure(role, SERVICE, account) or _denied(role, ["ecr:GetAuthorizationToken"], "*", account)

@@ -1,4 +1,4 @@
-"""Which upstream registries ECR accepts, and the credentials it wants for them."""
+"""The upstream registries that ECR accepts, and the credentials it needs. "Guide" is the Amazon ECR User Guide."""
 
 import json
 import re
@@ -41,7 +41,7 @@ UPSTREAMS = (
 
 
 def check_rule(rule: dict[str, Any], region: str) -> Upstream:
-    """The upstream of a rule. Raises the error with which CreatePullThroughCacheRule refuses one."""
+    """The upstream of a rule. Raises the error of CreatePullThroughCacheRule if ECR does not accept it."""
     host = rule["upstreamRegistryUrl"]
     upstream = next((each for each in UPSTREAMS if re.fullmatch(each.host, host)), None)
     if upstream is None or rule.get("upstreamRegistry", upstream.name) != upstream.name:
@@ -68,7 +68,7 @@ def check_rule(rule: dict[str, Any], region: str) -> Upstream:
 
 
 def check_credentials(rule: dict[str, Any], region: str) -> None:
-    """Raise what is wrong with a rule's role or secret, as far as ECR looks when it stores the rule."""
+    """Raise an error for a rule's role or secret, as ECR does when it stores the rule."""
     roles = f"arn:aws:iam::{rule['registryId']}:role/"
     if not rule.get("customRoleArn", roles).startswith(roles):
         raise invalid("customRoleArn", "the role must be in the account of the registry")
@@ -77,9 +77,9 @@ def check_credentials(rule: dict[str, Any], region: str) -> None:
 
 
 def authentication_failure(rule: dict[str, Any], region: str, repository: str | None = None) -> str | None:
-    """Why ECR could not get into the upstream with the rule's secret or role now; None when it could.
+    """Why ECR cannot access the upstream with the rule's secret or role; None if it can.
 
-    Whether the upstream would accept the credentials is not known here. Guide: pull-through-cache-creating-secret.html
+    This does not check whether the upstream accepts the credentials. Guide: pull-through-cache-creating-secret.html
 
     - ``repository``: the cached repository that the pull is for; by default any below the rule's prefix.
     """
@@ -123,7 +123,7 @@ def _usable_secret(arn: str, account: str, region: str) -> FakeSecret:
 
 
 def _ecr_may_read(secret: FakeSecret, account: str, region: str) -> bool:
-    """Whether the secret's policy leaves it to ECR's service-linked role, which may read secrets of the prefix.
+    """Whether the secret's policy allows ECR's service-linked role, which may read secrets with ECR's prefix.
 
     Source: Guide, slr-pullthroughcache.html.
     """

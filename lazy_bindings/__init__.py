@@ -1,6 +1,6 @@
 """Makes cdktf's prebuilt provider packages load only what an app uses. Import it before cdktf; see docs/adr/0005-jsii.md.
 
-Works for every package `cdktf_cdktf_provider_*`, with the same result as without it. EAGER_BINDINGS=1 turns it off.
+It works for every package `cdktf_cdktf_provider_*`, and the output is the same. EAGER_BINDINGS=1 turns it off.
 """
 
 import os
@@ -16,6 +16,8 @@ if os.environ.get("EAGER_BINDINGS") != "1":
     try:
         from lazy_bindings import node_process
     except ImportError as error:
-        warnings.warn(f"this jsii is not one that lazy_bindings knows ({error}): loading takes longer", stacklevel=2)
+        warnings.warn(
+            f"lazy_bindings does not support this version of jsii ({error}): loading takes longer", stacklevel=2
+        )
     else:
         node_process.install()

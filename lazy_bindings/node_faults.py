@@ -1,4 +1,4 @@
-"""What the machine does to Node, as errors that name the remedy."""
+"""Errors for faults of the machine that stop Node. Each names the remedy."""
 
 import errno
 import os
@@ -13,12 +13,12 @@ _OPEN_FILES = 64
 
 
 class NodeError(OSError):
-    """Node cannot work on this machine as it is. The text says why, and what to do."""
+    """Node cannot run on this machine as it is. The text names the reason and the remedy."""
 
 
 def check_machine() -> None:
-    """Raises NodeError where Node would end with a stack trace, or jsii try for minutes to make its cache."""
-    # Node raises its limit to the highest that it may have.
+    """Raises NodeError if Node would end with a stack trace, or if jsii would try for minutes to create its cache."""
+    # Node raises its own limit to the highest that is allowed.
     if 0 <= resource.getrlimit(resource.RLIMIT_NOFILE)[1] < _OPEN_FILES:
         raise NodeError("Node cannot open enough files; raise the limit, for example with `ulimit -n 1024`")
     if os.environ.get("JSII_RUNTIME_PACKAGE_CACHE", "enabled").lower() != "enabled":

@@ -1,8 +1,8 @@
-"""Starts jsii's Node early, and without the second Node that jsii puts between Python and it.
+"""Starts jsii's Node early, and without the second Node that jsii puts in between.
 
-jsii starts Node when Python imports the first library, and waits for each library to be loaded. Here Node starts at
-once and loads cdktf while Python imports its half. jsii's Node starts another one and passes every message on to it;
-here Python talks to that one. In all else it is jsii's own process.
+jsii starts Node when Python imports the first library, and waits while Node loads each library. Here Node starts at
+once and loads cdktf while Python imports its half. jsii's Node starts another Node and passes every message on to it;
+here Python talks to the second one directly. Everything else is as in jsii's own process.
 """
 
 import atexit
@@ -36,7 +36,7 @@ _HOOK = Path(__file__).with_name("lazy_modules.cjs")
 _SHELL = ("/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh")
 
 _LEFT: list[Any] = []
-"""Node of a forked process's parent: as garbage it would take the parent's temporary files with it."""
+"""The Node of a forked process's parent. If it were garbage-collected, it would delete the parent's temporary files."""
 
 
 def install() -> None:
@@ -49,13 +49,13 @@ def install() -> None:
             stacklevel=3,  # the line that imports lazy_bindings
         )
         if jsii.kernel.stats().object_count:  # type: ignore[no-untyped-call]
-            return  # they live in that Node
+            return  # the objects are in that Node
         stop()
     jsii.kernel.provider = _Provider(_Node(_imported() if earlier else _imported_soon()))
 
 
 def in_a_fork() -> None:
-    """Gives a forked process a Node of its own, with the libraries of its parent's but none of its objects."""
+    """Gives a forked process a Node of its own, with the libraries of its parent's Node but none of its objects."""
     left = cast("_Provider", jsii.kernel.provider)._node
     atexit.unregister(left.stop)
     left.close()
@@ -69,7 +69,7 @@ def stop() -> None:
 
 
 def can_fork() -> bool:
-    """Whether Node is this module's, so that a forked process can have its own."""
+    """Whether this module started Node, so that a forked process can have its own."""
     return isinstance(jsii.kernel.provider, _Provider)
 
 
@@ -100,12 +100,12 @@ class _Provider(ProcessProvider):
         return self._node
 
     def load(self, request: LoadRequest) -> Any:
-        """Lets Node load a library, and does not wait for it: Python imports its half meanwhile."""
+        """Makes Node load a library without waiting for it: meanwhile Python imports its half."""
         self._node.load(request)
 
 
 class _Node(_NodeProcess):
-    """jsii's Node. What goes wrong when it starts, or loads a library, is raised when it is first asked for something."""
+    """jsii's Node. An error while it starts or loads a library is raised with the first request to it."""
 
     def __init__(self, loads: Iterator[LoadRequest]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -139,7 +139,7 @@ class _Node(_NodeProcess):
 
     def load(self, request: LoadRequest) -> None:
         if self._socket:
-            with contextlib.suppress(OSError):  # Node has ended: then its next answer is missing
+            with contextlib.suppress(OSError):  # Node has ended: its next answer will be missing
                 self._socket.sendall(json.dumps(self._serializer.unstructure(request)).encode() + b"\n")
             self._unread += 1
 
@@ -175,14 +175,14 @@ class _Node(_NodeProcess):
         self._socket = None
 
     def stop(self) -> None:
-        """What Python ends with. Node may need a while then: the first time it writes an index of each library."""
+        """Ends Node when Python exits. This may take a while: the first time, Node writes an index of each library."""
         atexit.unregister(self.stop)
         if self._socket:
             with contextlib.suppress(OSError):
                 self._socket.settimeout(60)
                 self._socket.shutdown(socket.SHUT_WR)
                 while self._socket.recv(65536):
-                    pass  # an answer that was not awaited: Node would print that it cannot be written
+                    pass  # an answer that Python did not wait for: Node would print that it cannot write it
             self.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=60)

@@ -1,6 +1,6 @@
-"""The Python half: a provider package imports a submodule when it is first used.
+"""The Python half: a provider package imports each submodule at its first use.
 
-The `__init__` of `cdktf_cdktf_provider_aws` imports its 2,214 submodules, whatever an app uses. Here it is not run.
+The `__init__` of `cdktf_cdktf_provider_aws` imports its 2,214 submodules, whatever an app uses. Here it does not run.
 """
 
 import importlib
@@ -15,7 +15,7 @@ _PREFIX = "cdktf_cdktf_provider_"
 
 
 def install() -> None:
-    """Makes later imports of provider packages lazy. Those that are imported already stay as they are."""
+    """Makes later imports of provider packages lazy. Packages that are already imported do not change."""
     sys.meta_path.insert(0, _Finder())
 
 

@@ -1,4 +1,4 @@
-"""jsii's generated code checks the types of all arguments at every call. Here each question is answered once.
+"""jsii's generated code checks the types of all arguments at every call. Here each check runs once.
 
 jsii itself remembers type hints for libraries generated since 1.142 (`jsii._type_checking.cached_type_hints`); cdktf and
 its providers were generated earlier.
@@ -18,7 +18,7 @@ _BY_TYPE_ALONE = (str, bool, int, float, type(None))
 
 
 def install() -> None:
-    """Makes `typing.get_type_hints` and `typeguard.check_type` remember what jsii's generated code asks."""
+    """Makes `typing.get_type_hints` and `typeguard.check_type` remember the results for jsii's generated code."""
     _remember_hints()
     _remember_checks()
 
@@ -36,9 +36,9 @@ def _remember_hints() -> None:
 
 
 def _remember_checks() -> None:
-    """For plain values: whether a string is accepted does not depend on which. jsii's types have no literals."""
+    """For plain values: whether a string is accepted does not depend on the string. jsii's types have no literals."""
     original: Callable[..., Any] = typeguard.check_type
-    accepted: dict[tuple[type, int], Any] = {}  # by the identity of the expected type, which is kept here
+    accepted: dict[tuple[type, int], Any] = {}  # by the identity of the expected type; the values keep the types alive
 
     def check_type(*args: Any, **options: Any) -> Any:
         kind = type(options.get("value", ...))

@@ -1,1 +1,1 @@
-"""Amazon ECR pull through caches as a deployment file says them. Imports neither cdktf nor jsii."""
+"""Amazon ECR pull through caches as a deployment file describes them. Imports neither cdktf nor jsii."""

@@ -1,6 +1,6 @@
-"""How a program ends that is interrupted, or whose machine fails: quietly, or with a line that names the remedy.
+"""Ends a program quietly after an interrupt, and with one line that names the remedy after a fault of the machine.
 
-An entry file imports this module first, because the imports after it can be interrupted or fail too.
+An entry file imports this module first, because the later imports can be interrupted or fail too.
 """
 
 import atexit
@@ -29,7 +29,7 @@ _REMEDIES = {
 def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         _end(130)
-    from pull_through_cache.files.problems import InvalidFile  # which takes a while to import
+    from pull_through_cache.files.problems import InvalidFile  # slow to import
 
     if isinstance(error, InvalidFile):
         print(error, file=sys.stderr)
@@ -37,7 +37,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: Traceb
     if not isinstance(error, OSError):
         sys.__excepthook__(kind, error, traceback)
         return
-    # An error whose text was written for the user has its remedy in it.
+    # An error with a text for the user already contains the remedy.
     remedy = _REMEDIES.get(error.errno or 0) if type(error).__module__ == "builtins" else None
     file = f"{error.filename}: " if error.filename else ""
     print(f"{file}{error.strerror or error}{f'; {remedy}' if remedy else ''}", file=sys.stderr)
@@ -45,14 +45,14 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: Traceb
 
 
 def _ignored(unraisable: "sys.UnraisableHookArgs") -> None:
-    """An interrupt where Python can only print it, as in a destructor."""
+    """Handles an interrupt that Python can only print, for example in a destructor."""
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         _end(130)
     sys.__unraisablehook__(unraisable)
 
 
 def _end(code: int) -> None:
-    """Ends without what Python prints, after an interrupt, of the threads and modules it takes down."""
+    """Ends the process without Python's messages about threads and modules after an interrupt."""
     atexit._run_exitfuncs()
     sys.stderr.flush()
     os._exit(code)

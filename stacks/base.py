@@ -30,7 +30,7 @@ class AwsStack(TerraformStack):
         )
 
     def to_hcl_terraform(self) -> Mapping[str, Any]:
-        """The HCL in place of cdktf's own, which is not the same configuration as the JSON."""
+        """The HCL. It replaces cdktf's own HCL, which is not the same configuration as the JSON."""
         configuration = self.to_terraform()
         # The cdktf command line reads these two parts from metadata.json.
         metadata = {part: configuration[part] for part in ("//", "terraform")}

@@ -91,7 +91,7 @@ class CachedUpstream(Construct):
         ).credential_arn
 
     def _rule(self) -> None:
-        """Step 4 where the caches' module cannot make the rule."""
+        """Step 4 if the caches' module cannot make the rule."""
         UpstreamRule(
             self,
             "rule",

@@ -1,7 +1,7 @@
-"""The last gate before Terraform: it evaluates no expression but those that these stacks consist of.
+"""The last check before Terraform: a stack may contain only expressions that this project writes.
 
-Terraform evaluates `${…}` and `%{…}` in every string of its JSON. The deployment file has none of them, and here the
-result is checked: against a closed list of expressions, which may refer only to what the same stack declares.
+Terraform evaluates `${…}` and `%{…}` in every string of its JSON. The deployment file may contain neither. This module
+checks the result against a closed list of expressions, which may refer only to what the same stack declares.
 Source: Terraform, JSON configuration syntax, "Expression mapping".
 """
 
@@ -31,7 +31,7 @@ _OWN = re.compile(
     ).join([r"(?<!\$)\$\{(?:", r")\}"]),
     re.ASCII,
 )
-# The only place where the values of an upstream's credentials may go.
+# The only place for the values of an upstream's credentials.
 _SECRETS = ("secret_string", "secret_string_wo")
 _SECRET = re.compile(
     r'\$\{jsonencode\(\{"username" = var\.\w+_username, "accessToken" = var\.\w+_access_token\}\)\}', re.ASCII
@@ -40,16 +40,16 @@ _REFERENCE = re.compile(rf"{_ADDRESS}|var\.\w+", re.ASCII)
 
 
 def check_expressions(app: "App", outdir: Path) -> None:
-    """Checks every stack that `app` wrote to its own folder, before it replaces what is in `outdir`.
+    """Checks every stack that `app` wrote to its own folder, before the stack replaces files in `outdir`.
 
-    Raises InvalidFile for an expression that no stack of this project has.
+    Raises InvalidFile for an expression that this project does not write.
     """
     if app.hcl_output:
         stacks = [(stack.node.id, stack.to_terraform()) for stack in app.node.children]  # type: ignore[attr-defined]
     else:
         files = Path(app.outdir).glob("stacks/*/cdk.tf.json")
         stacks = [(file.parent.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
-    remedy = "has an expression that this project does not write; write the deployment file without"
+    remedy = "has an expression that this project does not write; delete it from the deployment file"
     found = [Problem(outdir, 0, name, f"{shown(text)} {remedy}") for name, stack in stacks for text in _foreign(stack)]
     if found:
         raise InvalidFile(found)
@@ -63,9 +63,9 @@ def _foreign(stack: Mapping[str, Any]) -> list[str]:
 
 
 def _evaluated(body: Any) -> Iterator[tuple[str, str | None]]:
-    """Every text with an expression, keys included, and the key that it is the value of."""
+    """Every text with an expression, keys included, together with its key."""
     waiting: list[tuple[Any, str | None]] = [(body, None)]
-    for value, key in waiting:  # it grows
+    for value, key in waiting:  # grows during the loop
         if isinstance(value, Mapping):
             waiting += [(name, None) for name in value]
             waiting += [(inner, name) for name, inner in value.items()]
@@ -76,7 +76,7 @@ def _evaluated(body: Any) -> Iterator[tuple[str, str | None]]:
 
 
 def _is_own(text: str, key: str | None, declared: set[str]) -> bool:
-    """Whether all expressions in the value of `key` are this project's own. Without `key`, none is."""
+    """Whether this project writes all expressions in the value of `key`. Without `key`, none is allowed."""
     if key is None:
         return False
     if key in _SECRETS and _SECRET.fullmatch(text):

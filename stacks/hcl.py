@@ -59,7 +59,7 @@ def _bodies(content: Any, labels: int) -> Iterator[tuple[list[str], Mapping[str,
 
 
 def _block(kind: str, labels: list[str], body: Mapping[str, Any], *, top: str) -> str:
-    """A block, inside a block of the kind `top` or that block itself."""
+    """A block: inside a block of the kind `top`, or the `top` block itself."""
     settings = (text for name in sorted(body) if name != "//" for text in _settings(top, name, body[name]))
     return _lines(" ".join([kind, *map(_quoted, labels), "{"]), settings, "}")
 
@@ -93,7 +93,7 @@ def _lines(opening: str, inner: Iterable[str], closing: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text with `${…}` in it: the bare expression if there is nothing else, else in quotes."""
+    """Text with `${…}` in it: the expression without quotes if there is nothing else, else text in quotes."""
     parts = list(_parts(text))
     if len(parts) == 1 and parts[0].startswith("${"):
         return parts[0][2:-1]
@@ -105,7 +105,7 @@ def _quoted(text: str) -> str:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """The parts of a template: `${…}`, `%{…}` and what is between them."""
+    """The parts of a template: `${…}`, `%{…}`, and the text between them."""
     start = 0
     for opening in _OPENING.finditer(text):
         if opening.start() < start or len(opening[0]) > len("${"):  # inside of an expression, or an escape
@@ -119,7 +119,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _end(text: str, start: int) -> int:
-    """Where the expression ends that begins at `start`."""
+    """The end of the expression that begins at `start`."""
     depth = 1
     for token in _QUOTED_OR_BRACE.finditer(text, start):
         depth += {"{": 1, "}": -1}.get(token[0], 0)

@@ -1,4 +1,4 @@
-"""Step 5 of the post: the nodes of one account may pull through the caches."""
+"""Step 5 of the post: lets the nodes of one account pull through the caches."""
 
 from cdktf import TerraformOutput
 from constructs import Construct

@@ -1,4 +1,4 @@
-"""Writes what an app synthesizes: all of it, or nothing."""
+"""Writes the output of an app: all of it, or nothing."""
 
 import errno
 import fcntl
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from cdktf import App
 
 _OF_A_STACK = {"cdk.tf.json", "cdk.tf", "metadata.json"}
-"""The files that cdktf writes for a stack: the first, or with `--hcl` the others."""
+"""The files that cdktf writes for a stack: the first one, or with `--hcl` the other ones."""
 
 _OF_A_RUN = ".synthesis-"
-"""What the names of the folders begin with that runs write to."""
+"""The beginning of the names of the folders that runs write to."""
 
 
 def synthesize(build_app: Callable[..., "App"], outdir: Path, names: Sequence[str] = ()) -> None:
@@ -31,12 +31,12 @@ def synthesize(build_app: Callable[..., "App"], outdir: Path, names: Sequence[st
     `build_app` is called with a folder. With `names`, those of all stacks, it is also called with the names of the stacks
     to build: many stacks are shared among processes.
 
-    Until then `outdir` is as it was, whatever fails. What cdktf wrote there earlier and not now is removed: a stack that
-    is gone must not be applied, and Terraform reads both of JSON and HCL. Terraform's own files stay.
+    Until then `outdir` does not change, whatever fails. Files that cdktf wrote there earlier but not in this run are
+    removed: a stack that is gone must not be applied, and Terraform reads both JSON and HCL. Terraform's own files stay.
 
     Raises InvalidFile if `outdir` cannot be written to.
     """
-    with _refused_by(outdir), _folder_of_this_run(outdir) as new:
+    with _as_invalid_file(outdir), _folder_of_this_run(outdir) as new:
 
         def write(only: Sequence[str], part: str) -> None:
             app = build_app(str(new / part), only) if names else build_app(str(new / part))
@@ -65,7 +65,7 @@ def _files(folder: Path) -> list[Path]:
 
 @contextmanager
 def _folder_of_this_run(outdir: Path) -> Iterator[Path]:
-    """A new folder in `outdir`. It is locked as long as a process of this run lives; folders of dead runs are removed."""
+    """A new folder in `outdir`, locked while a process of this run is alive. Removes the folders of runs that were killed."""
     outdir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as ended:
         with _locked(outdir), signals_wait():
@@ -80,7 +80,7 @@ def _folder_of_this_run(outdir: Path) -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path, wait: int = 0) -> Iterator[None]:
-    """Waits until no other run has locked `folder`. Raises OSError where that is not to be waited for."""
+    """Locks `folder` when no other run has it locked. With LOCK_NB as `wait`, raises OSError instead of waiting."""
     lock = _lock(folder, wait)
     try:
         yield
@@ -96,7 +96,7 @@ def _lock(folder: Path, wait: int = 0) -> int:
         if wait:
             os.close(lock)
             raise
-        # A file system without locks: there, runs must not be at the same time.
+        # A file system without locks: two runs at the same time are not supported there.
     return lock
 
 
@@ -107,7 +107,7 @@ def _is_for(outdir: Path, file: Path) -> bool:
 
 
 @contextmanager
-def _refused_by(outdir: Path) -> Iterator[None]:
+def _as_invalid_file(outdir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -13,16 +13,16 @@ from pathlib import Path
 from lazy_bindings import forks
 
 _WORTH_A_PROCESS = 100
-"""Stacks. Fewer take less time than one more Node takes to start."""
+"""Stacks in a part, at least. Fewer stacks take less time than another Node takes to start."""
 
 _AT_MOST = 4
-"""Processes: each takes about 250 MB with its Node."""
+"""Processes, at most. Each takes about 250 MB with its Node."""
 
 
 def run_in_parts(work: Callable[[Sequence[str], str], None], names: Sequence[str]) -> list[str]:
-    """Calls `work` with the stacks of each part and the part's name; all but the first in processes of their own.
+    """Calls `work` with the stacks and the name of each part. Every part but the first has a process of its own.
 
-    Returns the parts' names. A process that fails has reported why: then this one ends with its exit code.
+    Returns the parts' names. If a process fails, it reports the error, and this process ends with its exit code.
     """
     count = max(1, min(_cores(), _AT_MOST, len(names) // _WORTH_A_PROCESS)) if forks.possible() else 1
     others = [forks.start(partial(work, names[part::count], str(part))) for part in range(1, count)]
@@ -42,7 +42,7 @@ def run_in_parts(work: Callable[[Sequence[str], str], None], names: Sequence[str
 
 
 def merged_manifest(manifests: Iterable[Path]) -> str:
-    """The manifest of the stacks of all these manifests, as cdktf would have written it."""
+    """The manifests merged into one, as cdktf would write it."""
     first, *others = [json.loads(file.read_text(encoding="utf-8")) for file in manifests]
     for other in others:
         first["stacks"] |= other["stacks"]

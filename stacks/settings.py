@@ -1,4 +1,4 @@
-"""Terraform's own settings of a stack, as a deployment file gives them."""
+"""Terraform's own settings of a stack, from a deployment file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class StackSettings:
 
     - `required_version`, `aws_version`: version constraints of Terraform and of the AWS provider.
     - `backend`: its name and settings; None for a state file beside cdktf.out.
-    - `account_id`: the account in which the provider works, and no other; None for that of the credentials.
-    - `assume_role_arn`, `profile`: how the provider gets into the account.
+    - `account_id`: the only account that the provider may work in; None for the account of the credentials.
+    - `assume_role_arn`, `profile`: the provider's credentials for the account.
     """
 
     name: str

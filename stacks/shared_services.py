@@ -27,7 +27,7 @@ from stacks.takeover import take_over
 class SharedServicesStack(AwsStack):
     """`shared-services-<region>`: the caches of `registry` in one Region, and who may pull through them.
 
-    The first Region's stack also has the permissions of the nodes in the registry's own account, as IAM is global.
+    The first Region's stack also has the permissions of the nodes in the registry's own account, because IAM is global.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Puts files in the place of others: all of them, or none."""
+"""Replaces files: all of them, or none."""
 
 import errno
 import os
@@ -12,10 +12,10 @@ from pathlib import Path
 def switch(files: Mapping[Path, Path], *, remove: Collection[Path], spare: Path) -> None:
     """Moves the values of `files` to the keys, and removes the files `remove`.
 
-    What can fail is tried before the first move; a move that fails all the same undoes those before it. `spare` is an
-    empty place on the same file system, which the caller removes.
+    Everything that can fail is tried before the first move. If a move fails nevertheless, the earlier moves are undone.
+    `spare` is an empty folder on the same file system; the caller removes it.
 
-    Raises OSError with everything as it was.
+    Raises OSError, and then nothing has changed.
     """
     with ExitStack() as undo:
         earlier = spare / "earlier"
@@ -35,7 +35,7 @@ def switch(files: Mapping[Path, Path], *, remove: Collection[Path], spare: Path)
 
 @contextmanager
 def signals_wait() -> Iterator[None]:
-    """Lets the signals that end a program wait until the block has ended."""
+    """Delays the signals that end a program until the block has ended."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
@@ -53,7 +53,7 @@ def _make_folder(folder: Path, undo: ExitStack) -> None:
 
 
 def _save(file: Path, copy: Path) -> Path | None:
-    """Keeps `file` as `copy`, which is returned unless there is no file."""
+    """Keeps `file` as `copy`. Returns `copy`, or None if there is no file."""
     if not os.path.lexists(file):
         return None
     if file.is_dir() and not file.is_symlink():

@@ -1,4 +1,4 @@
-"""Terraform's `import` and `moved` blocks: for caches that exist already, and for upstreams with a new key."""
+"""Terraform's `import` and `moved` blocks: for caches that already exist, and for upstreams with a new key."""
 
 from collections.abc import Iterator
 
@@ -47,7 +47,7 @@ def _settings(registry: Registry) -> Iterator[dict[str, str]]:
 
 
 def _moves(key: str, upstream: Upstream) -> Iterator[dict[str, str]]:
-    """Everything whose address contained the former key of an upstream."""
+    """Everything with the former key of an upstream in its address."""
     if upstream.renamed_from is None:
         return
     pairs = zip(managed(upstream.renamed_from, upstream), managed(key, upstream), strict=True)

@@ -10,7 +10,7 @@ from stacks.settings import StackSettings
 
 
 class WorkloadStack(AwsStack):
-    """`workload-<name>`: the EKS nodes of an account may pull through the caches of `registry`.
+    """`workload-<name>`: lets the EKS nodes of an account pull through the caches of `registry`.
 
     It reads nothing of the registry's stacks, so you can deploy it before, after or at the same time as them.
     """

@@ -1,4 +1,4 @@
-"""The set-up survives: it can be killed, started twice, and run with a Python that is too old."""
+"""The installation can be killed, started twice, and run with a Python that is too old."""
 
 import os
 import shutil

@@ -11,7 +11,7 @@ STACK = "cdktf.out/stacks/shared-services-eu-central-1"
 
 @pytest.fixture
 def committing_output(tmp_path: Path) -> Path:
-    """A repository of somebody who commits cdktf.out, as docs/pipelines.md describes."""
+    """A repository that commits cdktf.out, as docs/pipelines.md describes."""
     lines = (PROJECT / ".gitignore").read_text().splitlines(keepends=True)
     (tmp_path / ".gitignore").write_text("".join(line for line in lines if line != "cdktf.out/\n"))
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
@@ -31,6 +31,13 @@ def committing_output(tmp_path: Path) -> Path:
     ],
 )
 def test_a_state_or_a_plan_is_never_committed(committing_output: Path, file: str) -> None:
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", file], cwd=committing_output)
+
+    assert ignored.returncode == 0
+
+
+def test_what_a_killed_synthesis_left_is_never_committed(committing_output: Path) -> None:
+    file = "cdktf.out/.synthesis-abc123/stacks/workload-shop/cdk.tf.json"
     ignored = subprocess.run(["git", "check-ignore", "--quiet", file], cwd=committing_output)
 
     assert ignored.returncode == 0

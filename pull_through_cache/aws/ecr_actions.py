@@ -7,7 +7,7 @@ resources, and condition keys for Amazon Elastic Container Registry", for the ac
 from fnmatch import fnmatchcase
 
 PERMISSIONS_ONLY = frozenset({"BatchImportUpstreamImage", "GetImageCopyStatus", "ReplicateImage"})
-"""Actions of which ECR's API has no operation."""
+"""Actions without an operation of the same name in ECR's API."""
 
 ECR_ACTIONS = PERMISSIONS_ONLY | frozenset(
     """

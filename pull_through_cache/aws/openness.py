@@ -1,8 +1,8 @@
-"""Whom a statement of a resource policy lets in: one judgement, by what identifies the callers.
+"""Who a statement of a resource policy allows in, judged by what identifies the callers.
 
 A statement is public unless it names principals of certain accounts, or a condition identifies the caller's
 organization, organizational unit, account or ARN. Statements are JSON in any form that AWS accepts. Only the statement
-itself counts: a denial elsewhere in the policy does not make it less open.
+itself counts: a Deny statement elsewhere in the policy does not make it less open.
 
 "IAM Guide" is the AWS IAM User Guide. Sources: reference_policies_elements_principal.html,
 reference_policies_condition-keys.html, reference_policies_elements_condition_operators.html, confused-deputy.html.
@@ -28,16 +28,16 @@ _IDENTIFYING = {
     "aws:sourceorgid": _ORGANIZATION,
     "aws:sourceorgpaths": f"{_ORGANIZATION}/.*",
     "aws:sourceaccount": _ACCOUNT,
-    # With StringLike, the `*` of arn:aws:logs:*:<account>:* matches colons too, so a stranger's log group matches whose
-    # name is the account id. With the type of the resource after the account, nothing of a stranger's matches.
+    # With StringLike, the `*` of arn:aws:logs:*:<account>:* matches colons too, so it matches a stranger's log group
+    # that is named after the account ID. With the resource type after the account, no ARN of a stranger matches.
     "aws:sourcearn": rf"arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]*:{_ACCOUNT}:.+|[a-z0-9*-]*:{_ACCOUNT}:[a-z-]+[:/].+)",
 }
-"""What the values of each context key look like that identify a caller."""
+"""Patterns of the values that identify a caller, by context key."""
 _FALSE_WITHOUT_THE_KEY = {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
 
 
 def public(statement: Mapping[str, Any]) -> str | None:
-    """Why `statement` lets strangers in; None if it does not.
+    """Why `statement` allows strangers; None if it does not.
 
     A service principal acts for every account. It counts if the statement allows more than reading: see
     `services_for_everyone`.
@@ -46,7 +46,7 @@ def public(statement: Mapping[str, Any]) -> str | None:
     if str(elements.get("effect")).lower() == "deny":
         return None
     if "notprincipal" in elements:
-        return "NotPrincipal lets in everyone that it does not name"
+        return "NotPrincipal allows every principal that it does not name"
     if _identifies(elements.get("condition")):
         return None
     for kind, name in _principals(elements):
@@ -54,14 +54,14 @@ def public(statement: Mapping[str, Any]) -> str | None:
             if not _only_reads(elements):
                 return f"{name} acts for every account"
         elif kind != "aws" or not _IN_ACCOUNT.fullmatch(name):
-            return "'*' lets in every account" if name == "*" else f"{name} is not a principal of one account"
+            return "'*' allows every account" if name == "*" else f"{name} is not a principal of one account"
     return None
 
 
 def services_for_everyone(statement: Mapping[str, Any]) -> list[str]:
     """The service principals that `statement` allows to read for every account.
 
-    Any account can make such a service read here, unless a condition such as aws:SourceAccount says for whom.
+    Any account can make such a service read here, unless a condition such as aws:SourceAccount restricts the accounts.
     """
     elements = _lowered(statement)
     if str(elements.get("effect")).lower() == "deny" or _identifies(elements.get("condition")):
@@ -81,7 +81,7 @@ def overwrites(statement: Mapping[str, Any]) -> bool:
 
 
 def _identifies(condition: Any) -> bool:
-    """Whether any of the conditions, all of which must hold, identifies the caller."""
+    """Whether at least one of the conditions identifies the caller. All of them must hold."""
     return any(
         _is_identifying(operator.lower(), key.lower(), [str(value) for value in _listed(values)])
         for operator, tests in (condition.items() if isinstance(condition, Mapping) else ())
@@ -98,7 +98,7 @@ def _is_identifying(operator: str, key: str, values: list[str]) -> bool:
 
 
 def _principals(elements: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The principals of a statement: kind, in small letters, and name."""
+    """The principals of a statement: type, in lowercase, and name."""
     principal = elements.get("principal", {})
     for kind, names in principal.items() if isinstance(principal, Mapping) else [("aws", principal)]:
         yield from ((kind.lower(), str(name)) for name in _listed(names))

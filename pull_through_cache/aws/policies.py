@@ -1,4 +1,4 @@
-"""The policies that let a pull through: each is made here and nowhere else.
+"""The policies that allow pulls. Each policy is made here and nowhere else.
 
 A pull from another account needs a grant on both sides: in the puller's identity policy, and in the policies of the
 registry and its repositories. Source: Amazon ECR User Guide, pull-through-cache-iam.html.
@@ -22,7 +22,7 @@ from pull_through_cache.aws.actions import (
 from pull_through_cache.aws.statements import Condition, Statement
 
 PULLER_KINDS = ("Organization", "OrganizationalUnits", "Accounts")
-"""How the sids end of the statements for each kind of `Pullers`."""
+"""The ends of the sids of statements, by kind of `Pullers`."""
 MODULE_SIDS = ("PrivateReadOnly", "PrivateLambdaReadOnly", "ReadWrite")
 """Sids of the statements that the repository-template module writes itself."""
 
@@ -87,7 +87,7 @@ def module_policy(
 
 
 def lambda_policy(functions: Sequence[str]) -> Statement:
-    """What lets Lambda read images for these functions, by ARN."""
+    """The statement that lets Lambda read images for these functions, by ARN."""
     return Statement(
         sid="PrivateLambdaReadOnly",
         actions=PULL,
@@ -137,7 +137,7 @@ def template_role_policy(*, cached_repositories: Sequence[str], tags: bool, kms_
 def secret_policy(readers: Sequence[str]) -> list[Statement]:
     """The resource policy of an upstream's secret, for readers by ARN.
 
-    ECR reads the secret through its service-linked role, whatever this policy says.
+    ECR reads the secret through its service-linked role, whatever this policy allows.
     """
     return [
         Statement(

@@ -19,4 +19,4 @@ MAX_TEMPLATE_DESCRIPTION = 255
 """Bytes. The API takes 256 characters; the Terraform provider aws (5.100.0 and 6) takes 255 bytes."""
 
 MAX_REPOSITORY_NAME = 255
-"""Characters of a repository name. CreateRepository accepts 256, but clients refuse a reference longer than 255."""
+"""Characters of a repository name. CreateRepository accepts 256, but clients reject a reference longer than 255."""

@@ -67,7 +67,7 @@ UPSTREAM_REGISTRIES = (
 
 
 def find(host: str) -> UpstreamRegistry | None:
-    """The registry that serves `host`, or None where ECR cannot cache it."""
+    """The registry that serves `host`, or None if ECR cannot cache it."""
     return next((registry for registry in UPSTREAM_REGISTRIES if re.fullmatch(registry.pattern, host)), None)
 
 
@@ -109,7 +109,7 @@ OTHER_REGISTRIES = (
         )
     ),
 )
-"""Registries that people ask for and that are not in ECR's list. Source: the Guide's page of the list."""
+"""Registries that people ask for and that ECR's list lacks. Source: the Guide's page with the list."""
 
 
 def other_registry(host: str) -> OtherRegistry | None:

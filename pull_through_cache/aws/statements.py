@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of a statement: the operator `test`, a context key, and the values of which one must match."""
+    """One condition of a statement: the operator `test`, a context key, and values. One of the values must match."""
 
     test: str
     variable: str

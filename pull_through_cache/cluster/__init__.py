@@ -1,1 +1,1 @@
-"""What makes the pods of a cluster pull through the caches: admission policies, and mirrors of container runtimes."""
+"""Makes the pods of a cluster pull through the caches: with admission policies, or mirrors of container runtimes."""

@@ -31,8 +31,8 @@ def mutating_admission_policy(caches: Caches, scope: Scope) -> tuple[Manifest, M
 def kyverno_policy(caches: Caches, scope: Scope) -> Manifest:
     """A MutatingPolicy of Kyverno 1.17 and later, for clusters before Kubernetes 1.36.
 
-    Kyverno would derive policies for Deployments and the like from it, which it cannot do with variables: the empty list
-    of controllers prevents that. Existing pods are not evaluated in the background: their images cannot be changed.
+    By default, Kyverno derives policies for Deployments and similar kinds from it. That does not work with variables, so
+    the list of controllers is empty. Kyverno does not evaluate existing pods in the background: their images cannot change.
     """
     spec = {
         "failurePolicy": scope.failure_policy,

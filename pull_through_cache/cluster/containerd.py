@@ -1,9 +1,9 @@
 """Mirrors for containerd, and the kubelet's credential provider that they need.
 
-A mirror is asked with the password that the kubelet has for the image's own registry, which on EKS is none for docker.io.
-So the kubelet gets the password for ECR for such images too, and containerd offers it to every host that it asks for
-them. That must be the cache and no other: each host of `matchImages` has a hosts.toml, whose `server` is the cache, so
-that containerd has nowhere else to go when the cache refuses.
+containerd sends a mirror the password that the kubelet has for the image's own registry. On EKS, the kubelet has none for
+docker.io. So the kubelet gets the ECR password for such images too, and containerd offers it to every host that it asks
+for the image. That host must be the cache and no other: each host in `matchImages` has a hosts.toml with the cache as its
+`server`. Then containerd has nowhere else to go when the cache rejects a pull.
 """
 
 import json
@@ -59,14 +59,14 @@ override_path = true
 
 
 class LeftOut(NamedTuple):
-    """A registry whose images no mirror can pull through their caches."""
+    """A registry that containerd cannot pull through its cache."""
 
     registry: str
     reason: str
 
 
 class Mirrors(NamedTuple):
-    """The registries that containerd can pull through a cache, each with its hosts.toml; and the others."""
+    """The registries that containerd can pull through a cache, each with its hosts.toml, and the other registries."""
 
     hosts: dict[str, str]
     left_out: list[LeftOut]
@@ -90,18 +90,20 @@ def _not_a_mirror(registry: str, rule: Rule) -> str | None:
     """Why not all images of a registry can come from the cache of its first rule; None if they can."""
     kind = find("registry-1.docker.io" if registry == DOCKER_HUB else registry)
     if registry == "public.ecr.aws" or (kind and kind.authentication is Authentication.IAM_ROLE):
-        return "the kubelet has a password of that registry's own for its images, which the cache does not accept"
+        return "the kubelet sends that registry's own password for its images, and the cache does not accept it"
     if rule.source != f"{registry}/":
-        return f"only images below {rule.source} are cached in {rule.cache}, and a mirror takes all of the registry's"
+        return (
+            f"only images below {rule.source} are cached in {rule.cache}, and a mirror takes all images of the registry"
+        )
     if rule.excepted:
         return f"images below {', '.join(rule.excepted)} are not cached, and a mirror would pull other images for them"
     return None
 
 
 def credential_providers(caches: Caches, registries: Iterable[str]) -> str:
-    """The kubelet's CredentialProviderConfig: the password for ECR, also for images of these registries.
+    """The kubelet's CredentialProviderConfig. It returns the password for ECR, also for images of these registries.
 
-    The provider takes a Region from the names of ECR's images only; for others it takes that of its environment.
+    The provider finds the Region in the names of ECR images only; for other images it uses the Region in its environment.
     """
     provider = {
         "name": "ecr-credential-provider",
@@ -119,7 +121,7 @@ def credential_providers(caches: Caches, registries: Iterable[str]) -> str:
 
 
 def script(caches: Caches, comment: str) -> str:
-    """A shell script that sets a node up. It writes the kubelet's file last, and only if containerd reads the others."""
+    """A shell script that sets up a node. It writes the kubelet's file last, and only if containerd reads the other files."""
     hosts = mirrors(caches).hosts
     return _SCRIPT.format(
         comment="\n".join(_comment(caches, comment)),

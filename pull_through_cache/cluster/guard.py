@@ -1,4 +1,4 @@
-"""A policy that finds the images of new pods which could be pulled through a cache and are not."""
+"""A policy that finds images of new pods that a cache covers and that are not pulled through it."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ _MESSAGE = """\
 'images that are not pulled through their cache: ' + variables.cached
   .map(image, image[1] + ' (write ' + image[2] + ')').join(', ')"""
 _LONG_MESSAGE = "images that are not pulled through their cache; `pull-through-cache image NAME` prints what to write"
-"""For when the other is longer than the 5 KiB that kube-apiserver takes."""
+"""Replaces a message that is longer than the 5 KiB that kube-apiserver accepts."""
 
 
 def validating_admission_policy(caches: Caches, scope: Scope, action: Action) -> tuple[Manifest, Manifest]:

@@ -1,4 +1,4 @@
-"""What the admission policies share: which requests they are for, and how they are written down."""
+"""What the admission policies share: the requests that they apply to, and their YAML."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -11,10 +11,10 @@ Manifest = dict[str, Any]
 
 
 class Scope(NamedTuple):
-    """Which pods a policy is for, and what happens to them if the policy itself fails."""
+    """The pods that a policy applies to, and what happens to them if the policy itself fails."""
 
     namespaces: tuple[str, str] | None = None
-    """Label and value of the namespaces whose pods it is for. Default: all but those left out."""
+    """Label and value of the namespaces that it applies to. Default: all except those left out."""
     fail: bool = False
     """Whether a pod is rejected if the policy cannot be evaluated. Default: the pod stays as it is."""
 
@@ -23,17 +23,17 @@ class Scope(NamedTuple):
         return "Fail" if self.fail else "Ignore"
 
     def namespace_selector(self, *left_out: str) -> Manifest:
-        """Selects the namespaces, without those named."""
+        """Selects the namespaces, except those named."""
         name = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": list(left_out)}
         label = [{"key": key, "operator": "In", "values": [value]} for key, value in filter(None, [self.namespaces])]
         return {"matchExpressions": [name, *label]}
 
 
 def match_constraints() -> Manifest:
-    """New pods, and new ephemeral containers in pods, but for pods that opt out.
+    """New pods, and new ephemeral containers in pods, except pods that opt out.
 
-    CloudNativePG replaces pods with another image than it wrote (github.com/cloudnative-pg/cloudnative-pg/issues/3231),
-    so its pods stay.
+    CloudNativePG replaces pods that have another image than it wrote
+    (github.com/cloudnative-pg/cloudnative-pg/issues/3231), so its pods do not change.
     """
     return {
         "resourceRules": [_requests("CREATE", "pods"), _requests("UPDATE", "pods/ephemeralcontainers")],
@@ -47,7 +47,7 @@ def match_constraints() -> Manifest:
 
 
 def match_conditions() -> list[Manifest]:
-    """Not mirror pods: they only show what a kubelet runs from its own files."""
+    """Excludes mirror pods: they only show what a kubelet runs from its own files."""
     expression = "!('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))"
     return [{"name": "not-a-mirror-pod", "expression": expression}]
 
@@ -63,7 +63,7 @@ def _requests(operation: str, resource: str) -> Manifest:
 
 
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
-    """Writes expressions of several lines as they are, and no anchors."""
+    """Writes expressions with several lines unchanged, and writes no anchors."""
 
     def ignore_aliases(self, _data: object) -> bool:
         return True

@@ -44,10 +44,10 @@ variables.names
 
 
 def variables(rules: Iterable[Rule]) -> list[Variable]:
-    """The variables of a policy, of which the last is for its other expressions.
+    """The variables of a policy. Its other expressions use the last one, `cached`.
 
-    `images` has the path and the name of each image, `names` also the full name, `cached` instead of that the name in the
-    cache, where it is another.
+    `images` has the path and the name of each image. `names` adds the full name. `cached` has the name in the cache
+    instead, and only the images whose name changes.
     """
     return [
         {"name": "caches", "expression": _caches(rules)},
@@ -66,12 +66,12 @@ def _caches(rules: Iterable[Rule]) -> str:
 
 
 def _list(*texts: str) -> str:
-    # A host, a prefix and a key's path have no character that CEL would take for another.
+    # A host, a prefix, and a path have no character with a special meaning in CEL.
     return "[" + ", ".join(f"'{text}'" for text in texts) + "]"
 
 
 def _images() -> str:
-    """Path and name of each image that the request brings. `auto` is what Istio's injector replaces itself."""
+    """Path and name of each image in the request. Istio's injector replaces the image `auto` itself."""
     places = [
         _place("containers", "image", _NEW_POD),
         _place("initContainers", "image", _NEW_POD),

@@ -19,7 +19,7 @@ class NodePullAccess(Construct):
     It includes CreateRepository: the first pull of an image creates its repository, as the puller.
 
     - `role_names`: names of the roles, not their ARNs. The first one has an attachment of its own. The others share one
-      with `for_each` over their names, so that adding a role does not move another. Default: none, the policy alone.
+      with `for_each` over their names, so that a new role does not move another. Default: none, the policy alone.
     - `repositories`: ARNs of the cached repositories. Default: `*`, which means every registry.
     - `tags`: whether cached repositories get tags, which their creator must be allowed to set.
     - `address`: the name of the policy and its first attachment; the other attachments get `<address>_others`.

@@ -8,7 +8,7 @@ Element = TypeVar("Element", bound=TerraformElement)
 
 
 def pinned(element: Element, address: str | None) -> Element:
-    """`element` with this name in its Terraform address; with None, it keeps the name that cdktf generates.
+    """Gives `element` this name in its Terraform address; with None, it keeps the name that cdktf generates.
 
     Call it before anything refers to the element: cdktf does not rename it afterwards.
     """

@@ -14,7 +14,7 @@ from pull_through_cache.constructs.pinned import pinned
 class PullThroughCache:
     """One cache: the inputs of the repository-template module, with the module's meaning and defaults.
 
-    Two defaults differ. There is a rule, and tags are mutable, as ECR never refreshes an immutable tag.
+    Two defaults differ. There is a rule, and tags are mutable because ECR never refreshes an immutable tag.
     """
 
     prefix: str
@@ -42,12 +42,12 @@ class PullThroughCache:
 
 _IN_FOR_EACH = ("prefix", "description", "upstream_registry_url", "credential_arn")
 """Always in `for_each`, even if all caches have the same value."""
-_ALWAYS_SET = ("create_pull_through_cache_rule", "image_tag_mutability")  # the module's defaults are others
+_ALWAYS_SET = ("create_pull_through_cache_rule", "image_tag_mutability")  # the module has other defaults
 _DEFAULTS = vars(PullThroughCache(prefix="", description="", upstream_registry_url=""))
 
 
 class PullThroughCaches(Construct):
-    """The caches by a key, in one module block with `for_each` over the keys.
+    """The caches by key, in one module block with `for_each` over the keys.
 
     `for_each` contains what identifies a cache, and every input in which the caches differ. The block contains the
     inputs that all caches have in common, unless they are the module's defaults.
@@ -103,10 +103,10 @@ def _differ(name: str, inputs: Mapping[str, Mapping[str, Any]]) -> bool:
 
 
 def _of_each(each: TerraformIterator, name: str, inputs: Mapping[str, Mapping[str, Any]]) -> Any:
-    """`each.value.<name>`; for an input that a cache may lack, with null as its default."""
+    """`each.value.<name>`, with null as the default if a cache may lack the input."""
     optional = name == "credential_arn" or any(cache[name] is None for cache in inputs.values())
     value = each.get_any(name)
-    literal_null = Token.as_any("null")  # a plain None becomes no text
+    literal_null = Token.as_any("null")  # a plain None produces no text
     return Fn.try_([value, literal_null]) if optional else value
 
 

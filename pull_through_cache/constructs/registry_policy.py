@@ -13,11 +13,11 @@ from pull_through_cache.constructs.statements import blocks
 
 
 class RegistryPolicy(Construct):
-    """The policy of the registry: who else may import images and create their repositories.
+    """The policy of the registry: which other principals may import images and create their repositories.
 
-    A registry has one policy in each Region, and Terraform overwrites all of it.
+    A registry has one policy in each Region. Terraform overwrites all of it.
 
-    - `managed`: whether to set the policy. If not, there is only its `document`, for the owner of the registry policy.
+    - `managed`: whether to set the policy. If not, only its `document` is made, for the owner of the registry policy.
     - `policy_scope`: the account setting REGISTRY_POLICY_SCOPE, `V1` or `V2`; None leaves it unchanged. Source: Amazon
       ECR User Guide, registry-permissions.html.
     - `address`: the name of the policy and its document; the account setting gets `<address>_policy_scope`.

@@ -15,7 +15,7 @@ from pull_through_cache.constructs.pinned import pinned
 class RegistryScanning(Construct):
     """The scanning configuration of the registry, with one rule for the cached repositories.
 
-    A registry has one scanning configuration in each Region, and Terraform overwrites all of it.
+    A registry has one scanning configuration in each Region. Terraform overwrites all of it.
 
     - `scan_type`: BASIC or ENHANCED.
     - `scan_frequency`: SCAN_ON_PUSH, CONTINUOUS_SCAN (with ENHANCED) or MANUAL (with BASIC).

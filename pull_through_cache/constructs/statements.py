@@ -1,4 +1,4 @@
-"""Statements of a policy, as the repository-template module and as a data source take them."""
+"""Statements of a policy, for the repository-template module and for a data source."""
 
 from collections.abc import Iterable
 from typing import Any

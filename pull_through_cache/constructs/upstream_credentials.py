@@ -1,7 +1,7 @@
 """Step 2 of the post: an upstream's user name and access token in AWS Secrets Manager.
 
-ECR requires a secret whose name begins with `ecr-pullthroughcache/`, whose value is JSON with exactly `username` and
-`accessToken`, and whose key is `aws/secretsmanager`. Source: Amazon ECR User Guide,
+ECR has three requirements for the secret: its name begins with `ecr-pullthroughcache/`, its value is JSON with exactly
+`username` and `accessToken`, and its key is `aws/secretsmanager`. Source: Amazon ECR User Guide,
 pull-through-cache-creating-secret.html.
 """
 
@@ -24,8 +24,8 @@ from pull_through_cache.constructs.statements import blocks
 class Secret:
     """The arguments of a secret.
 
-    - `name` or `name_prefix`: one of them. Terraform adds a suffix to a prefix, so that a deleted secret, which keeps
-      its name until it cannot be restored any more, does not block a new one.
+    - `name` or `name_prefix`: one of them. Terraform adds a suffix to a prefix. A deleted secret keeps its name until its
+      recovery window ends; with the suffix, it does not block a new secret.
     - `value`: the content, see `CredentialVariables.secret_value`.
     - `readers`: ARNs of the principals that may read the value. ECR reads it through its service-linked role anyway.
     - `recovery_window_in_days`: 7 to 30, or 0 to delete the secret immediately.

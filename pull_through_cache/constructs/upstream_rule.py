@@ -106,7 +106,7 @@ class UpstreamRole(Construct):
 
 
 class UpstreamRepositoryPolicy(Construct):
-    """The repository policy that lets `principal` pull, as a document for the account whose registry is the upstream.
+    """The repository policy that lets `principal` pull, as a document for the account with the upstream registry.
 
     - `principal`: the ARN of the role with which ECR pulls.
     - `address`: the name of the document.

@@ -39,7 +39,7 @@ class PullAccess(Model):
     @classmethod
     def _once(cls, values: tuple[str, ...]) -> tuple[str, ...]:
         for value in duplicates(values):
-            raise ValueError(f"{value} is here twice; write it once")
+            raise ValueError(f"{value} is listed twice; write it once")
         return values
 
     @property

@@ -1,7 +1,7 @@
 """The Terraform addresses of a deployment's resources, in one table.
 
-People have state under these addresses, so they are a public interface: a changed name replaces the resource. The
-stacks pin them, `import` and `moved` blocks contain them, and no two upstreams may get the same one.
+Users have state with these addresses, so the addresses are a public interface: a changed name replaces the resource. The
+stacks pin the addresses, `import` and `moved` blocks contain them, and two upstreams may not have the same one.
 
 The constructs derive further addresses from a name, for example `<name>_trust` for the trust policy of a role.
 """
@@ -32,7 +32,7 @@ class UpstreamAddresses:
 
     @property
     def rule(self) -> str:
-        """A rule that the module does not make."""
+        """A rule that the stack makes without the module."""
         return self.key.replace("-", "_")
 
     @property
@@ -47,12 +47,12 @@ class UpstreamAddresses:
 
     @property
     def variables(self) -> str:
-        """How the names of the variables with the credentials begin."""
+        """The beginning of the names of the variables with the credentials."""
         return self.key.replace("-", "_")
 
     @property
     def secret(self) -> str:
-        """A secret whose resources the stack contains itself."""
+        """A secret that the stack makes with its own resources."""
         return f"{self.key.replace('-', '')}_credentials"
 
     @property

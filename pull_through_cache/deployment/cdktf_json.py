@@ -10,14 +10,14 @@ PATH = Path(__file__).parents[2] / "cdktf.json"
 
 
 class CdktfJson(NamedTuple):
-    """What this project uses of cdktf.json."""
+    """The part of cdktf.json that this project uses."""
 
     deployment: Path
     modules: Modules
 
 
 def read_cdktf_json(path: Path = PATH) -> CdktfJson:
-    """The content of the cdktf.json at `path`; defaults where there is no such file."""
+    """The content of the cdktf.json at `path`; defaults if there is no such file."""
     if not path.exists():
         return CdktfJson(Path("deployments/blog-post.yaml"), DEFAULT_MODULES)
     settings = json.loads(path.read_text(encoding="utf-8"))

@@ -63,7 +63,7 @@ def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], 
 def conflicts_with_registry(
     key: str, upstream: Upstream, *, regions: Sequence[str], account_id: str | None, defaults: RepositorySettings
 ) -> Problems:
-    """Conflicts of an upstream with the registry, whose settings of repositories are `defaults`."""
+    """Conflicts of an upstream with the registry. `defaults` are the registry's settings of repositories."""
     settings = defaults.overridden_by(upstream.repositories)
     if upstream.owner and account_id:
         if upstream.owner == account_id and upstream.host.split(".")[3] in regions:

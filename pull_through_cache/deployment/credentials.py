@@ -71,8 +71,8 @@ class Credentials(Model):
     read_access: Annotated[
         tuple[PrincipalArn, ...],
         Field(
-            description="Principals of the registry's account that may read the secret, by ARN. Default: the whole account, "
-            "where identity policies decide. ECR always reads the secret through its service-linked role.",
+            description="Principals of the registry's account that may read the secret, by ARN. Default: the whole account; "
+            "its identity policies decide. ECR always reads the secret through its service-linked role.",
             examples=["[arn:aws:iam::123456789012:role/secrets-admin]"],
         ),
     ] = ()

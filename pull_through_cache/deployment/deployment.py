@@ -13,7 +13,7 @@ from pull_through_cache.deployment.quotas import (
     inputs_that_modules_lack,
     node_policy_over_its_limit,
     policies_over_their_limit,
-    providers_that_modules_refuse,
+    providers_that_modules_exclude,
 )
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.requirements import (
@@ -91,12 +91,12 @@ class Deployment(Model):
             if terraform.backend_is_shared and stacks > 1:
                 message = f"is one state for {stacks} stacks; write `{{stack}}` in the setting that names the state"
                 raise_problems([(("backend",), message)])
-        raise_problems(providers_that_modules_refuse(terraform, _modules(info)))
+        raise_problems(providers_that_modules_exclude(terraform, _modules(info)))
         return terraform
 
     @property
     def required_version(self) -> str:
-        """The constraint on Terraform's version: the file's own, and what the rest of the file needs."""
+        """The constraint on Terraform's version: the one in the file, and what the rest of the file needs."""
         needed, own = terraform_requirement(self.terraform, self.registry), self.terraform.required_version
         if own is None:
             return f">= {needed.version}"
@@ -104,7 +104,7 @@ class Deployment(Model):
 
     @property
     def aws_version(self) -> str:
-        """The constraint on the AWS provider's version: the file's own, and what the rest of the file needs."""
+        """The constraint on the AWS provider's version: the one in the file, and what the rest of the file needs."""
         needed, own = provider_requirement(self.registry), self.terraform.required_providers.aws
         return f"{own}, >= {needed.version}" if needed else own
 
@@ -112,7 +112,7 @@ class Deployment(Model):
 def read(path: Path, *, strict: bool = False, modules: Modules = DEFAULT_MODULES) -> tuple[Deployment, list[Problem]]:
     """The deployment in the file at `path`, and warnings.
 
-    - `strict`: whether warnings are errors, even if the file does not say so.
+    - `strict`: whether warnings are errors, even without `strict: true` in the file.
     - `modules`: the Terraform modules that the stacks will use, as cdktf.json names them.
 
     Raises InvalidFile with every error.
@@ -145,7 +145,7 @@ def _unknown_caches(workload: Workload, registry: Registry) -> Problems:
 
 
 def _conflicts(workloads: Mapping[str, Workload], registry: Registry) -> Problems:
-    """Workloads that do not fit the registry, or share the name of a policy."""
+    """Workloads that do not match the registry, or that share the name of a policy."""
     account_id, access = registry.known_account_id, registry.pull_access
     owners = {}
     if account_id and registry.node_roles:

@@ -16,11 +16,11 @@ from pull_through_cache.files.yaml_file import YamlFile
 
 M = TypeVar("M", bound=Model)
 _NOT_IN_THE_FILE = ("[key]", ONE_VALUE, VALUE_PER_REGION)
-"""Parts of pydantic's places that are no keys: its mark of a key, and the marks of the two ways to write a `ByRegion`."""
+"""Parts of pydantic's places that are not keys: its mark of a key, and the marks of the two ways to write a `ByRegion`."""
 
 
 def validated(file: YamlFile, model: type[M], **context: Any) -> M:
-    """The content of `file` as `model`, whose rules read `context`. Raises InvalidFile with every problem."""
+    """The content of `file` as `model`. The model's rules read `context`. Raises InvalidFile with every problem."""
     try:
         return model.model_validate(file.data, context=context)
     except ValidationError as error:
@@ -79,7 +79,7 @@ def _message(schema: dict[str, Any], place: Place, found: ErrorDetails) -> str:
 
 
 def _place(location: Place, data: Any) -> Place:
-    """The place in the file of what pydantic found at `location`, which may go on into a short form's full form."""
+    """The place in the file of pydantic's `location`, which may continue into the full form of a short form."""
     place: list[str | int] = []
     for part in location:
         if part in _NOT_IN_THE_FILE and not (isinstance(data, dict) and part in data):
@@ -97,7 +97,7 @@ def _place(location: Place, data: Any) -> Place:
 
 
 def _json(text: str) -> Any:
-    """The object in a text that is JSON; else None."""
+    """The object in a JSON text; None if it is not an object."""
     try:
         return json.loads(text) if text.lstrip().startswith("{") else None
     except (ValueError, RecursionError):
@@ -142,7 +142,7 @@ def _keys(schema: dict[str, Any], place: Place) -> list[str]:
 
 
 def _example(schema: dict[str, Any], place: Place) -> str:
-    """The remedy to write a line at `place`, from the first example of its field."""
+    """A remedy: write a line at `place`, like the first example of its field."""
     examples = _at(schema, place).get("examples")
     key = next((part for part in reversed(place) if isinstance(part, str)), "")
     if examples:

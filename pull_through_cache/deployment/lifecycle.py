@@ -29,7 +29,7 @@ class Lifecycle(Model):
         Count | None,
         Field(
             description="Days after its last pull when an image is archived. A pull of an archived image fails until "
-            "somebody restores it.",
+            "you restore it.",
             examples=[180],
         ),
     ] = None
@@ -55,7 +55,7 @@ class Lifecycle(Model):
         # Guide, LifecyclePolicies.html.
         other = next((key for key in _FOR_ALL_IMAGES if info.data.get(key)), None)
         if days and other:
-            raise ValueError(f"excludes {other}, as ECR accepts one rule for all images; delete one of the two")
+            raise ValueError(f"excludes {other}: ECR accepts one rule for all images; delete one of the two")
         return days
 
     @field_validator("policy", mode="before")
@@ -67,7 +67,7 @@ class Lifecycle(Model):
 
     @property
     def effective_policy(self) -> LifecyclePolicy | None:
-        """The lifecycle policy that these settings mean; None where all images stay."""
+        """The lifecycle policy for these settings; None if all images stay."""
         if self.policy:
             return self.policy
         rules = [
@@ -81,7 +81,7 @@ class Lifecycle(Model):
 
     @property
     def policy_json(self) -> str | None:
-        """That policy as JSON."""
+        """The same policy as JSON."""
         policy = self.effective_policy
         return policy.json_text if policy else None
 

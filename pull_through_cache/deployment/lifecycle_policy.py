@@ -40,13 +40,13 @@ class LifecycleSelection(Model):
     ]
     tagPrefixList: Annotated[
         tuple[TagPrefix, ...] | None,
-        Field(description="For `tagged`: how tags begin, all of them.", examples=["[prod]"]),
+        Field(description="For `tagged`: beginnings of tags. An image must have a tag for each.", examples=["[prod]"]),
     ] = None
     tagPatternList: Annotated[
         tuple[TagPattern, ...] | None,
         Field(
             validate_default=True,
-            description="For `tagged`: patterns of tags with `*`, all of them.",
+            description="For `tagged`: patterns of tags with `*`. An image must have a tag for each.",
             examples=["['prod*']"],
         ),
     ] = None
@@ -59,7 +59,9 @@ class LifecycleSelection(Model):
     ]
     countUnit: Annotated[
         Literal["days"] | None,
-        Field(validate_default=True, description="For all but `imageCountMoreThan`.", examples=["days"]),
+        Field(
+            validate_default=True, description="For every `countType` except `imageCountMoreThan`.", examples=["days"]
+        ),
     ] = None
     countNumber: Annotated[Count, Field(description="How many images or days.", examples=[30])]
 
@@ -209,7 +211,7 @@ def _no_number(name: str) -> None:
 
 
 def _conflicts(rules: Sequence[LifecycleRule]) -> Problems:
-    """Rules that ECR does not accept beside each other."""
+    """Rules that ECR does not accept in the same policy."""
     priorities = [rule.rulePriority for rule in rules]
     for priority in duplicates(priorities):
         index = len(rules) - 1 - priorities[::-1].index(priority)
@@ -228,5 +230,5 @@ def _conflicts(rules: Sequence[LifecycleRule]) -> Problems:
             message = f"{status} is the tagStatus of rules[{first}]; ECR accepts one such rule for a storage class"
             yield (index, "selection", "tagStatus"), f"{message}: delete one of the two"
         elif status == "any" and rule.rulePriority != highest[storage]:
-            message = "must be the highest, as `tagStatus: any` comes last"
+            message = "must be the highest: `tagStatus: any` comes last"
             yield (index, "rulePriority"), f"{message}; write a number above {highest[storage]}"

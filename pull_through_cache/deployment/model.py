@@ -18,13 +18,13 @@ class Model(BaseModel):
 
 Entry = TypeVar("Entry")
 Problems = Iterator[tuple[Place, str]]
-"""What a rule finds: the place inside the field that it checks, and a message with a remedy."""
+"""A problem that a rule finds: the place inside the field that it checks, and a message with a remedy."""
 RULE = "rule"
 """The type of pydantic's errors that come from rules."""
 
 
 def raise_problems(problems: Iterable[tuple[Place, str]]) -> None:
-    """Raises pydantic's ValidationError with all of `problems`, if there are any."""
+    """Raises pydantic's ValidationError with all of `problems`, unless there are none."""
     errors = [_error(place, message) for place, message in problems]
     if errors:
         raise ValidationError.from_exception_data("field", errors)
@@ -37,7 +37,7 @@ def validate_entries(
 ) -> Mapping[str, Entry]:
     """Validates each of `entries`, and applies `rule` to those that are valid.
 
-    An entry that is wrong by itself does not hide what `rule` finds in the others: the error has both.
+    An invalid entry does not hide what `rule` finds in the other entries: the error has both.
     """
     errors: list[InitErrorDetails] = []
     valid: Mapping[str, Entry] = {}

@@ -18,10 +18,10 @@ class ModuleSource(NamedTuple):
 
 
 Modules = Mapping[str, ModuleSource]
-"""The modules by the names that they have in cdktf.json."""
+"""The modules, by their names in cdktf.json."""
 
 DEFAULT_MODULES: Modules = {
     "secrets_manager": ModuleSource("terraform-aws-modules/secrets-manager/aws", "~> 1.0"),
     "ecr_repository_template": ModuleSource("terraform-aws-modules/ecr/aws//modules/repository-template", "~> 2.3.0"),
 }
-"""The modules where no cdktf.json names others."""
+"""The modules to use if cdktf.json names no others."""

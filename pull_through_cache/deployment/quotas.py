@@ -1,4 +1,4 @@
-"""Limits of AWS and of the Terraform modules, checked before a deployment fails on them."""
+"""Checks the limits of AWS and of the Terraform modules before a deployment fails because of them."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place
 
 _ACCOUNT = "0" * 12
-_ORGANIZATION = "o-" + "0" * 32  # Organizations API: OrganizationId has 10 to 32 characters behind `o-`
+_ORGANIZATION = "o-" + "0" * 32  # Organizations API: OrganizationId has 10 to 32 characters after `o-`
 _ROOT = f"arn:aws:iam::{_ACCOUNT}:root"
 
 
@@ -54,7 +54,7 @@ def node_policy_over_its_limit(registry: Registry, caches: Sequence[str] = ()) -
 
 
 def inputs_that_modules_lack(registry: Registry, modules: Modules) -> Problems:
-    """Settings that the version of a module has no input for."""
+    """Settings that a module's version has no input for."""
     module = modules["ecr_repository_template"]
     name = "image_tag_mutability_exclusion_filters"
     if module.is_at_least(3, 1):
@@ -65,7 +65,7 @@ def inputs_that_modules_lack(registry: Registry, modules: Modules) -> Problems:
             yield registry.place_of(key, name), f"needs version 3.1 of {module.source}; {remedy}"
 
 
-def providers_that_modules_refuse(terraform: TerraformSettings, modules: Modules) -> Problems:
+def providers_that_modules_exclude(terraform: TerraformSettings, modules: Modules) -> Problems:
     """A constraint on the AWS provider that excludes every version that a module accepts."""
     floors = {"ecr_repository_template": ((3, 0), "6.8"), "secrets_manager": ((2, 0), "6.0")}
     aws = terraform.required_providers.aws

@@ -55,7 +55,7 @@ class Registry(Model):
     account_id: Annotated[
         AccountId | None,
         Field(
-            description="Account of the registry, in quotes. Terraform works in no other account. Default: the account of "
+            description="Account of the registry, in quotes. Terraform fails in any other account. Default: the account of "
             "Terraform's credentials.",
             examples=['"123456789012"'],
         ),
@@ -64,7 +64,7 @@ class Registry(Model):
         tuple[Region, ...],
         Field(
             json_schema_extra={"minItems": 1},
-            description="Regions of the registry. The first Region's stack also has the policy of the nodes, as IAM is global.",
+            description="Regions of the registry. The first Region's stack also has the policy of the nodes, because IAM is global.",
             examples=["[eu-central-1]"],
         ),
     ]
@@ -157,7 +157,7 @@ class Registry(Model):
 
     @property
     def known_account_id(self) -> str | None:
-        """The registry's account: `account_id`, else the account of a node role's ARN; None where the file has neither."""
+        """The registry's account: `account_id`, else the account of a node role's ARN; None if the file has neither."""
         return next(filter(None, [self.account_id, *map(role_account, self.node_roles)]), None)
 
     @property
@@ -184,7 +184,7 @@ class Registry(Model):
         if not regions:
             raise ValueError("is empty; write for example `regions: [eu-central-1]`")
         for region in duplicates(regions):
-            raise ValueError(f"{region} is here twice; write it once")
+            raise ValueError(f"{region} is listed twice; write it once")
         return regions
 
     @field_validator("repositories")
@@ -222,11 +222,13 @@ class Registry(Model):
         if access is None or not access.is_empty or policy.extra_statements:
             return policy
         if policy.mode == "external":
-            raise ValueError("has no statements to output, as `pull_access` is empty; fill that, or write `none`")
+            raise ValueError(
+                "has no statements to output because `pull_access` is empty; add to `pull_access`, or write `none`"
+            )
         if policy.scope:
-            raise ValueError("has a `scope` and no statements, as `pull_access` is empty; delete `scope`")
+            raise ValueError("has a `scope` and no statements because `pull_access` is empty; delete `scope`")
         if policy.adopt:
-            raise ValueError("has `adopt` and no statements, as `pull_access` is empty; delete `adopt`")
+            raise ValueError("has `adopt` and no statements because `pull_access` is empty; delete `adopt`")
         return policy
 
     @field_validator("scanning")

@@ -1,4 +1,4 @@
-"""Settings of cached repositories, which their creation template has. "Guide" is the Amazon ECR User Guide."""
+"""Settings of cached repositories, for their creation template. "Guide" is the Amazon ECR User Guide."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -20,14 +20,14 @@ AppliedFor = Literal["PULL_THROUGH_CACHE", "REPLICATION", "CREATE_ON_PUSH"]
 
 
 class Encryption(Model):
-    """How images are encrypted. It has an effect only on repositories that are created later."""
+    """How images are encrypted. This affects only repositories that are created later."""
 
     type: Annotated[Literal["AES256", "KMS"], Field(description="AES256, or KMS.", examples=["KMS"])] = "AES256"
     kms_key_arn: Annotated[
         ByRegion[KmsKeyArn] | None,
         Field(
             description="The KMS key, in the registry's Region; with several Regions, a key for each. Default: AWS's own "
-            "key aws/ecr, which needs a `role_arn`, as the module's role needs a key.",
+            "key aws/ecr, which needs a `role_arn` because the role that the module makes is for a key of yours.",
             examples=["arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"],
         ),
     ] = None
@@ -41,7 +41,7 @@ class Encryption(Model):
 
 
 class RepositorySettings(Model):
-    """Settings of cached repositories. They have an effect only on repositories that are created later."""
+    """Settings of cached repositories. They affect only repositories that are created later."""
 
     image_tag_mutability: Annotated[
         Literal["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"],
@@ -136,13 +136,13 @@ class RepositorySettings(Model):
     @classmethod
     def _applied_for(cls, applied_for: tuple[AppliedFor, ...]) -> tuple[AppliedFor, ...]:
         for what in duplicates(applied_for):
-            raise ValueError(f"{what} is here twice; write it once")
+            raise ValueError(f"{what} is listed twice; write it once")
         if "PULL_THROUGH_CACHE" not in applied_for:
             raise ValueError("does not include cached repositories; add PULL_THROUGH_CACHE")
         return applied_for
 
     def overridden_by(self, other: "RepositorySettings") -> "RepositorySettings":
-        """These settings, replaced by those that `other` sets explicitly."""
+        """These settings, with those that `other` sets explicitly in their place."""
         return self.model_copy(update={name: getattr(other, name) for name in other.model_fields_set})
 
     @property
@@ -151,7 +151,7 @@ class RepositorySettings(Model):
         return bool(self.tags) or self.encryption.type == "KMS"
 
     def contradictions(self) -> Problems:
-        """Settings that ECR does not accept together."""
+        """Combinations of settings that ECR does not accept."""
         # API, CreateRepositoryCreationTemplate: imageTagMutabilityExclusionFilters.
         name, with_exclusion = "image_tag_mutability_exclusion_filters", "_WITH_EXCLUSION"
         if self.image_tag_mutability_exclusion_filters and not self.image_tag_mutability.endswith(with_exclusion):

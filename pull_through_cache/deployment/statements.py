@@ -1,4 +1,4 @@
-"""Statements of resource policies, as a deployment file writes them and as this project makes them."""
+"""Statements of resource policies, in a deployment file and in the policies that this project makes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -35,7 +35,7 @@ class PolicyCondition(Model):
     ]
     values: Annotated[
         tuple[str, ...],
-        Field(min_length=1, description="Values, of which one must match.", examples=["[o-a1b2c3d4e5]"]),
+        Field(min_length=1, description="Values. One of them must match.", examples=["[o-a1b2c3d4e5]"]),
     ]
 
 
@@ -44,8 +44,8 @@ class PolicyStatement(Model):
 
     A statement for every account (`*`) must have a condition that identifies the callers: aws:PrincipalOrgID,
     aws:PrincipalOrgPaths, aws:PrincipalAccount or aws:PrincipalArn, and for services aws:SourceAccount, aws:SourceArn,
-    aws:SourceOrgID or aws:SourceOrgPaths. Its operator is StringEquals, StringLike or the like, and its values leave no
-    organization or account open.
+    aws:SourceOrgID or aws:SourceOrgPaths. Its operator is StringEquals, StringLike, or similar. Each of its values names
+    an organization or an account.
     """
 
     sid: Annotated[
@@ -53,7 +53,9 @@ class PolicyStatement(Model):
         TextPattern(r"[A-Za-z0-9]{1,128}", "is not the name of a statement; write up to 128 letters and digits"),
         Field(description="Its name: letters and digits.", examples=["Replication"]),
     ]
-    effect: Annotated[Literal["Allow", "Deny"], Field(description="What it does.", examples=["Allow"])] = "Allow"
+    effect: Annotated[
+        Literal["Allow", "Deny"], Field(description="Whether the statement allows or denies.", examples=["Allow"])
+    ] = "Allow"
     actions: Annotated[
         tuple[EcrAction, ...],
         Field(min_length=1, description="Actions of ECR.", examples=["[ecr:BatchGetImage, ecr:DescribeImages]"]),
@@ -77,19 +79,19 @@ class PolicyStatement(Model):
     conditions: Annotated[
         tuple[PolicyCondition, ...],
         Field(
-            description="Conditions, all of which must hold.",
+            description="Conditions. All of them must hold.",
             examples=["[{test: StringEquals, variable: 'aws:PrincipalOrgID', values: [o-a1b2c3d4e5]}]"],
         ),
     ] = ()
     principals: Annotated[
         Mapping[Literal["AWS", "Service", "Federated"], Annotated[tuple[str, ...], Field(min_length=1)]],
-        Field(min_length=1, description="Who, by type.", examples=["{AWS: ['arn:aws:iam::123456789012:root']}"]),
+        Field(min_length=1, description="Principals, by type.", examples=["{AWS: ['arn:aws:iam::123456789012:root']}"]),
     ]
 
     @field_validator("conditions")
     @classmethod
     def _conditions(cls, conditions: tuple[PolicyCondition, ...]) -> tuple[PolicyCondition, ...]:
-        # Terraform provider aws, aws_iam_policy_document: would make one condition of both, where either value does.
+        # Terraform provider aws, aws_iam_policy_document: it would merge both into one condition, which either value meets.
         first: dict[tuple[str, str], int] = {}
         keys = [(condition.test.lower(), condition.variable.lower()) for condition in conditions]
         raise_problems(
@@ -127,7 +129,7 @@ class PolicyStatement(Model):
 
     @property
     def statement(self) -> aws.Statement:
-        """This statement, as policies are made of it."""
+        """This statement, as a policy contains it."""
         return _statement(**dict(self))
 
 
@@ -137,7 +139,7 @@ def _statement(*, actions: tuple[str, ...], conditions: Sequence[PolicyCondition
 
 
 def ambiguous_sids(statements: Sequence[PolicyStatement], taken: Collection[str]) -> Iterator[tuple[Place, str]]:
-    """The sids that two statements of one policy would have. `taken` are those of statements made here."""
+    """Sids that two statements of one policy share. `taken` are the sids of statements that this project makes."""
     seen: set[str] = set()
     for index, statement in enumerate(statements):
         if statement.sid in taken:

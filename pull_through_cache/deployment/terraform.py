@@ -13,7 +13,7 @@ from pull_through_cache.deployment.values.terraform import VersionConstraint
 from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place, nearest, shown
 
-# Terraform's documentation of each backend: the settings that a file must have, and those that tell two states apart.
+# Terraform's documentation of each backend: the settings that a file must have, and those that distinguish two states.
 _BACKENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "azurerm": ((), ("storage_account_name", "container_name", "key")),
     "cloud": (("organization",), ("hostname", "organization", "workspaces")),
@@ -39,7 +39,7 @@ _SECRETS = frozenset(
 )
 _PASSWORD_IN_ADDRESS = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 MIN_AWS = "5.100.0"
-"""The oldest AWS provider that these stacks are known to work with."""
+"""The oldest AWS provider that the tests run with."""
 
 
 class RequiredProviders(Model):
@@ -124,7 +124,7 @@ class TerraformSettings(Model):
 
     @property
     def locks_in_s3(self) -> bool:
-        """Whether S3 keeps the lock of a state, too."""
+        """Whether S3 also keeps the lock of the state."""
         name, settings = self.backend_of("") or ("local", {})
         return name == "s3" and bool(settings.get("use_lockfile"))
 

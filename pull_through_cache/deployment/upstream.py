@@ -1,4 +1,4 @@
-"""One upstream of a registry: whose images are cached, and how. "Guide" is the Amazon ECR User Guide."""
+"""One upstream of a registry: which images are cached, and how. "Guide" is the Amazon ECR User Guide."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -29,7 +29,7 @@ _PARTS = ("rule", "template")
 
 
 class Upstream(Model):
-    """A registry whose images ECR fetches and keeps. Write `registry` or `url`."""
+    """A registry that ECR fetches images from and caches. Write `registry` or `url`."""
 
     registry: Annotated[
         RegistryName | None,
@@ -78,7 +78,7 @@ class Upstream(Model):
     upstream_prefix: Annotated[
         Prefix | None,
         Field(
-            description="Caches only the upstream's repositories whose names begin with this, and leaves it out of the "
+            description="Caches only the upstream's repositories with names that begin with this, and leaves it out of the "
             "cached names. For ECR private and Chainguard. Default: all repositories.",
             examples=["base-images"],
         ),
@@ -102,7 +102,7 @@ class Upstream(Model):
     repositories: Annotated[
         RepositorySettings,
         Field(
-            description="Settings of this upstream's repositories, where they differ from `registry.repositories`.",
+            description="Settings of this upstream's repositories that differ from `registry.repositories`.",
             examples=["{lifecycle: {keep_last: 20}}"],
         ),
     ] = RepositorySettings()
@@ -214,7 +214,7 @@ class Upstream(Model):
     @classmethod
     def _renamed_from(cls, renamed_from: str | None, info: ValidationInfo) -> str | None:
         if renamed_from and info.data.get("adopt"):
-            raise ValueError("excludes `adopt`: Terraform already has what is renamed; delete one of the two")
+            raise ValueError("excludes `adopt`: Terraform already manages a renamed upstream; delete one of the two")
         return renamed_from
 
 

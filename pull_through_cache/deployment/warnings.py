@@ -1,4 +1,4 @@
-"""Likely mistakes in a deployment file: AWS accepts them, and their author will probably regret them."""
+"""Likely mistakes in a deployment file: AWS accepts them, but they probably do not do what the author wants."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ WarningName = Literal[
 
 @dataclass(frozen=True)
 class Warning:  # noqa: A001 - as in a sentence: warnings.Warning
-    """One likely mistake: its name, with which a file silences it, its place, and what will happen."""
+    """One likely mistake: the name that silences it, its place, and its effect."""
 
     name: WarningName
     place: Place
@@ -37,7 +37,7 @@ class Warning:  # noqa: A001 - as in a sentence: warnings.Warning
 
 
 def warnings(deployment: "Deployment") -> Iterator[Warning]:
-    """All likely mistakes, in no order."""
+    """All likely mistakes, in no particular order."""
     registry = deployment.registry
     yield from (Warning(*found) for found in wide_open(deployment))
     yield from _registry_policy(registry)
@@ -76,7 +76,7 @@ def _repositories(registry: Registry, key: str) -> Iterator[Warning]:
         yield Warning(
             "archived-images",
             ("registry", *registry.place_of(key, "lifecycle", name)),
-            "ECR does not fetch an archived image again: a pull of it fails until somebody restores it; let images expire "
+            "ECR does not fetch an archived image again: a pull of it fails until you restore it; let images expire "
             "instead",
         )
 
@@ -90,6 +90,6 @@ def _shadowed(registry: Registry, key: str) -> Iterator[Warning]:
             yield Warning(
                 "shadowed-prefix",
                 ("registry", "upstreams", key),
-                f"images of upstream {other!r} whose names begin with {below}/ cannot be pulled: {prefix}/ is the more "
+                f"images of upstream {other!r} with names that begin with {below}/ cannot be pulled: {prefix}/ is the more "
                 f"specific prefix, and ECR looks for them at {registry.upstreams[key].host}; write another `prefix`",
             )

@@ -1,4 +1,4 @@
-"""Access that is not public, and probably wider than its author thinks."""
+"""Access that is not public, but probably wider than the author intends."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -25,7 +25,7 @@ def wide_open(deployment: "Deployment") -> Found:
         yield (
             "any-registry",
             ("registry",),
-            "without `account_id`, nodes may pull from every registry that lets them in and create repositories there; write "
+            "without `account_id`, nodes may pull from every registry that allows it and create repositories there; write "
             "the registry's `account_id`",
         )
     for key in registry.upstreams:
@@ -55,18 +55,18 @@ def wide_open(deployment: "Deployment") -> Found:
 
 
 _OVERWRITE = (
-    "principals outside `registry.account_id` may push or delete images, which every node then pulls; let them only read, "
-    "or name principals of that account"
+    "principals outside `registry.account_id` may delete images, or push images that every node then pulls; "
+    "grant them read access only, or name principals of that account"
 )
 
 
 def _others(registry: Registry, principals: Iterable[str]) -> bool:
-    """Whether any of the principals is outside the registry's account, as far as that is known."""
+    """Whether any of the principals is outside the registry's account. False if the account is not known."""
     return any((arn_account(name) if name.startswith("arn:") else name) != registry.account_id for name in principals)
 
 
 def _statements(registry: Registry) -> Iterator[tuple[Place, PolicyStatement]]:
-    """The statements of a file, by place, each once."""
+    """The statements in a file, by place, without duplicates."""
     at: Place = ("registry", "registry_policy", "extra_statements")
     yield from (((*at, index), each) for index, each in enumerate(registry.registry_policy.extra_statements))
     for at, settings in _settings(registry):

@@ -39,7 +39,7 @@ class Workload(Model):
     region: Annotated[
         Region | None,
         Field(
-            description="Region from whose registry the workload pulls. Default: the registry's first.",
+            description="Region of the registry that the workload pulls from. Default: the registry's first Region.",
             examples=["eu-central-1"],
         ),
     ] = None
@@ -96,10 +96,10 @@ class Workload(Model):
 
 
 def check_node_roles(roles: tuple[str, ...], account_id: str | None) -> tuple[str, ...]:
-    """Raises ValueError for a role that is there twice, or in another account than `account_id` or the other roles."""
+    """Raises ValueError for a duplicate role, or a role in another account than `account_id` or the other roles."""
     # IAM API, CreateRole: names that differ only in case are the same name.
     for name in duplicates(role_name(role).lower() for role in roles):
-        raise ValueError(f"role {name} is here twice; write it once")
+        raise ValueError(f"role {name} is listed twice; write it once")
     accounts = [account for account in map(role_account, roles) if account]
     for role in roles:
         if account_id and role_account(role) not in (None, account_id):

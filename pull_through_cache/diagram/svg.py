@@ -65,7 +65,7 @@ def svg(deployment: Deployment) -> str:
 
 
 def _rows(box: Box) -> list[str]:
-    """The lines of a box, none longer than it is wide."""
+    """The lines of a box. None is wider than the box."""
     return [row for line in box.lines for row in wrap(line, _LONGEST)]
 
 
@@ -78,7 +78,7 @@ def _height(group: Group) -> int:
 
 
 def _width(group: Group) -> int:
-    """Wide enough for DejaVu Sans, the widest of the usual fonts, as the reader's font is not known."""
+    """Wide enough for DejaVu Sans, the widest of the usual fonts: the reader's font is not known."""
     inside = [(_cut(box.title), 8) for box in group.boxes] + [(row, 7) for box in group.boxes for row in _rows(box)]
     longest = max(len(text) * letter for text, letter in inside)
     return max(longest + 4 * _PAD, len(_cut(group.title)) * 8 + 2 * _PAD)

@@ -1,1 +1,1 @@
-"""Files of YAML with line numbers, and the problems found in them."""
+"""YAML files with line numbers, and the problems found in them."""

@@ -14,12 +14,12 @@ class Ignored:
 
     @classmethod
     def of_folder(cls, folder: Path) -> "Ignored":
-        """The patterns of the folder's .gitignore; none where it has no such file."""
+        """The patterns of the folder's .gitignore; none if it has no such file."""
         file = folder / ".gitignore"
         return cls(folder, file.read_text(errors="replace").splitlines() if file.is_file() else ())
 
     def decides(self, path: Path, *, is_folder: bool) -> bool | None:
-        """Whether a path is ignored; None where no pattern is about it. The last pattern decides."""
+        """Whether a path is ignored; None if no pattern matches it. The last pattern that matches decides."""
         relative = path.relative_to(self._folder).as_posix()
         decided = None
         for pattern, ignores, folders_only in self._patterns:

@@ -1,7 +1,7 @@
-"""Whether Terraform and cdktf take text as it is written.
+"""Whether Terraform and cdktf take text literally.
 
-Terraform evaluates `${…}` and `%{…}` in every string of its JSON. cdktf replaces its own tokens, in text, keys and
-numbers, and fails at the text that marks its maps. jsii, which carries values to cdktf, fails at the key `__proto__`.
+Terraform evaluates `${…}` and `%{…}` in every string of its JSON. cdktf replaces its own tokens in text, keys, and
+numbers, and fails on the text that marks its maps. jsii, which passes values to cdktf, fails on the key `__proto__`.
 Sources: Terraform, JSON configuration syntax, "Expression mapping"; cdktf 0.21.0, lib/tokens/token.js and
 lib/tokens/private/encoding.js; jsii 1.142.0, @jsii/kernel, lib/api.js.
 """
@@ -15,9 +15,9 @@ _RESERVED = ("String Map Token Value", "Any Map Token Value", "__proto__")
 
 
 def why_not_literal(text: str) -> str | None:
-    """What `text` holds that is not taken as it is written, by whom, and what to write; None for plain text.
+    """What in `text` Terraform or cdktf would change, and what to write instead; None for plain text.
 
-    JSON in text is decoded and written again, so its escapes count as what they mean.
+    JSON in text is decoded and encoded again, so an escape counts as the character that it means.
     """
     text = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), text)
     if "${aws:" in text:
@@ -32,7 +32,7 @@ def why_not_literal(text: str) -> str | None:
 
 
 def why_number_is_not_literal(number: str) -> str | None:
-    """The same for a number, as it is written."""
+    """The same for a number, as the file has it."""
     value = float(number)
     # cdktf encodes references in the first two bytes of a double, and in one number of its own.
     if struct.pack(">d", value)[:2] in (b"\xfd\xff", b"\xfb\xff") or value == -123456789:

@@ -1,4 +1,4 @@
-"""Text from files, arguments and AWS, as it may reach a terminal or a log."""
+"""Makes text from files, arguments, and AWS safe for a terminal or a log."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Problems in a file, with the place and the remedy, for its author to read."""
+"""Problems in a file, each with its place and a remedy for the author of the file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from pull_through_cache.files.printing import visible
 
 Place = tuple[str | int, ...]
 MAX_PROBLEMS = 200
-"""Problems that are printed of one file."""
+"""The most problems that are printed for one file."""
 MAX_WORD = 100
-"""Characters of a word for which a similar one is looked for."""
+"""The most characters of a word that gets a suggestion."""
 
 
 @dataclass(frozen=True, order=True)
@@ -31,7 +31,7 @@ class Problem:
         return visible(": ".join(part for part in (where, self.place, self.message) if part))
 
 
-class InvalidFile(Exception):  # noqa: N818 - the name says what it is about, not that it is an error
+class InvalidFile(Exception):  # noqa: N818 - named after its subject
     """A file that cannot be used. `problems` holds every problem found, in the order of the file."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

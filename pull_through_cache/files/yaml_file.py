@@ -22,8 +22,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 class YamlFile:
     """The content of one YAML file.
 
-    `data` is its plain data. Raises InvalidFile for a file that cannot be read, is empty or over a limit, is not YAML, or
-    has keys twice; with a problem for each such key.
+    `data` is its plain data. Raises InvalidFile for a file that cannot be read, is empty, is over a limit, is not YAML, or
+    has duplicate keys, with a problem for each such key.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,7 +51,7 @@ class YamlFile:
             raise InvalidFile([self._syntax_problem(error, text)]) from error
 
     def line(self, place: Place) -> int:
-        """The line of `place`, counted from 1; if the file does not have it, the line of what is around it."""
+        """The line of `place`, counted from 1; if the file does not have it, the line of the place around it."""
         node = self._root
         line: int = node.start_mark.line
         for part in place:
@@ -88,13 +88,13 @@ class YamlFile:
         return Problem(self.path, line, "", f"is not valid YAML: {' '.join(why.split())}; correct this line")
 
     def _check(self, node: Node, place: Place, above: frozenset[int]) -> Generator[Problem, None, None]:
-        """What YAML allows and a deployment file does not: keys twice, endless aliases, other types."""
+        """What YAML allows and a deployment file does not: duplicate keys, endless aliases, other types."""
 
         def wrong(message: str, node: Node = node, place: Place = place) -> Problem:
             return Problem(self.path, node.start_mark.line + 1, dotted(place), message)
 
         if id(node) in above:
-            yield wrong("is an alias of something that contains it; write the value instead")
+            yield wrong("is an alias of a value that contains it; write the value instead")
         if len(above) > MAX_DEPTH:
             yield wrong(f"is nested more than {MAX_DEPTH} levels deep; remove levels")
         if id(node) in self._entries or len(above) > MAX_DEPTH:

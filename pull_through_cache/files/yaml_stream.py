@@ -1,4 +1,4 @@
-"""Splits a stream into YAML documents, and explains why one cannot be read."""
+"""Splits a stream into YAML documents, and explains why a document cannot be read."""
 
 import re
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ class Document(NamedTuple):
     text: str
 
     def events(self) -> Iterator[Event]:
-        """What libyaml reads; marks count from the start of the text without its byte order mark.
+        """The events that libyaml reads. Marks count from the start of the text without its byte order mark.
 
-        Raises InvalidFile for what is not YAML, is nested deeper than MAX_DEPTH, or is a Go template that happens to
-        be YAML.
+        Raises InvalidFile for text that is not YAML, is nested deeper than MAX_DEPTH, or is a Go template that happens
+        to be YAML.
         """
         text = self._for_libyaml()
         parser, depth = CParser(text), 0
@@ -45,7 +45,7 @@ class Document(NamedTuple):
                         raise self.refusal(event.start_mark.line, f"is nested more than {MAX_DEPTH} levels deep")
                     is_flow_mapping = type(event) is MappingStartEvent and event.flow_style
                     if is_flow_mapping and text.startswith("{{", event.start_mark.index):
-                        raise self.refusal(event.start_mark.line, "{{ … }} is a template's")
+                        raise self.refusal(event.start_mark.line, "{{ … }} is template syntax")
                 elif isinstance(event, CollectionEndEvent):
                     depth -= 1
                 yield event
@@ -54,9 +54,9 @@ class Document(NamedTuple):
             raise self.refusal(max(line - 1, 0), why) from error
 
     def _for_libyaml(self) -> str:
-        """The text with what libyaml cannot read replaced by something of the same length.
+        """The text, with replacements of the same length for what libyaml cannot read.
 
-        JSON writes characters beyond the basic plane as two surrogates; libyaml accepts none.
+        JSON writes characters beyond the basic plane as two surrogates; libyaml accepts no surrogates.
         """
         text = self.text.removeprefix(MARK)
         text = _MARKER_COMMENT.sub(lambda marker: "---".ljust(len(marker[0])), text, count=1)
@@ -76,11 +76,11 @@ class Document(NamedTuple):
 
 
 def documents(stream: BinaryIO, file: Path, *, split: bool = True) -> Iterator[Document]:
-    """The documents of a stream, one in memory at a time; joined they are the stream to the byte.
+    """The documents of a stream, one in memory at a time. Their concatenation is the stream, byte for byte.
 
-    Without `split` the stream is one document.
+    Without `split`, the stream is one document.
 
-    Raises InvalidFile for what is not UTF-8, and for a document of more than MAX_DOCUMENT bytes.
+    Raises InvalidFile for text that is not UTF-8, and for a document of more than MAX_DOCUMENT bytes.
     """
     before, lines, begun, size = 0, list[bytes](), False, 0
     while line := stream.readline(MAX_DOCUMENT + 1):
@@ -110,5 +110,5 @@ def _document(file: Path, before: int, lines: list[bytes]) -> Document:
         return Document(file, before, content.decode())
     except UnicodeDecodeError as error:
         line = before + content.count(b"\n", 0, error.start) + 1
-        message = "is not UTF-8 text; name a YAML file that is"
+        message = "is not UTF-8 text; save it as UTF-8"
         raise InvalidFile([Problem(file, line, "", message)]) from error

@@ -47,7 +47,7 @@ class Loader(Composer, CParser, SafeConstructor, Resolver):  # type: ignore[misc
 for _kind, _form in _KINDS.items():
     Loader.add_implicit_resolver(PREFIX + _kind, re.compile(rf"(?:{_form})\Z"), None)
 Loader.add_constructor(f"{PREFIX}int", Loader.construct_yaml_int)
-Loader.add_constructor(f"{PREFIX}merge", Loader.construct_yaml_str)  # where it is not a key
+Loader.add_constructor(f"{PREFIX}merge", Loader.construct_yaml_str)  # if it is not a key
 
 
 def flaw(error: Exception, text: str) -> tuple[int, str]:

@@ -33,7 +33,7 @@ def trees(document: Document, scalar: Scalar, merge_keys: frozenset[str]) -> lis
             tree = Tree(inner, merge_keys)
             for node in [*_scalars(tree.root), *tree.aliases]:
                 start, end = node.start + done, node.end + done
-                node.line = document.text.count("\n", 0, outer(start)) + 1 + document.before
+                node.line = document.text.count("\n", scalar.start, outer(start)) + scalar.line
                 node.start, node.end = outer(start), outer(end - 1) + 1 if end > start else outer(end)
             read.append(tree)
             done += len(inner.text)

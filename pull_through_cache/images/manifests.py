@@ -58,6 +58,7 @@ class Images:
         self._requests = requests
         self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
         self._seen: set[Scalar] = set()
+        self._has_comments = _IGNORE in document.text
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
         root = tree.root
@@ -152,6 +153,9 @@ class Images:
     ) -> None:
         if scalar in self._seen or not scalar.value:
             return
+        may_be_image = "/" in scalar.value or "\n" in scalar.value or _IMAGE_KEY.fullmatch(key)
+        if not found and not self._requests.also and not may_be_image:
+            return
         what = found.what if found else None
         if what in (What.VALUES_TEXT, What.YAML_TEXT) and (inner := trees(self._document, scalar, KEYS)) is not None:
             for tree in inner:
@@ -245,7 +249,7 @@ class Images:
 
     def _ignored(self, part: Scalar) -> bool:
         text = self._document.text
-        if _IGNORE not in text:
+        if not self._has_comments:
             return False
         end = text.find("\n", part.end)
         line = text.rfind("\n", 0, part.start) + 1

@@ -158,7 +158,7 @@ STATES = {
     "a template that lets everyone pull": State(
         lambda world: world.template("quay", repositoryPolicy=policy(allow(*PULL, principal="*"))),
         QUAY,
-        "its statement 1 is public: '*' lets in every account",
+        "its statement 1 is public: '*' allows every account",
         BIND,
     ),
     "a template that lets every organization pull": State(
@@ -172,7 +172,7 @@ STATES = {
             ),
         ),
         QUAY,
-        "its statement All is public: '*' lets in every account",
+        "its statement All is public: '*' allows every account",
         BIND,
     ),
     "a registry policy that lets everyone in but one": State(
@@ -188,7 +188,7 @@ STATES = {
             )
         ),
         "us-east-1, registry policy",
-        "its statement 2 is public: NotPrincipal lets in everyone that it does not name",
+        "its statement 2 is public: NotPrincipal allows every principal that it does not name",
         BIND,
     ),
     "a template without a reader": State(

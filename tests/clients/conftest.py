@@ -1,4 +1,4 @@
-"""What real clients pull, under the names that they use in production."""
+"""Images for real clients, with the names that clients use in production."""
 
 import pytest
 

@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 
 Finished = subprocess.CompletedProcess[str]
 LONGEST = 300
-"""Seconds after which a program is taken to hang."""
+"""Seconds after which a program counts as hanging."""
 
 
 def run(*command: str, environment: Mapping[str, str] | None = None) -> Finished:

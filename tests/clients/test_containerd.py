@@ -1,4 +1,4 @@
-"""containerd, with ctr in kubelet's place."""
+"""containerd, with ctr instead of the kubelet."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,9 +29,7 @@ def test_containerd_pulls(registries: Registries, node: str, containerd: Contain
     assert descriptor["digest"] in containerd.images()
 
 
-def test_containerd_shows_a_stranger_that_it_is_refused(
-    registries: Registries, node: str, containerd: Containerd
-) -> None:
+def test_containerd_shows_a_stranger_the_denial(registries: Registries, node: str, containerd: Containerd) -> None:
     registries.ask("quay/team/app/manifests/1", node)
     stranger = registries.token(registries.aws.role(EVERYTHING, account=STRANGER))
     refused = containerd.pull(IMAGE, f"AWS:{stranger}")

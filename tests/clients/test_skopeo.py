@@ -22,7 +22,7 @@ def test_skopeo_copies_all_platforms(registries: Registries, node: str, tmp_path
     assert registries.app.find(index["manifests"][0]["digest"]) == registries.app.find("1")
 
 
-def test_skopeo_shows_a_stranger_what_ecr_says(registries: Registries, node: str) -> None:
+def test_skopeo_shows_a_stranger_the_error_of_ecr(registries: Registries, node: str) -> None:
     registries.ask("quay/team/app/manifests/1", node)
     stranger = registries.token(registries.aws.role(EVERYTHING, account=STRANGER))
     refused = skopeo(registries, "inspect", f"--creds=AWS:{stranger}", f"docker://{IMAGE}")
@@ -36,7 +36,7 @@ def test_skopeo_lists_tags(registries: Registries, node: str) -> None:
     assert json.loads(listed.stdout)["Tags"] == ["1"]
 
 
-def test_skopeo_pushes_an_own_image(registries: Registries, node: str) -> None:
+def test_skopeo_pushes_an_image(registries: Registries, node: str) -> None:
     registries.aws.client("ecr").create_repository(repositoryName="team/own")
     source, destination = f"docker://{IMAGE}", f"docker://{REGISTRY}/team/own:1"
     credentials = (f"--src-creds=AWS:{node}", f"--dest-creds=AWS:{node}")

@@ -39,4 +39,4 @@ _repositories = st.one_of(_paths, _long_paths, st.builds("{}/{}".format, _hosts,
 _versions = st.sampled_from(["", ":1", ":v1.2-x_y", f"@{DIGEST}", f":1@{DIGEST}"])
 _text = st.text(st.sampled_from("abA1./:-_@ \n\u00e4$"), max_size=12)
 names = st.one_of(st.builds("{}{}".format, _repositories, _versions), _text)
-"""Names of images, most of which are valid, of the caches above more often than not."""
+"""Names of images. Most are valid, and most belong to the caches above."""

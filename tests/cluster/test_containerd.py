@@ -32,7 +32,7 @@ def printing(version: str, config_path: str) -> str:
 
 
 def matched(caches: Caches) -> list[str]:
-    """The registries for whose images the kubelet hands out the password for ECR."""
+    """The registries that the kubelet returns the ECR password for."""
     config = json.loads(credential_providers(caches, mirrors(caches).hosts))
     return list(config["providers"][0]["matchImages"])
 

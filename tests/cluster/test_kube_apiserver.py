@@ -38,7 +38,7 @@ def path(manifest: Manifest) -> str:
 
 
 class Policies:
-    """Installs policies one after the other, and waits until they count."""
+    """Installs policies one after the other, and waits until they take effect."""
 
     def __init__(self, server: KubeApiserver) -> None:
         self._server = server
@@ -76,7 +76,7 @@ class Policies:
         self._server.request("DELETE", f"{path(manifest)}/{manifest['metadata']['name']}")
 
     def _image(self, name: str, namespace: str) -> str:
-        """What becomes of an image; the image if a guard rejects it."""
+        """The image after admission; the same image if a guard rejects it."""
         spec = {"containers": [{"name": "c", "image": name}]}
         try:
             return str(self._server.create_pod(spec, namespace=namespace)["spec"]["containers"][0]["image"])

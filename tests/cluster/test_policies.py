@@ -1,4 +1,4 @@
-"""What the admission policies are for, and that Kubernetes takes them."""
+"""The requests that the admission policies apply to, and that Kubernetes accepts the policies."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ def printed(run: Run, *arguments: str) -> list[dict[str, Any]]:
 
 
 def namespaces(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The selector of namespaces: in the binding, or where there is none in the policy."""
+    """The selector of namespaces: in the binding, or in the policy if there is no binding."""
     spec = documents[-1]["spec"]
     selector = spec.get("matchResources", spec.get("matchConstraints"))["namespaceSelector"]
     return list(selector["matchExpressions"])

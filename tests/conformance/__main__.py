@@ -1,4 +1,4 @@
-"""Put the questions to AWS: says what will be made, asks, and writes conformance.md. Run it by ``make conformance``."""
+"""Put the questions to AWS: print what will be made, ask, and write conformance.md. Run it with ``make conformance``."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""What a sandbox has left in an account."""
+"""Everything that a sandbox left in an account."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 
 Thing = tuple[str, Callable[[], Any]]
-"""Something, and what deletes it."""
+"""A resource, and the call that deletes it."""
 
 
 def things(client: Callable[[str], Any], prefix: str) -> Iterator[Thing]:
-    """Everything in the account of this client whose name begins with the prefix."""
+    """Everything in this client's account with a name that begins with the prefix."""
     yield from _in_ecr(client("ecr"), prefix)
     yield from _secrets(client("secretsmanager"), prefix)
     yield from _in_iam(client("iam"), prefix)

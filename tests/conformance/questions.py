@@ -1,4 +1,4 @@
-"""What a question is, and all there are."""
+"""Questions, and the list of all of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Ask = Callable[[SandboxAccounts], Any]
 
 @dataclass(frozen=True)
 class Question:
-    """Something to ask of AWS, and what the emulator answers.
+    """A question to AWS, and the emulator's answer.
 
     - ``source``: where AWS documents the answer, or who reported it.
     - ``answer``: without names of the sandbox; an error is its code and text.
@@ -26,7 +26,7 @@ class Question:
     ask: Ask
 
     def answered(self, sandbox: SandboxAccounts) -> Any:
-        """The answer in this sandbox, without its own names. Whatever the question made is gone again."""
+        """The answer in this sandbox, without its own names. Everything that the question made is deleted again."""
         try:
             answer = self.ask(sandbox)
         except ClientError as error:
@@ -59,7 +59,7 @@ def error_text(error: ClientError) -> str:
 
 
 def error(call: Callable[..., Any], **parameters: Any) -> str:
-    """The error with which a call is refused, with its text, else ``accepted``."""
+    """The error that rejects a call, with its text; else ``accepted``."""
     try:
         call(**parameters)
     except ClientError as refused:
@@ -68,5 +68,5 @@ def error(call: Callable[..., Any], **parameters: Any) -> str:
 
 
 def code(call: Callable[..., Any], **parameters: Any) -> str:
-    """The same without the text: where AWS's is not known."""
+    """The same without the text, if AWS's text is not known."""
     return error(call, **parameters).partition(":")[0]

@@ -62,7 +62,7 @@ class SandboxAccounts:
         return self._other_account
 
     def put_registry_policy(self, statement: Json) -> None:
-        """Make this the registry policy. Raises NotAskedError when there is one, which belongs to somebody."""
+        """Make this the registry policy. Raises NotAskedError if the registry already has one."""
         ecr = self.client("ecr")
         with suppress(ecr.exceptions.RegistryPolicyNotFoundException):
             ecr.get_registry_policy()
@@ -107,7 +107,7 @@ class SandboxAccounts:
         time.sleep(self._wait)
 
     def pull(self, role: str, repository: str = "rule/docker/library/busybox", tag: str = "latest") -> str:
-        """What the manifest of an image is to a role: ``pulled``, or the registry's error."""
+        """What a role gets for the manifest of an image: ``pulled``, or the registry's error."""
         other = role.split(":")[4] != self.account
         self.settle()
         given = (self.other_client if other else self.client)("sts").assume_role(RoleArn=role, RoleSessionName="pull")
@@ -139,7 +139,7 @@ class SandboxAccounts:
         return json.loads(text)
 
     def sweep(self) -> list[str]:
-        """Delete everything whose name begins with the prefix; returns what could not be deleted."""
+        """Delete everything with a name that begins with the prefix. Returns what could not be deleted."""
         left = []
         for what, delete in list(self.things()):
             try:
@@ -149,7 +149,7 @@ class SandboxAccounts:
         return left
 
     def things(self) -> Iterator[Thing]:
-        """Everything whose name begins with the prefix, with what deletes it."""
+        """Everything with a name that begins with the prefix, with the call that deletes it."""
         yield from things(self.client, self.prefix)
         if self._other_account != self.account:
             yield from things(self.other_client, self.prefix)

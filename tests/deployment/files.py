@@ -8,20 +8,20 @@ def registry(**parts: str) -> str:
 
 
 def docker_hub(credentials: str) -> str:
-    """A deployment file whose line 3 has these credentials."""
+    """A deployment file with these credentials on line 3."""
     return registry(upstreams=f"{{docker-hub: {{registry: docker-hub, credentials: {{{credentials}}}}}}}")
 
 
 def settings(repositories: str) -> str:
-    """A deployment file whose line 4 has these settings of repositories."""
+    """A deployment file with these settings of repositories on line 4."""
     return registry(repositories=f"{{{repositories}}}")
 
 
 def workloads(*entries: str) -> str:
-    """A deployment file whose line 4 has these workloads."""
+    """A deployment file with these workloads on line 4."""
     return f"{registry()}workloads: {{{', '.join(entries)}}}\n"
 
 
 def terraform(content: str, **parts: str) -> str:
-    """A deployment file whose last line has these settings of Terraform."""
+    """A deployment file with these settings of Terraform on the last line."""
     return f"{registry(**parts)}terraform: {{{content}}}\n"

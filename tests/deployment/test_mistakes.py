@@ -1,4 +1,4 @@
-"""Each rule finds its mistake, at its place. How the messages read is in the `.txt` files beside the mistakes."""
+"""Each rule finds its mistake, at its place. The `.txt` files beside the mistakes have the messages."""
 
 import re
 from collections import Counter

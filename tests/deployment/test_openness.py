@@ -1,4 +1,4 @@
-"""Who a statement lets in: whatever is not bound to certain accounts or organizations is public."""
+"""Who a statement allows: a statement that is not restricted to certain accounts or organizations is public."""
 
 from typing import Any
 
@@ -154,7 +154,7 @@ def test_what_a_stranger_can_use_is_public(principal: Any, action: Any, conditio
 
 
 @given(name=names, action=st.sampled_from(["ecr:*", READ, WRITE]), condition=conditions)
-def test_an_accepted_statement_lets_no_stranger_in(name: str, action: str, condition: Json) -> None:
+def test_an_accepted_statement_allows_no_stranger(name: str, action: str, condition: Json) -> None:
     written = [
         {"test": operator, "variable": key, "values": values}
         for operator, tests in condition.items()
@@ -200,5 +200,5 @@ def test_an_operator_is_known_in_any_case(operator: str) -> None:
 @pytest.mark.parametrize(
     "operator", ["", "Equals", "StringBegins", "NullIfExists", ":StringLike", "ForSome:StringLike", "IfExists"]
 )
-def test_what_only_looks_like_an_operator_is_refused(operator: str) -> None:
+def test_what_only_looks_like_an_operator_is_rejected(operator: str) -> None:
     assert not is_operator(operator)

@@ -1,4 +1,4 @@
-"""Files that are no deployment files at all, or too large: one problem, quickly."""
+"""Files that are not deployment files, or are too large: one problem, reported quickly."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The opt-in mode in which every call takes a permission. How policies combine: test_policies.py."""
+"""The opt-in mode in which every call needs a permission. test_policies.py tests how policies combine."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TEMPLATE = {"prefix": "quay", "appliedFor": ["PULL_THROUGH_CACHE"]}
 
 
 class Session:
-    """A session of a role with these statements, where every call is evaluated."""
+    """A session of a role with these statements. The emulator evaluates every call."""
 
     def __init__(self, aws: Aws, *statements: Json) -> None:
         self._aws = aws

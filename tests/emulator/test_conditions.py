@@ -169,7 +169,9 @@ def test_a_negated_operator_is_the_opposite(pair: tuple[str, str], value: str, w
 
 
 @given(st.sampled_from(PAIRS), VALUES, VALUES)
-def test_what_all_values_satisfy_any_value_does(pair: tuple[str, str], values: list[str], wanted: list[str]) -> None:
+def test_for_any_value_is_true_when_for_all_values_is(
+    pair: tuple[str, str], values: list[str], wanted: list[str]
+) -> None:
     for operator in pair:
         of_all, of_any = (
             conditions_hold({f"{quantifier}:{operator}": {"key": wanted}}, {"key": values})

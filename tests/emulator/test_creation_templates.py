@@ -35,7 +35,7 @@ def test_deleting_a_template(ecr: Any) -> None:
     assert ecr.describe_repository_creation_templates()["repositoryCreationTemplates"] == []
 
 
-def test_a_second_template_for_a_prefix_is_refused(ecr: Any) -> None:
+def test_a_second_template_for_a_prefix_is_rejected(ecr: Any) -> None:
     ecr.create_repository_creation_template(**TEMPLATE)
     refused = refusal(ecr.create_repository_creation_template, **TEMPLATE)
     assert refused.startswith("TemplateAlreadyExistsException")
@@ -76,6 +76,6 @@ def test_templates_come_in_pages(ecr: Any) -> None:
         ),
     ],
 )
-def test_a_setting_beyond_its_limits_is_refused(ecr: Any, setting: dict[str, Any]) -> None:
+def test_a_setting_beyond_its_limits_is_rejected(ecr: Any, setting: dict[str, Any]) -> None:
     refused = refusal(ecr.create_repository_creation_template, **TEMPLATE | setting)
     assert refused.startswith("InvalidParameterException")

@@ -143,7 +143,7 @@ def test_layers_come_from_a_bucket_without_credentials(registries: Registries) -
     assert {each.authorization for each in registries.asked(BUCKET)} == {""}
 
 
-def test_nobody_else_is_asked_and_each_password_stays_where_it_belongs(registries: Registries) -> None:
+def test_no_other_host_is_contacted_and_each_password_goes_only_to_its_own_host(registries: Registries) -> None:
     registries.app.add("1", FILES)
     registries.cache_docker_hub()
     registries.pull("docker-hub/library/nginx", "1", registries.aws.role(EVERYTHING))

@@ -1,4 +1,4 @@
-"""Who gets in at a registry, and what everybody else reads: ECR's codes and texts."""
+"""Who may use a registry, and the codes and texts that ECR returns to everyone else."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ def test_without_a_token_the_registry_asks_for_one(registries: Registries) -> No
 
 
 @pytest.mark.parametrize("password", ["", "123456789012-auth-token", "a.b"])
-def test_a_wrong_token_is_refused(registries: Registries, password: str) -> None:
+def test_a_wrong_token_is_rejected(registries: Registries, password: str) -> None:
     assert registries.ask("quay/team/app/manifests/1", password)[0] == 401
 
 
@@ -80,7 +80,7 @@ def test_a_token_needs_its_permission(registries: Registries) -> None:
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
-def test_the_token_of_a_deleted_role_is_refused(registries: Registries) -> None:
+def test_the_token_of_a_deleted_role_is_rejected(registries: Registries) -> None:
     password = node(registries, "ecr:*")
     iam = registries.aws.client("iam")
     iam.delete_role_policy(RoleName="node", PolicyName="access")
@@ -137,7 +137,7 @@ def test_layers_need_their_permission(registries: Registries) -> None:
     assert message.endswith("because no identity-based policy allows the ecr:GetDownloadUrlForLayer action")
 
 
-def test_a_layer_of_another_repository_is_not_there(registries: Registries) -> None:
+def test_a_layer_of_another_repository_is_not_found(registries: Registries) -> None:
     cached(registries)
     config = registries.upstream.asked[-1].rpartition("/")[2]
     registries.aws.client("ecr").create_repository(repositoryName="quay/other")
@@ -154,7 +154,7 @@ def layer(registries: Registries) -> str:
     return str(headers["Location"])
 
 
-def test_the_bucket_refuses_credentials(registries: Registries) -> None:
+def test_the_bucket_rejects_credentials(registries: Registries) -> None:
     status, _, body = registries.ask(layer(registries), "any")
     assert (status, b"<Code>InvalidArgument</Code>" in body) == (400, True)
 
@@ -172,7 +172,7 @@ def test_the_bucket_gives_a_layer_to_a_signed_address(registries: Registries) ->
         pytest.param(lambda address: address, 1.1, id="too late"),
     ],
 )
-def test_the_bucket_refuses_other_addresses(registries: Registries, change: Change, hours: float) -> None:
+def test_the_bucket_rejects_other_addresses(registries: Registries, change: Change, hours: float) -> None:
     address = change(layer(registries))
     registries.aws.emulator.advance(hours)
     assert registries.ask(address, None)[0] == 403

@@ -1,4 +1,4 @@
-"""Layers of 100 MB, and clients that go away."""
+"""Layers of 100 MB, and clients that disconnect."""
 
 import os
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_a_large_layer_is_never_whole_in_memory(registries: Registries) -> None:
     assert peak(emulator) - before < 50
 
 
-def test_a_client_that_goes_away_half_way(registries: Registries) -> None:
+def test_a_client_that_disconnects_halfway(registries: Registries) -> None:
     digest = registries.app.add("1", {"large": os.urandom(8 * MIB)})
     registries.aws.cache_quay()
     role = registries.aws.role(EVERYTHING)
@@ -46,7 +46,7 @@ def test_a_client_that_goes_away_half_way(registries: Registries) -> None:
     assert registries.pull("quay/team/app", "1", role)[-1].digest == digest
 
 
-def test_a_first_pull_whose_client_goes_away_is_cached(registries: Registries) -> None:
+def test_a_first_pull_is_cached_even_if_the_client_disconnects(registries: Registries) -> None:
     digest = registries.app.add("1", {"large": os.urandom(8 * MIB)})
     registries.aws.cache_quay()
     role = registries.aws.role(EVERYTHING)

@@ -1,4 +1,4 @@
-"""Pushes of an image of one's own."""
+"""Pushes of your own image."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ def manifest_of(config: bytes = CONFIG, **annotations: str) -> bytes:
 
 
 class Pusher:
-    """Somebody with a repository, ``team/own``."""
+    """A role with a repository, ``team/own``."""
 
     def __init__(self, registries: Registries, **settings: str) -> None:
         self.registries = registries
@@ -29,7 +29,7 @@ class Pusher:
         self.password = registries.token(self.role)
 
     def upload(self, content: bytes, digest: str) -> int:
-        """Begin, send in two pieces, end; the status of the end."""
+        """Begin an upload, send two chunks, and complete it. Returns the status of the last request."""
         _, headers, _ = self.registries.ask("team/own/blobs/uploads/", self.password, "POST")
         middle = len(content) // 2
         for piece in (content[:middle], content[middle:]):
@@ -52,13 +52,13 @@ def test_what_was_pushed_is_pulled(registries: Registries) -> None:
     assert manifest.digest == digest_of(manifest_of())
 
 
-def test_a_layer_with_another_digest_is_refused(registries: Registries) -> None:
+def test_a_layer_with_another_digest_is_rejected(registries: Registries) -> None:
     pusher = Pusher(registries)
     assert pusher.upload(CONFIG, digest_of(b"something else")) == 400
     assert registries.ask(f"team/own/blobs/{digest_of(CONFIG)}", pusher.password, "HEAD")[0] == 404
 
 
-def test_a_manifest_without_its_layers_is_refused(registries: Registries) -> None:
+def test_a_manifest_without_its_layers_is_rejected(registries: Registries) -> None:
     status, body = Pusher(registries).put(manifest_of(), "1")
     assert (status, b"MANIFEST_INVALID" in body, digest_of(CONFIG).encode() in body) == (400, True, True)
 
@@ -93,7 +93,7 @@ def test_a_push_needs_the_repository(registries: Registries) -> None:
     assert refusal[:2] == (404, "NAME_UNKNOWN")
 
 
-def test_an_upload_that_nobody_began(registries: Registries) -> None:
+def test_an_unknown_upload(registries: Registries) -> None:
     pusher = Pusher(registries)
     refusal = registries.refusal("team/own/blobs/uploads/any?digest=x", pusher.password, "PUT")
     assert refusal[:2] == (404, "BLOB_UPLOAD_UNKNOWN")

@@ -24,7 +24,7 @@ Change = Callable[[Request, bytes], bytes]
 
 
 class Changed:
-    """WSGI: a registry whose answers are changed on their way."""
+    """WSGI: a registry with answers that are changed on the way."""
 
     def __init__(self, registry: Application, change: Change) -> None:
         self._registry = registry
@@ -90,7 +90,7 @@ def test_while_the_upstream_is_broken_the_cached_image_is_served(registries: Reg
 def test_an_image_that_the_upstream_does_not_have(registries: Registries) -> None:
     registries.aws.cache_quay()
     password = registries.token(registries.aws.role(EVERYTHING))
-    assert registries.refusal("quay/nobody/nothing/manifests/1", password) == NOT_FOUND
+    assert registries.refusal("quay/team/nothing/manifests/1", password) == NOT_FOUND
 
 
 def test_an_upstream_that_is_down(registries: Registries) -> None:
@@ -100,7 +100,7 @@ def test_an_upstream_that_is_down(registries: Registries) -> None:
     assert registries.refusal("quay/team/app/manifests/1", password) == UNABLE
 
 
-def test_an_upstream_that_nobody_plays_is_recorded(registries: Registries) -> None:
+def test_an_upstream_without_a_server_is_recorded(registries: Registries) -> None:
     registries.aws.client("ecr").create_pull_through_cache_rule(
         ecrRepositoryPrefix="ghcr", upstreamRegistryUrl="ghcr.io", credentialArn=registries.aws.secret()
     )
@@ -115,7 +115,7 @@ def test_docker_hub_gets_the_user_name_and_the_token_of_the_secret(registries: R
     assert registries.pull("docker-hub/library/nginx", "1", role)[-1].digest == digest
 
 
-def test_docker_hub_refuses_wrong_credentials(registries: Registries) -> None:
+def test_docker_hub_rejects_wrong_credentials(registries: Registries) -> None:
     registries.app.add("1", FILES)
     registries.cache_docker_hub(login=("somebody", "an old token"))
     password = registries.token(registries.aws.role(EVERYTHING))
@@ -148,7 +148,7 @@ TRUST = {"Effect": "Allow", "Principal": {"Service": "pullthroughcache.ecr.amazo
 
 
 def cache_another_account(registries: Registries, **upstream_policy: Any) -> str:
-    """A rule for a repository of another account, where quay.io is cached; the role that pulls, in the first."""
+    """A rule for a repository of another account that caches quay.io. Returns the role that pulls, in the first account."""
     registries.aws.client("ecr", OWNER).create_pull_through_cache_rule(
         ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io"
     )
@@ -192,7 +192,7 @@ def test_the_same_account_s_ecr_in_another_region(registries: Registries) -> Non
     assert registries.pull("copy/quay/team/app", "1", role, host=elsewhere)[-1].digest == digest
 
 
-def test_signatures_come_with_the_first_question_for_them(registries: Registries) -> None:
+def test_signatures_are_fetched_at_the_first_request_for_them(registries: Registries) -> None:
     digest = registries.app.add("1", FILES)
     signature = registries.app.sign(digest, b"signed")
     registries.aws.cache_quay()
@@ -217,7 +217,7 @@ def test_referrers_of_one_type(registries: Registries) -> None:
     assert [len(json.loads(answer)["manifests"]) for answer in answers] == [1, 0]
 
 
-def test_without_the_import_signatures_that_are_not_cached_stay_away(registries: Registries) -> None:
+def test_without_the_import_permission_signatures_are_not_fetched(registries: Registries) -> None:
     digest = registries.app.add("1", FILES)
     registries.app.sign(digest, b"signed")
     registries.aws.cache_quay()

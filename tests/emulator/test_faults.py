@@ -46,7 +46,7 @@ def test_a_delay_is_bounded(aws: Aws, seconds: float) -> None:
         aws.emulator.delay("ecr:DescribeRegistry", seconds)
 
 
-def test_an_unknown_error_is_refused(aws: Aws) -> None:
+def test_an_unknown_error_is_rejected(aws: Aws) -> None:
     with pytest.raises(ValueError, match="InternalFailure"):
         aws.emulator.fail("ecr:DescribeRegistry", "Oops")
 

@@ -117,7 +117,7 @@ def test_an_authorization_token_comes_from_an_identity_policy(aws: Aws) -> None:
     assert error.endswith("because no identity-based policy allows the ecr:GetAuthorizationToken action")
 
 
-def test_a_node_outside_the_organization_is_refused(aws: Aws) -> None:
+def test_a_node_outside_the_organization_is_rejected(aws: Aws) -> None:
     aws.cache_quay(repositoryPolicy=read_policy())
     registry_policy(aws, CREATE, IMPORT)
     stranger = aws.role(TOKEN, in_cache(CREATE, IMPORT, *READ), account=STRANGER)

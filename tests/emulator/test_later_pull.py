@@ -100,7 +100,7 @@ def test_an_immutable_tag_is_pushed_once(aws: Aws) -> None:
     )
 
 
-def test_the_api_refuses_an_immutable_tag_too(aws: Aws) -> None:
+def test_the_api_rejects_an_immutable_tag_too(aws: Aws) -> None:
     cached(aws, imageTagMutability="IMMUTABLE")
     other = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"})
     put = aws.client("ecr").put_image

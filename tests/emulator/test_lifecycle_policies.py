@@ -94,7 +94,7 @@ def test_a_policy_that_the_guide_allows(ecr: Any, rules: list[Json]) -> None:
         pytest.param([rule(COUNT), rule(TAGGED | {"tagPrefixList": ["v"]}, priority=2)], id="any is not the last"),
     ],
 )
-def test_a_policy_that_ecr_refuses(ecr: Any, rules: list[Any]) -> None:
+def test_a_policy_that_ecr_rejects(ecr: Any, rules: list[Any]) -> None:
     text = json.dumps({"rules": rules}).ljust(SHORTEST)
     refused = refusal(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
     assert refused.startswith(

@@ -1,4 +1,4 @@
-"""The module registry, asked as Terraform asks it."""
+"""The module registry, with the requests that Terraform sends."""
 
 import json
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def test_a_package_is_the_same_from_every_registry(modules: str) -> None:
         f"{ECR}/2.3.1/../download",
     ],
 )
-def test_what_it_has_not_is_not_found(modules: str, path: str) -> None:
+def test_an_unknown_module_is_not_found(modules: str, path: str) -> None:
     answer, _ = get(modules + path)
     assert answer.status == 404
 

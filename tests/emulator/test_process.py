@@ -31,7 +31,7 @@ p = subprocess.Popen([sys.executable, "-m", "emulator"]); print(p.pid, flush=Tru
 
 
 def ended(url: str) -> bool:
-    """Wait until the connection is reset or refused, which it is when the process has ended."""
+    """Wait until the connection is reset or refused. Then the process has ended."""
     address = urlsplit(url)
     try:
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
@@ -63,7 +63,7 @@ def stderr(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def another(stderr: Path) -> Iterator[Emulator]:
-    """An emulator from the command line, beside that of the other tests; its standard error goes to a file."""
+    """An emulator from the command line, in addition to that of the other tests. Its standard error goes to a file."""
     with stderr.open("wb") as file, start("-m", "emulator", stderr=file) as process:
         yield Emulator(url_of(process), process)
         process.terminate()

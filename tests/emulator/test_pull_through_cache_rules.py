@@ -1,4 +1,4 @@
-"""Rules that ECR accepts, and rules that it refuses."""
+"""Rules that ECR accepts, and rules that it rejects."""
 
 from datetime import datetime
 from typing import Any
@@ -42,7 +42,7 @@ def test_every_upstream_of_the_guide(aws: Aws, ecr: Any, host: str, name: str) -
 
 
 @pytest.mark.parametrize("host", ["gcr.io", "mcr.microsoft.com", "harbor.example.com", "docker.io", "https://quay.io"])
-def test_any_other_host_is_refused(ecr: Any, host: str) -> None:
+def test_any_other_host_is_rejected(ecr: Any, host: str) -> None:
     assert refusal(ecr.create_pull_through_cache_rule, **rule(host=host)) == (
         f"UnsupportedUpstreamRegistryException: The upstream registry URL {host} is invalid. "
         "Specify a valid upstream registry URL and try again"
@@ -52,7 +52,7 @@ def test_any_other_host_is_refused(ecr: Any, host: str) -> None:
 @pytest.mark.parametrize(
     "host", ["registry-1.docker.io", "ghcr.io", "registry.gitlab.com", "example.azurecr.io", "cgr.dev"]
 )
-def test_a_registry_with_logins_wants_a_credential(ecr: Any, host: str) -> None:
+def test_a_registry_with_logins_needs_a_credential(ecr: Any, host: str) -> None:
     assert refusal(ecr.create_pull_through_cache_rule, **rule(host=host)) == (
         "UnsupportedUpstreamRegistryException: The specified upstream registry requires authentication. "
         "Specify a valid Secrets Manager ARN"
@@ -79,7 +79,7 @@ def test_a_prefix_of_the_right_form(ecr: Any, prefix: str) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["a", "a" * 31, "Quay", "/quay", "quay//x", "-quay", "quay-", "root!", "qu ay"])
-def test_a_prefix_of_another_form_is_refused(ecr: Any, prefix: str) -> None:
+def test_a_prefix_of_another_form_is_rejected(ecr: Any, prefix: str) -> None:
     refused = refusal(ecr.create_pull_through_cache_rule, **rule(prefix))
     assert refused.startswith("InvalidParameterException: Invalid parameter at 'ecrRepositoryPrefix'")
 
@@ -96,7 +96,7 @@ def test_a_rule_has_no_upstream_prefix_unless_one_was_given(ecr: Any) -> None:
     assert "upstreamRepositoryPrefix" not in stored
 
 
-def test_a_second_rule_for_a_prefix_is_refused(ecr: Any) -> None:
+def test_a_second_rule_for_a_prefix_is_rejected(ecr: Any) -> None:
     ecr.create_pull_through_cache_rule(**rule())
     refused = refusal(ecr.create_pull_through_cache_rule, **rule())
     assert refused.startswith("PullThroughCacheRuleAlreadyExistsException")
@@ -146,5 +146,5 @@ def test_describing_an_unknown_rule(ecr: Any) -> None:
     assert refused.startswith("PullThroughCacheRuleNotFoundException")
 
 
-def test_the_registry_of_another_account_is_refused(ecr: Any) -> None:
+def test_the_registry_of_another_account_is_rejected(ecr: Any) -> None:
     assert "registryId" in refusal(ecr.create_pull_through_cache_rule, **rule(registryId=MEMBERS[0].id))

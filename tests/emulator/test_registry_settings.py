@@ -68,7 +68,7 @@ def test_the_scope_is_v2_until_changed(ecr: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("REGISTRY_POLICY_SCOPE", "V3"), ("REGISTRY_SCOPE", "V2")])
-def test_an_unknown_setting_or_value_is_refused(ecr: Any, name: str, value: str) -> None:
+def test_an_unknown_setting_or_value_is_rejected(ecr: Any, name: str, value: str) -> None:
     assert refusal(ecr.put_account_setting, name=name, value=value).startswith("InvalidParameterException")
 
 

@@ -53,6 +53,6 @@ def test_the_organization_is_restored(aws: Aws) -> None:
     assert describe()["Organization"]["Id"] == ORGANIZATION_ID
 
 
-def test_an_unknown_snapshot_is_refused(aws: Aws) -> None:
-    with pytest.raises(ValueError, match="there is no snapshot 1000"):
+def test_an_unknown_snapshot_is_rejected(aws: Aws) -> None:
+    with pytest.raises(ValueError, match="snapshot 1000 does not exist"):
         aws.emulator.reset(1000)

@@ -79,7 +79,7 @@ def test_only_what_the_mirror_has_comes_from_it(tmp_path: Path) -> None:
     assert excluded in settings(TF_PROVIDER_MIRROR=str(mirror))
 
 
-def test_a_named_mirror_without_the_provider_is_refused(tmp_path: Path) -> None:
+def test_a_named_mirror_without_the_provider_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=f"TF_PROVIDER_MIRROR names, has no AWS provider for {TARGET}"):
         settings(TF_PROVIDER_MIRROR=str(tmp_path))
 
@@ -102,7 +102,7 @@ def test_the_users_provider_cache_is_kept() -> None:
         assert added["TF_PLUGIN_CACHE_DIR"] == "cache"
 
 
-def test_a_named_folder_without_modules_is_refused(tmp_path: Path) -> None:
+def test_a_named_folder_without_modules_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="No module in"):
         settings(MODULES_DIR=str(tmp_path))
 

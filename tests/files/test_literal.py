@@ -1,4 +1,4 @@
-"""Text that Terraform or cdktf would not take as it is written is refused, wherever it is in a file."""
+"""Text that Terraform or cdktf would not take literally is rejected, wherever it is in a file."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ REFERENCE = "which cdktf takes for a reference"
     ],
 )
 @pytest.mark.parametrize("place", ["key", "[0]", ""])
-def test_what_is_not_literal_is_refused(tmp_path: Path, written: str, message: str, place: str) -> None:
+def test_what_is_not_literal_is_rejected(tmp_path: Path, written: str, message: str, place: str) -> None:
     file = tmp_path / "deployment.yaml"
     file.write_text({"key": f"key: {written}\n", "[0]": f"- {written}\n", "": f"{written}: 1\n"}[place])
 

@@ -1,4 +1,4 @@
-"""Provider packages load only what is used, in any order of imports; where they cannot, they load as usual."""
+"""Provider packages load only what is used, in any order of imports. If they cannot, they load as usual."""
 
 import json
 import os
@@ -140,7 +140,7 @@ def test_another_order_of_imports_has_the_same_result_and_one_warning(
     assert output_without_its_folder(tmp_path) == output_without_its_folder(one_stack)
 
 
-def test_what_the_warning_says_to_write_is_quick_and_quiet(python: Python) -> None:
+def test_the_remedy_in_the_warning_is_quick_and_quiet(python: Python) -> None:
     done = python("import lazy_bindings  # isort: skip\nfrom cdktf import App\nimport stacks")
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -153,19 +153,19 @@ def test_a_node_that_has_objects_already_is_left_as_it_is(python: Python) -> Non
 
 
 @pytest.mark.slow
-def test_a_jsii_that_is_not_known_has_the_same_result(python: Python, one_stack: Path, tmp_path: Path) -> None:
+def test_an_unsupported_jsii_has_the_same_result(python: Python, one_stack: Path, tmp_path: Path) -> None:
     unknown = "from jsii._embedded.jsii import EMBEDDED_FILES as files; known = dict(files); files.clear()"
     done = python(f"{unknown}\nimport stacks\nfiles.update(known)\n{ONE_STACK}", **counting(tmp_path))
 
     assert done.returncode == 0, done.stderr
-    assert "this jsii is not one that lazy_bindings knows" in done.stderr
+    assert "lazy_bindings does not support this version of jsii" in done.stderr
     assert modules_loaded_in_node(tmp_path) > 2000
     assert output_without_its_folder(tmp_path) == output_without_its_folder(one_stack)
 
 
 @pytest.fixture
 def provider(tmp_path: Path) -> Path:
-    """A provider package of one submodule, whose `__init__` fails when it is run."""
+    """A provider package with one submodule. Its `__init__` fails if it runs."""
     package = tmp_path / "site" / "cdktf_cdktf_provider_small"
     (package / "_jsii").mkdir(parents=True)
     (package / "_jsii" / "provider-small@0.0.1.jsii.tgz").write_text("")

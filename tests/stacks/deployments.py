@@ -196,7 +196,7 @@ def registries(draw: st.DrawFn) -> Data:
 
 @st.composite
 def deployments(draw: st.DrawFn) -> Data:
-    """The content of a deployment file that is accepted; strategies' choices say what is in it."""
+    """The content of an accepted deployment file, chosen by strategies."""
     registry = draw(registries())
     access = registry["pull_access"]
     may_pull = (
@@ -251,7 +251,7 @@ anything = st.recursive(
 
 @st.composite
 def mutations(draw: st.DrawFn, data: Data) -> str:
-    """A file that is one or two changes away from a deployment, in what it says or in how it is written."""
+    """A file that differs from a deployment by one or two changes, in its content or in its syntax."""
     data = deepcopy(data)
     for _ in range(draw(st.integers(1, 2))):
         places = list(_places(data))

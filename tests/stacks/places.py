@@ -23,7 +23,7 @@ Place = tuple[str | int | Entry, ...]
 
 
 def places() -> list[Place]:
-    """Every place where a deployment file can have text, keys of its author included."""
+    """Every place where a deployment file can have text, including keys that its author chooses."""
     return list(dict.fromkeys(_places(Deployment, ())))
 
 
@@ -49,7 +49,7 @@ def _places(annotation: Any, at: Place) -> Iterator[Place]:
 
 
 def with_text(data: Data, place: Place, text: str) -> Data:
-    """`data` with `text` at `place`, which is made where it is missing."""
+    """`data` with `text` at `place`, which is added if it is missing."""
     data = deepcopy(data)
     here: Any = data
     for index, part in enumerate(place[:-1]):

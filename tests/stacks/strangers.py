@@ -1,4 +1,4 @@
-"""What policies let a stranger do: the emulator evaluates them, for a role of an account that nobody knows.
+"""What policies let a stranger do: the emulator evaluates them for a role of an unknown account.
 
 The stranger's own policies allow everything. What the emulator does not evaluate counts as granted.
 """

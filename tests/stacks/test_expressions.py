@@ -1,4 +1,4 @@
-"""The last gate before Terraform: no expression but this project's own."""
+"""The last check before Terraform: a stack has only expressions that this project writes."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def write(outdir: Path, text: str, key: str = "value", *, hcl: bool = False) -> 
         pytest.param("x", "${each.value.prefix}", id="own expression as a key"),
     ],
 )
-def test_a_foreign_expression_is_refused_and_nothing_is_written(tmp_path: Path, text: str, key: str) -> None:
+def test_a_foreign_expression_is_rejected_and_nothing_is_written(tmp_path: Path, text: str, key: str) -> None:
     with pytest.raises(InvalidFile, match="has an expression that this project does not write"):
         write(tmp_path, text, key)
 
@@ -81,6 +81,6 @@ def test_the_values_of_credentials_go_nowhere_else(tmp_path: Path) -> None:
         synthesize(app, tmp_path)
 
 
-def test_a_foreign_expression_is_refused_in_hcl(tmp_path: Path) -> None:
+def test_a_foreign_expression_is_rejected_in_hcl(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match="does not write"):
         write(tmp_path, "${path.cwd}", hcl=True)

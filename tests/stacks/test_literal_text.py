@@ -1,4 +1,4 @@
-"""Text of a deployment file is literal text to Terraform, or refused, wherever it is in the file."""
+"""Text of a deployment file is literal text to Terraform, or it is rejected, wherever it is in the file."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ def is_literal(text: str, made: Mapping[str, Any]) -> bool:
 
 @cases(100)
 @given(place=st.sampled_from(places()), before=st.sampled_from(["", *BEFORE]), marker=st.sampled_from(LITERAL))
-def test_text_is_refused_or_literal(place: Place, before: str, marker: str) -> None:
+def test_text_is_rejected_or_literal(place: Place, before: str, marker: str) -> None:
     note(f"{place}: {before}{marker}")
     with TemporaryDirectory() as folder:
         file = Path(folder, "deployment.yaml")
@@ -81,7 +81,7 @@ def test_text_is_refused_or_literal(place: Place, before: str, marker: str) -> N
     before=st.sampled_from(["", *BEFORE]),
     marker=st.sampled_from(EVALUATED + IN_A_FILE),
 )
-def test_text_that_would_be_evaluated_is_refused_with_its_place(place: Place, before: str, marker: str) -> None:
+def test_text_that_would_be_evaluated_is_rejected_with_its_place(place: Place, before: str, marker: str) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder, "deployment.yaml")
         file.write_text(json.dumps(with_text(BASE, place, before + marker)))
@@ -93,9 +93,7 @@ def test_text_that_would_be_evaluated_is_refused_with_its_place(place: Place, be
 
 @cases(100)
 @given(place=st.sampled_from(places()), before=st.sampled_from(["", *BEFORE]), marker=st.sampled_from(EVALUATED))
-def test_text_that_no_file_brought_is_refused_before_it_replaces_a_stack(
-    place: Place, before: str, marker: str
-) -> None:
+def test_text_from_no_file_is_rejected_before_it_replaces_a_stack(place: Place, before: str, marker: str) -> None:
     with TemporaryDirectory() as folder:
         try:
             deployment = Deployment.model_validate(with_text(BASE, place, before + marker))

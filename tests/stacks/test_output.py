@@ -100,7 +100,7 @@ synthesize(build, Path(sys.argv[1]), [f"stack-{number}" for number in range(5)])
 
 
 def shared(outdir: Path, *, processes: int, wrong: str = "") -> subprocess.CompletedProcess[str]:
-    """Writes five stacks in so many processes; not in this one, which has threads under pytest-xdist."""
+    """Writes five stacks in this number of processes. Not in this process: it has threads under pytest-xdist."""
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", SHARED, outdir.name, str(processes), wrong],
         cwd=outdir.parent,
@@ -132,7 +132,7 @@ def test_a_process_that_fails_leaves_what_was_there(tmp_path: Path, wrong: str) 
     assert everything(tmp_path) == before
 
 
-def test_a_run_removes_what_a_dead_run_left_and_not_what_a_living_one_has(tmp_path: Path) -> None:
+def test_a_run_removes_the_files_of_a_killed_run_but_not_of_a_running_one(tmp_path: Path) -> None:
     dead, alive = tmp_path / ".synthesis-dead", tmp_path / ".synthesis-alive"
     for folder in (dead, alive):
         (folder / "stacks").mkdir(parents=True)

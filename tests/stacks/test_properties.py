@@ -1,4 +1,4 @@
-"""What holds for every deployment, whatever it says.
+"""Properties of every deployment, whatever its content.
 
 HYPOTHESIS_PROFILE=fuzz tries a hundred times as many as usual, HYPOTHESIS_PROFILE=quick a tenth.
 """
@@ -38,7 +38,7 @@ def cases(percentage: int) -> settings:
 
 
 def synthesized(data: Any) -> dict[str, Any]:
-    """The stacks that become of a deployment file with this content, which is accepted."""
+    """The stacks of a deployment file with this content, which must be valid."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "deployment.yaml")
         file.write_text(json.dumps(data))
@@ -47,13 +47,13 @@ def synthesized(data: Any) -> dict[str, Any]:
 
 
 def stacks_of(deployment: Deployment, outdir: Path) -> dict[str, Any]:
-    """The stacks of a deployment. Raises InvalidFile where its text would be evaluated."""
+    """The stacks of a deployment. Raises InvalidFile if Terraform would evaluate its text."""
     synthesize(lambda folder: build_app(deployment, outdir=folder), outdir)
     return {path.parent.name: json.loads(path.read_text()) for path in outdir.glob("stacks/*/cdk.tf.json")}
 
 
 def found(data: Any, key: str) -> Iterator[Any]:
-    """Everything that stands under `key`, at any depth."""
+    """Every value of `key`, at any depth."""
     if isinstance(data, dict):
         for name, value in data.items():
             if name == key:
@@ -76,7 +76,7 @@ def granted_to_strangers(made: dict[str, Any]) -> list[Any]:
 
 
 def interface(source: str) -> set[str]:
-    """Inputs of a module, of the oldest release whose interface is known."""
+    """Inputs of the oldest release of a module that has a known interface."""
     known = [json.loads(path.read_text()) for path in sorted(INTERFACES.glob("*.json"))]
     return set(next(each for each in known if each["module"] == source)["variables"])
 
@@ -114,7 +114,7 @@ def test_no_accepted_deployment_lets_a_stranger_do_anything(data: Any) -> None:
 @example("registry: {upstreams: {a: !!bool b}}")
 @example('{"\\ud800": 1}')
 @example("a: &a [*a]")
-def test_every_file_is_synthesized_or_refused_with_a_place(text: str) -> None:
+def test_every_file_is_synthesized_or_rejected_with_a_place(text: str) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder, "deployment.yaml")
         file.write_text(text, encoding="utf-8", errors="surrogatepass")

@@ -108,6 +108,15 @@ def test_a_file_of_one_s_own(demo: Demo, tmp_path: Path) -> None:
     assert demo.leaves_nothing()
 
 
+def test_every_node_role_of_the_organization_makes_its_first_pulls(demo: Demo) -> None:
+    status, output, errors = demo.run("--deployment", "deployments/organization.yaml")
+
+    assert (status, errors) == (0, "")
+    rows = output.partition("\nSummary\n")[2].splitlines()
+    # Six node roles, and four upstream registries.
+    assert sum("first   pulled   identity + registry + repository policy" in row for row in rows) == 24
+
+
 def test_a_file_that_is_wrong(demo: Demo, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("registry: {}\n")

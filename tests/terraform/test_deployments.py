@@ -19,7 +19,7 @@ DEPLOYMENTS = sorted((PROJECT / "deployments").glob("*.yaml"))
 
 
 def left(sandbox: Sandbox, regions: tuple[str, ...]) -> dict[str, Any]:
-    """What there is in the emulator's accounts, of the kinds that this project creates."""
+    """The resources in the emulator's accounts, of the kinds that this project creates."""
     found: dict[str, Any] = {}
     for region in regions:
         ecr = sandbox.client("ecr", region=region)
@@ -49,7 +49,7 @@ def first_pulls(deployment: Deployment) -> Iterator[tuple[str, str, str]]:
 
 
 def let_upstreams_in(sandbox: Sandbox, deployment: Deployment, policies: Json) -> None:
-    """Make the images in the accounts whose registries are upstreams, with the policies that the stack outputs."""
+    """Make the images in the accounts that have upstream registries, with the policies that the stack outputs."""
     for key, policy in policies.items():
         upstream = deployment.registry.upstreams[key]
         there = sandbox.client("ecr", Account(str(upstream.account_id), ""), str(upstream.region))

@@ -1,4 +1,4 @@
-"""After an apply that failed or was killed, the next one completes: nothing is missing, nothing is there twice."""
+"""After an apply that failed or was killed, the next one completes. Nothing is missing, and nothing exists twice."""
 
 import json
 import os

@@ -1,1 +1,1 @@
-"""Types of the values in a deployment file. Each one reports what is wrong and what to write."""
+"""Types of the values in a deployment file. Each type reports what is wrong and what to write."""

@@ -1,4 +1,4 @@
-"""Names and ARNs of ECR, and of what ECR uses: secrets, keys, functions."""
+"""Names and ARNs of ECR, and of the secrets, keys, and functions that ECR uses."""
 
 import re
 from typing import Annotated
@@ -27,7 +27,7 @@ def _not_cacheable(url: str) -> str:
     if known:
         return f"{known.reason}; {known.remedy}"
     hosts = [registry.host for registry in UPSTREAM_REGISTRIES]
-    # A host that is merely similar belongs to somebody else: only a typing error is worth a suggestion.
+    # A host that is only similar can belong to someone else: suggest one only for a typo.
     meant = host if find(host) else nearest(host, hosts, cutoff=0.85)
     remedy = f"write {meant}" if meant else f"write one of {', '.join(hosts)}"
     return f"ECR cannot cache {shown(url)}; {remedy}"

@@ -23,7 +23,7 @@ Region = Annotated[str, AfterValidator(check_region), Field(json_schema_extra={"
 
 T = TypeVar("T")
 ONE_VALUE, VALUE_PER_REGION = "[one]", "[each]"
-"""Pydantic's marks for the two ways to write a `ByRegion`; it puts them into the places of errors."""
+"""Pydantic's marks for the two ways to write a `ByRegion`. The places of its errors contain them."""
 ByRegion = Annotated[
     Annotated[T, Tag(ONE_VALUE)] | Annotated[Mapping[Region, T], Tag(VALUE_PER_REGION)],
     Discriminator(lambda given: VALUE_PER_REGION if isinstance(given, Mapping) else ONE_VALUE),
@@ -32,5 +32,5 @@ ByRegion = Annotated[
 
 
 def in_region(value: str | Mapping[str, str] | None, region: str) -> str | None:
-    """The value for `region`, of a `ByRegion`."""
+    """The value of a `ByRegion` for `region`."""
     return value.get(region) if isinstance(value, Mapping) else value

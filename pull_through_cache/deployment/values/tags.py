@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pull_through_cache.deployment.values.text import TextPattern
 
-# IAM API, Tag: [\p{L}\p{Z}\p{N}_.:/=+\-@]. Python's \w stands for \p{L}, \p{N} and _. The spaces are \p{Z}.
+# IAM API, Tag: [\p{L}\p{Z}\p{N}_.:/=+\-@]. Python's \w matches \p{L}, \p{N} and _. The spaces are \p{Z}.
 _CHARACTER = r"[\w \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.:/=+@-]"
 _FOR_EDITORS = r"[^\x00-\x1f!-)*,;<>?\[-^`{-~]"
-# AWS General Reference, "Best practices and strategies" for tags: `aws:` is AWS's own, in upper case and lower case.
+# AWS General Reference, "Best practices and strategies" for tags: `aws:` is reserved for AWS, in uppercase and lowercase.
 TagKey = Annotated[
     str,
     TextPattern(

@@ -12,10 +12,10 @@ from pull_through_cache.files.problems import shown
 
 @dataclass(frozen=True)
 class TextPattern:
-    """Text must match all of `pattern`, which must not backtrack far, as texts may be long.
+    """The whole text must match `pattern`. The pattern must not backtrack far, because texts may be long.
 
-    - `message` follows text that does not match: what the text is not, and after `; write` a remedy.
-    - `editor_pattern` replaces `pattern` for editors, where JavaScript would read it in another way.
+    - `message` describes text that does not match: what the text is not, and after `; write` a remedy.
+    - `editor_pattern` replaces `pattern` for editors if JavaScript reads `pattern` differently.
     """
 
     pattern: str

@@ -1,4 +1,4 @@
-# The default deployment as somebody has it who wrote its five steps in HCL: same addresses, same values.
+# The default deployment, written by hand in HCL in five steps: same addresses, same values.
 
 variable "docker_hub_username" { sensitive = true }
 variable "docker_hub_access_token" { sensitive = true }

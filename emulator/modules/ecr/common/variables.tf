@@ -1,5 +1,5 @@
 # Names, types and defaults are those of terraform-aws-modules/ecr/aws//modules/repository-template,
-# whose documentation tells what each means.
+# See its documentation for their meaning.
 
 variable "create" {
   type    = bool

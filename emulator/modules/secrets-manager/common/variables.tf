@@ -1,5 +1,5 @@
-# Names, types and defaults are those of terraform-aws-modules/secrets-manager/aws, whose documentation tells
-# what each means.
+# Names, types and defaults are those of terraform-aws-modules/secrets-manager/aws. See its documentation for their
+# meaning.
 
 variable "create" {
   type    = bool

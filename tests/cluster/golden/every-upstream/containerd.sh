@@ -2,10 +2,10 @@
 # Makes containerd on this node pull through the caches of 123456789012.dkr.ecr.eu-central-1.amazonaws.com.
 # Made from the deployment file every-upstream.yaml. When it has changed, run:
 #   pull-through-cache cluster containerd --deployment deployments/every-upstream.yaml | sudo sh
-# Not through a cache: cgr.dev; only images below cgr.dev/example.com/ are cached in chainguard, and a mirror takes all of the registry's.
-# Not through a cache: 200000000001.dkr.ecr.us-east-1.amazonaws.com; the kubelet has a password of that registry's own for its images, which the cache does not accept.
-# Not through a cache: public.ecr.aws; the kubelet has a password of that registry's own for its images, which the cache does not accept.
-# Not through a cache: 123456789012.dkr.ecr.us-east-1.amazonaws.com; the kubelet has a password of that registry's own for its images, which the cache does not accept.
+# Not through a cache: cgr.dev; only images below cgr.dev/example.com/ are cached in chainguard, and a mirror takes all images of the registry.
+# Not through a cache: 200000000001.dkr.ecr.us-east-1.amazonaws.com; the kubelet sends that registry's own password for its images, and the cache does not accept it.
+# Not through a cache: public.ecr.aws; the kubelet sends that registry's own password for its images, and the cache does not accept it.
+# Not through a cache: 123456789012.dkr.ecr.us-east-1.amazonaws.com; the kubelet sends that registry's own password for its images, and the cache does not accept it.
 set -eu
 
 # The kubelet gives containerd the password for ECR. So containerd must read the files that keep it to the cache.

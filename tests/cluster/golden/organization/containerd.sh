@@ -2,7 +2,7 @@
 # Makes containerd on this node pull through the caches of 123456789012.dkr.ecr.eu-central-1.amazonaws.com.
 # Made from the deployment file organization.yaml. When it has changed, run:
 #   pull-through-cache cluster containerd --deployment deployments/organization.yaml | sudo sh
-# Not through a cache: public.ecr.aws; the kubelet has a password of that registry's own for its images, which the cache does not accept.
+# Not through a cache: public.ecr.aws; the kubelet sends that registry's own password for its images, and the cache does not accept it.
 set -eu
 
 # The kubelet gives containerd the password for ECR. So containerd must read the files that keep it to the cache.
