@@ -135,7 +135,7 @@ def _template(request: Settings) -> Settings:
 
 
 def _page(name: str, items: list[Any], request: dict[str, Any]) -> ActionResult:
-    """One page, 100 long unless ``maxResults`` says otherwise; the token is the place of the next."""
+    """One page, with ``maxResults`` or else 100 results. The token is the position of the next page."""
     start = int(request.get("nextToken") or 0)
     end = start + request.get("maxResults", 100)
     page: Settings = {"registryId": request["registryId"], name: items[start:end]}

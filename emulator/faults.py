@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 from emulator.calls import Call, error_response
 
 # AWS: CommonErrors; a throttled call is a 400 in the JSON protocols, a 500 is the service's own failure. Clients retry both
-# for minutes, and do not retry where access is denied.
+# for minutes. They do not retry if access is denied.
 STATUS = {
     "AccessDeniedException": 400,
     "RepositoryNotFoundException": 400,

@@ -10,6 +10,7 @@ from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
 from pull_through_cache.deployment.conflicts import conflicts_between, conflicts_with_registry, settings_elsewhere
 from pull_through_cache.deployment.model import Model, Problems, duplicates, raise_problems, validate_entries
 from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.scanning import Scanning
 from pull_through_cache.deployment.upstream import Upstream, prefix_of
 from pull_through_cache.deployment.values.ecr import UpstreamKey
 from pull_through_cache.deployment.values.iam import AccountId, NodeRole, PolicyArn, RolePath
@@ -18,35 +19,6 @@ from pull_through_cache.deployment.workload import POLICY_NAME, Attach, NodePoli
 from pull_through_cache.files.problems import Place
 
 _ADOPT_NEEDS_ACCOUNT = "`adopt` needs the account's ID; write `account_id` under `registry`"
-
-
-class Scanning(Model):
-    """How ECR scans cached images. This replaces the registry's whole scanning configuration."""
-
-    type: Annotated[
-        Literal["BASIC", "ENHANCED"], Field(description="BASIC, or ENHANCED with Amazon Inspector.", examples=["BASIC"])
-    ]
-    frequency: Annotated[
-        Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN"],
-        Field(description="When ECR scans. CONTINUOUS_SCAN is for ENHANCED.", examples=["SCAN_ON_PUSH"]),
-    ] = "SCAN_ON_PUSH"
-
-    adopt: Annotated[
-        StrictBool,
-        Field(
-            description="Import the scanning configuration that exists, so that the plan shows what changes. Needs "
-            "`account_id` and Terraform 1.5. Delete this key after the first apply.",
-            examples=["true"],
-        ),
-    ] = False
-
-    @field_validator("frequency")
-    @classmethod
-    def _frequency(cls, frequency: str, info: ValidationInfo) -> str:
-        # API, RegistryScanningRule: scanFrequency.
-        if frequency == "CONTINUOUS_SCAN" and info.data.get("type") == "BASIC":
-            raise ValueError("CONTINUOUS_SCAN is for ENHANCED; write SCAN_ON_PUSH, or `type: ENHANCED`")
-        return frequency
 
 
 class Registry(Model):

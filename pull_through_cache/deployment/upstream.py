@@ -214,7 +214,7 @@ class Upstream(Model):
     @classmethod
     def _renamed_from(cls, renamed_from: str | None, info: ValidationInfo) -> str | None:
         if renamed_from and info.data.get("adopt"):
-            raise ValueError("excludes `adopt`: Terraform already has what is renamed; delete one of the two")
+            raise ValueError("excludes `adopt`: Terraform already manages a renamed upstream; delete one of the two")
         return renamed_from
 
 

@@ -144,7 +144,7 @@ def test_the_proposed_yaml_keeps_what_the_file_has_already(world: World) -> None
         ),
         pytest.param(
             allow("ecr:ReplicateImage", resource="*", principal="*"),
-            "'*' lets in every account",
+            "'*' allows every account",
             id="a public statement",
         ),
     ],

@@ -13,8 +13,8 @@ from pull_through_cache.aws.quotas import MAX_LIFECYCLE_POLICY, MAX_RESOURCE_POL
 from pull_through_cache.aws.regions import REGIONS, REGIONS_WITHOUT_PULL_THROUGH_CACHE
 from pull_through_cache.aws.registries import UPSTREAM_REGISTRIES, UpstreamRegistry, find, other_registry
 from pull_through_cache.deployment.credentials import Credentials
-from pull_through_cache.deployment.registry import Scanning
 from pull_through_cache.deployment.repositories import AppliedFor, Encryption, RepositorySettings
+from pull_through_cache.deployment.scanning import Scanning
 from pull_through_cache.deployment.upstream import RegistryName
 from pull_through_cache.deployment.values.ecr import KmsKeyArn, Prefix, SecretArn, SecretName, TagFilter
 from pull_through_cache.deployment.values.iam import (
