@@ -13,7 +13,9 @@ from pull_through_cache.images.uses import ImageUse, around, unofficial
 
 _FILE = re.compile(r"(?i)(.*[.-])?(docker|container)file([.-].*)?")
 _DIRECTIVE = re.compile(r"#[ \t]*(\w+)[ \t]*=[ \t]*(\S+)[ \t\r]*")
-_HEREDOC = re.compile(r"<<(-?)([\"']?)(\w+)\2")
+# BuildKit, frontend/dockerfile/parser: a heredoc is a whole word of the shell.
+_SHELL_WORD = re.compile(r"""(?:[^\s"']|"(?:\\.|[^"\\])*"|'[^']*')+""")
+_HEREDOC = re.compile(r"""[0-9]*<<(-?)(["']?)([^\s<"']+)\2""")
 _INSTRUCTIONS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
     "WORKDIR".split()
@@ -36,6 +38,7 @@ class DockerfileImages:
         self.aliases: list[Scalar] = []
         self.uses: list[ImageUse] = []
         self._document = document
+        self._lines = document.text.split("\n")
         self._requests = requests
         self._stages: set[str] = {"scratch"}
         self._defaults: dict[str, Scalar] = {}
@@ -107,8 +110,7 @@ class DockerfileImages:
             start += len(line)
 
     def _ignored(self, image: Scalar) -> str:
-        above = self._document.text[: image.start].splitlines()
-        is_ignored = len(above) > 1 and above[-2].strip().startswith(_IGNORE)
+        is_ignored = image.line > 1 and self._lines[image.line - 2].strip().startswith(_IGNORE)
         return "has the comment pull-through-cache: ignore" if is_ignored else ""
 
 
@@ -137,9 +139,8 @@ def _instructions(document: Document) -> Iterator[list[Scalar]]:
         if not continues and words:
             yield _checked(document, words)
             if words[0].value.upper() in ("RUN", "COPY", "ADD"):
-                heredocs = [
-                    (bool(dash), end) for dash, _, end in _HEREDOC.findall(" ".join(word.value for word in words))
-                ]
+                found = map(_HEREDOC.fullmatch, _SHELL_WORD.findall(" ".join(word.value for word in words)))
+                heredocs = [(bool(match[1]), match[3]) for match in found if match]
             words = []
     if words:
         yield _checked(document, words)
