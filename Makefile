@@ -9,7 +9,17 @@ no-index := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/nul
 pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest
 # More than four Terraform at a time need more memory than they save time.
 workers := $(pytest) -n auto --maxprocesses 4 --dist worksteal
+schema := $(dir $(python))check-jsonschema --quiet --builtin-schema vendor.
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
+
+# The deployment file of the last `make deploy`: two files may have stacks of one name, and so one state file.
+deployed := terraform.tfstate.deployment
+name-deployment = file="$${DEPLOYMENT:-$$(sed -n 's/.*"deployment": "\(.*\)".*/\1/p' cdktf.json)}"; \
+	echo "Deployment file: $$file"; \
+	if ls terraform.*.tfstate > /dev/null 2>&1 && [ -f $(deployed) ] && [ "$$(cat $(deployed))" != "$$file" ]; then \
+		echo "Warning: the last deploy here was of $$(cat $(deployed)), whose state is in this folder." \
+			"For that file, set DEPLOYMENT=$$(cat $(deployed))" >&2; \
+	fi
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -22,13 +32,16 @@ synth: .venv/runtime.txt ## Write Terraform JSON to cdktf.out; DEPLOYMENT=path n
 	@$(python) main.py
 
 diff: .venv/runtime.txt node_modules/.package-lock.json ## Show what a deploy would change (STACK=name where there are several)
-	$(cdktf) diff $(STACK)
+	@$(name-deployment)
+	@$(cdktf) diff $(STACK)
 
 deploy: .venv/runtime.txt node_modules/.package-lock.json ## Deploy with the cdktf command line (STACK="name …", or '*' for all)
-	$(cdktf) deploy $(STACK)
+	@$(name-deployment); echo "$$file" > $(deployed)
+	@$(cdktf) deploy $(STACK)
 
 destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was deployed (STACK as for deploy)
-	$(cdktf) destroy $(STACK)
+	@$(name-deployment)
+	@$(cdktf) destroy $(STACK)
 
 bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindings of the two modules to .gen
 	$(cdktf) get
@@ -59,11 +72,17 @@ bench: .venv/develop.txt benchmarks/node_modules/.package-lock.json ## Measure s
 	$(python) -m benchmarks
 	$(python) -m benchmarks.pulls
 
-check: .venv/develop.txt ## Check format, lint, types, imports and the lock file
+check: .venv/develop.txt ## Check format, lint, types, imports, workflows, documentation (into site) and the lock file
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy .
 	$(dir $(python))lint-imports
+	$(schema)github-workflows .github/workflows/*.yml
+	$(schema)github-actions action.yml
+	$(schema)github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/idea.yml
+	$(schema)dependabot .github/dependabot.yml
+	$(schema)gitlab-ci examples/pipelines/.gitlab-ci.yml
+	NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build
 	@$(no-index) $(pipenv) verify
 
 format: .venv/develop.txt ## Format the code

@@ -7,24 +7,33 @@ from pathlib import Path
 import pull_through_cache.faults  # noqa: F401 - first: makes Ctrl-C quiet, and prints one line for a fault of the machine
 from pull_through_cache.deployment import read
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
+from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app, stack_names
 from stacks.output import synthesize
 
+_SHOWN = 8
+"""Names of stacks in the last line."""
+
 
 def main() -> None:
     try:
-        settings = read_cdktf_json()
-        file = Path(os.environ.get("DEPLOYMENT") or settings.deployment)
+        settings, named = read_cdktf_json(), os.environ.get("DEPLOYMENT")
+        file = Path(named or settings.deployment)
         deployment, warnings = read(file, modules=settings.modules)
         for warning in warnings:
             print(warning, file=sys.stderr)
+        if warnings and not named:
+            print(f"These warnings are about {file}, the default. For another file, set DEPLOYMENT.", file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
+        names = stack_names(deployment)
         synthesize(
             lambda folder, only: build_app(deployment, modules=settings.modules, outdir=folder, only=only),
             outdir,
-            names=stack_names(deployment),
+            names=names,
         )
+        shown = ", ".join(names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"])
+        print(visible(f"{file}: wrote {shown} to {outdir / 'stacks'}"))
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -1,4 +1,4 @@
-"""``python -m demo``: prints each step, and sums the pulls up. ``--help`` has its options."""
+"""``python -m demo``: prints each step and a summary of the pulls. ``--help`` lists the options."""
 
 import argparse
 import os
@@ -28,8 +28,8 @@ STRAY_VARIABLES = ("AWS_", "CDKTF_", "DEPLOYMENT", "TF_CLI_ARGS", "TF_DATA_DIR",
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 if every step went as described, 1 if not, 2 without Terraform or with a wrong file, 128 + n after
-    signal n.
+    """Exit code 0 if every step had the expected result, 1 if not, 2 without Terraform or with an invalid file, 128 + n
+    after signal n.
     """
     parser = argparse.ArgumentParser(
         prog="python -m demo", description="Deploy, pull and destroy on this machine, without AWS."
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         deployment = load(file) if file else None
         if options.serve:
             return _serve(deployment)
-        return _tell(file, deployment)
+        return _run(file, deployment)
     except (FileNotFoundError, InvalidFile) as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -68,7 +68,7 @@ def _serve(deployment: Deployment | None) -> int:
     return 0
 
 
-def _tell(file: Path | None, deployment: Deployment | None) -> int:
+def _run(file: Path | None, deployment: Deployment | None) -> int:
     commands, begun = Commands(), time.monotonic()
     # In a file or a pipe no line is folded.
     width = None if sys.stdout.isatty() else 1000
@@ -79,10 +79,10 @@ def _tell(file: Path | None, deployment: Deployment | None) -> int:
             narrator = Narrator(console, commands, executable, terraform, Path(folder))
             if file and deployment:
                 with connected(Path(folder), organization_of(deployment)) as (emulator, _):
-                    OwnFile(narrator, emulator, file, deployment).tell()
+                    OwnFile(narrator, emulator, file, deployment).run()
             else:
                 with Emulator.start() as emulator, Internet() as internet:
-                    Story(narrator, emulator, internet).tell()
+                    Story(narrator, emulator, internet).run()
     except Interrupted as interrupted:
         console.print(f"{interrupted}. Everything the demo started has ended; nothing is left.")
         return interrupted.exit_code

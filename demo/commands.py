@@ -22,7 +22,7 @@ class Interrupted(Exception):  # noqa: N818 - not an error
 
 
 class CommandFailed(Exception):  # noqa: N818 - as in a sentence
-    """A command exited with another code than it should. Its text is what the command said about it."""
+    """A command exited with another code than it should. Its text is the command's own error."""
 
 
 class Commands:
@@ -35,7 +35,7 @@ class Commands:
     def __init__(self) -> None:
         self._running: subprocess.Popen[str] | None = None
         self._received: int | None = None
-        self._told = False
+        self._is_reported = False
         for each in SIGNALS:
             signal.signal(each, self._receive)
         signal.signal(signal.SIGALRM, self._kill)
@@ -68,7 +68,7 @@ class Commands:
                 for line in process.stdout or ():
                     lines.append(line.rstrip())
                     see(lines[-1])
-            except BaseException:  # the reader of what the demo prints may be gone
+            except BaseException:  # the reader of the demo's output may be gone
                 self._end()
                 process.communicate()
                 raise
@@ -100,8 +100,8 @@ class Commands:
             self._end()
 
     def _end(self) -> None:
-        if self._running and not self._told:
-            self._told = True
+        if self._running and not self._is_reported:
+            self._is_reported = True
             self._running.send_signal(signal.SIGINT)
             signal.alarm(GRACE)
 

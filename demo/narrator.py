@@ -78,7 +78,7 @@ class Narrator:
             self.say(outcome.error, style="red")
         if note:
             self.say(note)
-        result = Text("pulled", "green") if outcome.allowed else Text("refused", "red")
+        result = Text("pulled", "green") if outcome.allowed else Text("denied", "red")
         self._summary.add_row(account, image, order, result, reason(outcome))
 
     def summary(self) -> None:

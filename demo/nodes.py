@@ -1,4 +1,4 @@
-"""The demo's nodes: what they pull, and what became of it."""
+"""The demo's nodes: their pulls, and the outcomes."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from emulator.outcomes import Decision, Outcome
 
 @dataclass(frozen=True)
 class Pull:
-    """A pull as it should go: ``first`` says that the image is not cached yet, ``note`` what there is to learn."""
+    """A pull as it should go: ``first`` is whether the image is not cached yet; ``note`` is the lesson."""
 
     account: Account
     image: str
@@ -114,9 +114,9 @@ def grants(decision: Decision) -> str:
 
 def reason(answer: Outcome) -> str:
     """Why the pull worked or not, in short."""
-    refused = [_why_not(decision) for decision in answer.decisions if not decision.allowed]
-    if refused or answer.error:
-        return refused[0] if refused else str(answer.error)
+    denied = [_why_not(decision) for decision in answer.decisions if not decision.allowed]
+    if denied or answer.error:
+        return denied[0] if denied else str(answer.error)
     kinds = dict.fromkeys(statement.kind for decision in answer.decisions for statement in decision.statements)
     return f"{' + '.join(kinds)} policy"
 

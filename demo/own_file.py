@@ -17,7 +17,7 @@ LOCAL_STATE: dict[str, object] = {"terraform": {"backend": {"local": {}}}}
 
 
 class OwnFile:
-    """The story of one deployment. Every upstream registry that the emulator plays has every image."""
+    """The story of one deployment. Every upstream registry in the emulator has every image."""
 
     def __init__(self, narrator: Narrator, emulator: Emulator, file: Path, deployment: Deployment) -> None:
         self._narrator = narrator
@@ -26,7 +26,7 @@ class OwnFile:
         self._deployment = deployment
         self._registry = registry_account(deployment)
 
-    def tell(self) -> None:
+    def run(self) -> None:
         """Do it all. Raises CommandFailed, Interrupted or UnexpectedPull."""
         self._narrator.step("AWS, upstream registries and a Terraform module registry on loopback")
         for account, role, _ in node_roles(self._deployment):
@@ -40,14 +40,14 @@ class OwnFile:
             self._terraform(stack, "init")
             self._terraform(stack, "apply", "-auto-approve")
         self._narrator.step("Pull images as nodes do")
-        refused = [each for each in node_roles(self._deployment) if not self._first_pulls(*each)]
+        failed = [each for each in node_roles(self._deployment) if not self._first_pulls(*each)]
         for stack in reversed(stacks):
             self._narrator.step(f"Destroy {stack}")
             self._terraform(stack, "destroy", "-auto-approve")
         self._narrator.summary()
-        if refused:
+        if failed:
             raise UnexpectedPull(
-                f"Not every pull of {', '.join(role for _, role, _ in refused)} worked: see the summary."
+                f"Not every pull of {', '.join(role for _, role, _ in failed)} worked: see the summary."
             )
 
     def _stacks(self) -> list[str]:

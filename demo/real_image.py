@@ -21,10 +21,10 @@ class Client:
         self._narrator = narrator
         self._internet = internet
         self._skopeo = shutil.which("skopeo")
-        self.name = "skopeo" if self._skopeo else "the project's own client, as skopeo is not on PATH"
+        self.name = "skopeo" if self._skopeo else "the project's own client, because skopeo is not on PATH"
 
     def pull(self, host: str, repository: str, tag: str, password: str) -> str:
-        """All bytes of all platforms; returns the digest. Raises CommandFailed with what the client says."""
+        """All bytes of all platforms; returns the digest. Raises CommandFailed with the client's error."""
         if self._skopeo:
             return self._copy(self._skopeo, host, repository, tag, password)
         try:

@@ -67,7 +67,7 @@ class Story:
             "TF_VAR_docker_hub_access_token": LOGIN[1],
         }
 
-    def tell(self) -> None:
+    def run(self) -> None:
         """Do it all. Raises CommandFailed, Interrupted or UnexpectedPull."""
         step, say = self._narrator.step, self._narrator.say
         step("AWS and a Terraform module registry on loopback")
@@ -114,7 +114,7 @@ class Story:
             order = "first" if pull.first else "cached"
             self._narrator.pull(pull.account.name, pull.image, order, outcome, pull.note)
             if not pull.went(outcome):
-                raise UnexpectedPull(f"This pull should have {'worked' if pull.works else 'been refused'}.")
+                raise UnexpectedPull(f"This pull should have {'worked' if pull.works else 'been denied'}.")
 
     def _pull_real_image(self) -> None:
         """A first pull with bytes, a second one without the upstream, and a stranger's."""
@@ -139,7 +139,7 @@ class Story:
         say(f"{STRANGER.name}, cached: {REPOSITORY}:{TAG}", style="cyan")
         try:
             client.pull(*image, self._nodes.password(STRANGER))
-        except CommandFailed as refused:
-            say(str(refused), style="red")
+        except CommandFailed as error:
+            say(str(error), style="red")
         else:
-            raise UnexpectedPull("This pull should have been refused.")
+            raise UnexpectedPull("This pull should have been denied.")

@@ -28,7 +28,7 @@ class Ecr(EcrSettings):
     """moto's ECR, completed."""
 
     def get_authorization_token(self) -> ActionResult:
-        """Replaces moto's: the token belongs to the caller, works, and expires."""
+        """In place of moto's: the token is the caller's, works, and expires."""
         arn = caller(self.current_account, self.access_key)
         try:
             pulls.authorize(self.current_account, self.region, arn)

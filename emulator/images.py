@@ -1,4 +1,7 @@
-"""Images in moto's repositories: the manifests that clients get, byte for byte."""
+"""Images in moto's repositories: the manifests that clients get, byte for byte.
+
+"Guide" is the Amazon ECR User Guide.
+"""
 
 import json
 from fnmatch import fnmatchcase

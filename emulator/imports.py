@@ -1,4 +1,7 @@
-"""Fetches images from upstream registries like ECR does: completely or not at all, and once for all waiting pulls."""
+"""Fetches images from upstream registries like ECR does: completely or not at all, and once for all waiting pulls.
+
+"Guide" is the Amazon ECR User Guide.
+"""
 
 import ssl
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """What happens when a node pulls an image: permissions, the new repository, the cached tag.
 
-``Fetch`` moves the bytes: from real registries (``emulator.imports``), or none at all (``imagine``). Which policies can
-grant an action: Guide, pull-through-cache-iam.html. Error texts: Guide, common-errors-docker.html, and people's reports.
+``Fetch`` gets the bytes: from real registries (``emulator.imports``), or none at all (``imagine``).
+"Guide" is the Amazon ECR User Guide. Which policies can grant an action: Guide, pull-through-cache-iam.html. Error texts:
+Guide, common-errors-docker.html, and reports that users published.
 """
 
 import re

@@ -1,1 +1,3 @@
-"""Amazon ECR pull through caches as a deployment file describes them. Imports neither cdktf nor jsii."""
+"""Amazon ECR pull through caches as a deployment file describes them. Only `constructs` imports cdktf."""
+
+__version__ = "0.1.0"

@@ -1,6 +1,6 @@
 """Condition operators of IAM policies.
 
-Source: IAM Guide, reference_policies_elements_condition_operators.html and
+Source: AWS IAM User Guide, reference_policies_elements_condition_operators.html and
 reference_policies_condition-single-vs-multi-valued-context-keys.html.
 """
 

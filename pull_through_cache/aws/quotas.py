@@ -1,4 +1,4 @@
-"""Limits of AWS, each with its source. "Guide" is the Amazon ECR User Guide."""
+"""Limits of AWS, each with its source. "Guide" is the Amazon ECR User Guide, "IAM Guide" the AWS IAM User Guide."""
 
 MAX_RULES = 50
 """Pull through cache rules of a registry in a Region. Source: Guide, service-quotas.html."""

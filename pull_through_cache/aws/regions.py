@@ -1,7 +1,7 @@
 """The AWS Regions where ECR offers pull through caches.
 
-Source: botocore's list of the Regions of ECR, partition `aws` (a test compares them). The Guide's page
-"Sync an upstream registry" leaves out the China and AWS GovCloud (US) Regions.
+Source: botocore's list of the Regions of ECR, partition `aws` (a test compares them). The page
+"Sync an upstream registry" of the Amazon ECR User Guide leaves out the China and AWS GovCloud (US) Regions.
 """
 
 REGIONS = frozenset(

@@ -1,9 +1,10 @@
-"""The commands of `python -m pull_through_cache`."""
+"""The commands of `pull-through-cache`."""
 
 import errno
 
 import click
 
+from pull_through_cache import __version__
 from pull_through_cache.commands.check import check
 from pull_through_cache.commands.cluster import cluster
 from pull_through_cache.commands.image import image
@@ -26,9 +27,9 @@ class _Commands(click.Group):
         except click.ClickException as error:
             error.message = visible(error.message)  # type: ignore[misc]
             raise
-        except OSError as error:  # of the output: what is wrong with a file that is read, its reader says
+        except OSError as error:  # of the output: the reader of a file reports its errors
             if error.errno == errno.EPIPE:
-                raise  # click ends without a word
+                raise  # click ends without a message
             click.echo(f"output: cannot be written ({error.strerror}); make room, or write it elsewhere", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
@@ -38,8 +39,9 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 all is well; 1 it is not, as the command says; 2 it could not be done.",
+    epilog="Exit codes: 0 success; 1 see the help of the command; 2 the command could not run.",
 )
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
     """What the pull through caches of a deployment file mean for images. Only `check` and `settle` need AWS."""
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pull_through_cache.commands.tables import print_json, print_rows, report
+from pull_through_cache.commands.tables import print_json, print_table, report
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.printing import visible
@@ -38,8 +38,7 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     if as_json:
         print_json(finding.row() for finding in found)
     elif wrong:
-        columns = ("where", "cause", "remedy")
-        print_rows(wrong, columns, on_a_pipe=columns)
+        print_table(wrong, ("where", "cause", "remedy"))
     else:
         click.echo(visible(f"{file}: no findings"))
     for paste in dict.fromkeys(finding.paste for finding in found if finding.paste):

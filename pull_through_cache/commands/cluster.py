@@ -1,4 +1,4 @@
-"""`cluster`: what makes the pods of a cluster pull through the caches."""
+"""`cluster`: prints configuration that makes the pods of a cluster pull through the caches."""
 
 import functools
 import re
@@ -26,7 +26,7 @@ _WORD = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 
 @click.group()
 def cluster() -> None:
-    """Print what makes the pods of a cluster pull through the caches.
+    """Print configuration to make clusters pull from the caches.
 
     Print one output for each cluster, with the --workload or --region that it pulls from. docs/clusters.md shows which
     output is for which cluster.
@@ -48,7 +48,7 @@ def _with_scope(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--namespaces", metavar="LABEL=VALUE", callback=_namespaces, help="Only for namespaces with this label."
     )
-    @click.option("--fail", is_flag=True, help="Reject pods if the policy fails. Default: they stay as they are.")
+    @click.option("--fail", is_flag=True, help="Reject pods if the policy fails. Default: pods do not change.")
     @functools.wraps(command)
     def run(*args: object, namespaces: tuple[str, str] | None, fail: bool, **rest: object) -> None:
         command(*args, scope=Scope(namespaces, fail), **rest)

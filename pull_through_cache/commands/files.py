@@ -1,4 +1,4 @@
-"""Reads the files and folders that a command is given, and replaces files."""
+"""Reads the files and folders of a command, and replaces files."""
 
 import os
 import stat
@@ -74,10 +74,10 @@ class Selection:
 
 
 def check_replaceable(file: Path) -> None:
-    """Raises InvalidFile for what cannot be replaced without a loss: no regular file, or one with several names."""
+    """Raises InvalidFile for a file that cannot be replaced safely: not a regular file, or one with several names."""
     found = file.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise InvalidFile([Problem(file, 0, "", "is no regular file; write the output elsewhere")])
+        raise InvalidFile([Problem(file, 0, "", "is not a regular file; write the output elsewhere")])
     if found.st_nlink > 1:
         why = f"has {found.st_nlink} hard links, which would then differ; write the output elsewhere, and copy it into the file"
         raise InvalidFile([Problem(file, 0, "", why)])
@@ -85,11 +85,11 @@ def check_replaceable(file: Path) -> None:
 
 @contextmanager
 def replacement(file: Path) -> Iterator[BinaryIO]:
-    """A stream whose content replaces that of `file` at the end, with its mode and owner; after an error nothing changes.
+    """A stream with new content for `file`. It replaces the content at the end, and keeps mode and owner; an error changes nothing.
 
     Raises InvalidFile if the file's folder cannot be written, or the owner cannot be kept.
     """
-    target = file.resolve()  # a link stays
+    target = file.resolve()  # a symbolic link stays
     try:
         before = target.stat()
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -106,5 +106,5 @@ def replacement(file: Path) -> Iterator[BinaryIO]:
                 Path(name).unlink()
             raise
     except OSError as error:
-        message = f"cannot be replaced ({error.strerror}); it is as it was"
+        message = f"cannot be replaced ({error.strerror}); it has not changed"
         raise InvalidFile([Problem(file, 0, "", message)]) from error

@@ -1,4 +1,4 @@
-"""`images`: which images are used, where, and through which cache."""
+"""`images`: lists images, their places, and their caches."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 from pull_through_cache.commands.files import documents_of
 from pull_through_cache.commands.options import with_caches
 from pull_through_cache.commands.requests import Asked, with_files
-from pull_through_cache.commands.tables import Row, print_json, print_rows
+from pull_through_cache.commands.tables import Row, print_json, print_lines
 from pull_through_cache.images.manifests import Requests
 from pull_through_cache.images.names import Caches
 from pull_through_cache.images.rewriting import Finding, rewrite
@@ -23,15 +23,14 @@ def images(asked: Asked, caches: Caches, as_json: bool) -> None:
 
     Without FILE, or for `-`, reads standard input. Prints for each image its state, its cache and its place. States:
     `cached`, it comes from the cache; `cacheable`, it could; `own`, it is in the same registry, but in no cache;
-    `uncovered`, no cache covers it; `unknown`, its name is filled in later, or is none; `left`, it could come from a
-    cache, but might be wrong then; `kept`, it is not pulled by this name.
+    `uncovered`, no cache covers it; `unknown`, its name is filled in later, or is not valid; `left`, it could come from a
+    cache, but a new name might be wrong; `kept`, it is not pulled by this name.
     """
-    columns = ("image", "state", "cache", "where")
     rows = (row for file in asked.files for row in _rows(file, caches, asked.of(file)))
     if as_json:
         print_json(rows)
     else:
-        print_rows(rows, columns, on_a_pipe=columns)
+        print_lines(rows, ("image", "state", "cache", "where"))
 
 
 def _rows(file: Path, caches: Caches, requests: Requests) -> Iterator[Row]:

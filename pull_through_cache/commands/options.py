@@ -1,4 +1,4 @@
-"""The options that say which registry's caches a command is about."""
+"""The options that select the registry and its caches."""
 
 import functools
 import re
@@ -26,11 +26,11 @@ _OPTIONS = (
         envvar="DEPLOYMENT",
         show_envvar=True,
         type=click.Path(path_type=Path),
-        help="The deployment file. Default: that of cdktf.json.",
+        help="The deployment file. Default: the one in cdktf.json.",
     ),
-    click.option("--region", help="Pull from the registry in this Region. Default: its first."),
-    click.option("--workload", help="Pull from where this workload of the deployment does."),
-    click.option("--account-id", callback=_account_id, help="The registry's account, where the file does not say it."),
+    click.option("--region", help="Pull from the registry in this Region. Default: the first Region."),
+    click.option("--workload", help="Pull from the Region of this workload."),
+    click.option("--account-id", callback=_account_id, help="The registry's account, if the file does not have it."),
 )
 
 
@@ -59,14 +59,14 @@ def _caches(file: Path | None, region: str | None, workload: str | None, account
     deployment = load(file, modules=settings.modules)
     registry, workloads = deployment.registry, deployment.workloads
     if region and workload:
-        raise click.UsageError("--region and --workload say the same; take one of the two.")
+        raise click.UsageError("--region and --workload exclude each other; use one of the two.")
     if region and region not in registry.regions:
         raise click.UsageError(
             f"--region: the registry is not in {region}; write one of {', '.join(registry.regions)}."
         )
     if workload and workload not in workloads:
         known = f"write one of {', '.join(workloads)}" if workloads else f"{file} has none"
-        raise click.UsageError(f"--workload: there is no {workload}; {known}.")
+        raise click.UsageError(f"--workload: {workload} does not exist; {known}.")
     if workload:
         region = workloads[workload].region
     account_id = account_id or registry.account_id

@@ -1,4 +1,4 @@
-"""The options about which images and files of a folder are meant."""
+"""The options that select images and files."""
 
 import functools
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from pull_through_cache.images.kustomize import Kustomizations
 from pull_through_cache.images.manifests import Requests
 
 _OPTIONS = (
-    click.option("--also", multiple=True, metavar="[KIND:]PLACE", help="Take the text at PLACE as an image too."),
-    click.option("--leave", multiple=True, metavar="[KIND:]PLACE", help="Leave the images at PLACE."),
+    click.option("--also", multiple=True, metavar="[KIND:]PLACE", help="Treat the text at PLACE as an image."),
+    click.option("--leave", multiple=True, metavar="[KIND:]PLACE", help="Do not change images at PLACE."),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files of folders, as .gitignore does."),
 )
 
 
 class Asked:
-    """What a command was asked for: the files, and what is to be done in each."""
+    """What a command has to do: the files, and the requests for each."""
 
     def __init__(
         self, paths: tuple[Path, ...], also: tuple[str, ...], leave: tuple[str, ...], exclude: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""`rewrite`: cached names in the place of images."""
+"""`rewrite`: replaces images with their cached names."""
 
 import shutil
 import sys
@@ -18,7 +18,7 @@ from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.differences import hunks
 from pull_through_cache.images.manifests import Requests
 from pull_through_cache.images.names import Caches
-from pull_through_cache.images.rewriting import Outcome, Rewritten, refuse_encrypted
+from pull_through_cache.images.rewriting import Outcome, Rewritten, reject_encrypted
 from pull_through_cache.images.rewriting import rewrite as rewritten
 
 IN_MEMORY = 1 << 20  # bytes; what is longer waits in a temporary file
@@ -30,14 +30,14 @@ _COUNTED: tuple[Outcome, ...] = ("rewritten", "cached", "uncovered", "left", "un
 @with_caches
 @click.option("--diff", "mode", flag_value="diff", help="Show what would change.")
 @click.option("--in-place", "mode", flag_value="in-place", help="Change the files; each as a whole or not at all.")
-@click.option("--check", "mode", flag_value="check", help="List what would change; exit code 1 if there is any.")
+@click.option("--check", "mode", flag_value="check", help="List what would change; exit code 1 if anything would.")
 @click.option("--strict", is_flag=True, help="Exit code 1 if an image is left, or its name is unknown.")
 @click.option("--reverse", is_flag=True, help="Write the upstream names of cached images.")
 def rewrite(asked: Asked, caches: Caches, mode: str | None, strict: bool, reverse: bool) -> None:
-    """Write manifests, Helm values, Compose files, pipelines or Dockerfiles with cached names in the place of images.
+    """Replace images with cached names in manifests, Helm values, Compose files, pipelines, or Dockerfiles.
 
-    Without FILE, or for `-`, reads standard input; of a folder its YAML, JSON and Dockerfiles. All else stays to the
-    byte. Standard error names the images that stay, and why. Nothing is written of a FILE that is none of these.
+    Without FILE, or for `-`, reads standard input. In a folder, reads YAML, JSON, and Dockerfiles. Every other byte stays
+    the same. Standard error lists the images that stay, and why. Writes nothing for an invalid FILE.
     """
     if mode == "in-place" and STANDARD_INPUT in asked.files:
         raise click.UsageError("--in-place changes files; name one.")
@@ -61,12 +61,12 @@ def rewrite(asked: Asked, caches: Caches, mode: str | None, strict: bool, revers
 
 
 def _rewrite(file: Path, caches: Caches, requests: Requests, mode: str | None, reverse: bool) -> Counter[Outcome]:
-    """What became of the images of a file. Writes only what is read to the end."""
+    """The results for the images of a file. Writes only a file that was read to the end."""
     counts: Counter[Outcome] = Counter()
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as output:
         for document in documents_of(file):
             result = rewritten(document, caches, requests, reverse=reverse)
-            refuse_encrypted(document, result)
+            reject_encrypted(document, result)
             counts.update(finding.outcome for finding in result.findings)
             for finding in result.findings:
                 if why := finding.stays or finding.note:
@@ -98,6 +98,6 @@ def _shown(document: Document, result: Rewritten, mode: str | None) -> str:
 
 
 def _visible_line(lines: str) -> str:
-    """Lines of a difference: their ends stay as they are."""
+    """Lines of a difference, with their line ends unchanged."""
     pieces = (piece.partition("\r") if piece.endswith("\r") else (piece, "", "") for piece in lines.split("\n"))
     return "\n".join(visible(text) + end for text, end, _ in pieces)

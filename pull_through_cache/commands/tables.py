@@ -1,4 +1,4 @@
-"""What commands answer: a table on a terminal, tab-separated lines on a pipe, JSON for scripts."""
+"""What commands print: lines with columns, a table of sentences on a terminal, JSON for scripts."""
 
 import json
 import sys
@@ -11,11 +11,26 @@ from pull_through_cache.files.printing import visible
 Row = Mapping[str, object]
 
 
-def print_rows(rows: Iterable[Row], columns: Sequence[str], *, on_a_pipe: Sequence[str]) -> None:
-    """Prints these columns of `rows` on a terminal; elsewhere those `on_a_pipe`, each row at once."""
+def print_lines(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Prints a line for each row, in columns on a terminal; elsewhere tab-separated, each row at once.
+
+    No line is broken, so that names can be copied.
+    """
+    lines = ([_cell(row, column) for column in columns] for row in rows)
     if not sys.stdout.isatty():
-        for row in rows:
-            click.echo("\t".join(_cell(row, column) for column in on_a_pipe))
+        for line in lines:
+            click.echo("\t".join(line))
+        return
+    shown = list(lines)
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for line in shown:
+        click.echo("  ".join(map(str.ljust, line, widths)).rstrip())
+
+
+def print_table(rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """Prints a table on a terminal, whose cells are broken where they do not fit; elsewhere lines as `print_lines`."""
+    if not sys.stdout.isatty():
+        print_lines(rows, columns)
         return
     from rich import box
     from rich.console import Console

@@ -12,26 +12,29 @@ from pull_through_cache.files.problems import InvalidFile, Problem
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", required=False, envvar="DEPLOYMENT", type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
-@click.option("--json", "as_json", is_flag=True, help="Print a list of what was found.")
-def validate(file: Path, strict: bool, as_json: bool) -> None:
-    """Print every error and warning of the deployment FILE.
+@click.option("--json", "as_json", is_flag=True, help="Print a list of errors and warnings.")
+def validate(file: Path | None, strict: bool, as_json: bool) -> None:
+    """Print every error and warning of the deployment FILE (default: that of cdktf.json).
 
     Exit code 2 if there are errors.
     """
-    modules = read_cdktf_json().modules
-    if not as_json:
-        warnings = read(file, strict=strict, modules=modules)[1]
+    settings = read_cdktf_json()
+    file = file or settings.deployment
+    try:
+        warnings = read(file, strict=strict, modules=settings.modules)[1]
+    except InvalidFile as error:
+        if not as_json:
+            raise
+        print_json(_record(problem, "error") for problem in error.problems)
+        raise click.exceptions.Exit(2) from error
+    if as_json:
+        print_json(_record(warning, "warning") for warning in warnings)
+    else:
         click.echo("".join(f"{warning}\n" for warning in warnings), err=True, nl=False)
         click.echo(visible(f"{file}: no errors"))
-        return
-    try:
-        print_json(_record(warning) for warning in read(file, strict=strict, modules=modules)[1])
-    except InvalidFile as error:
-        print_json(map(_record, error.problems))
-        raise click.exceptions.Exit(2) from error
 
 
-def _record(problem: Problem) -> dict[str, object]:
-    return {**vars(problem), "file": str(problem.file)}
+def _record(problem: Problem, severity: str) -> dict[str, object]:
+    return {**vars(problem), "file": str(problem.file), "severity": severity}

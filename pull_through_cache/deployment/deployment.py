@@ -120,7 +120,7 @@ def read(path: Path, *, strict: bool = False, modules: Modules = DEFAULT_MODULES
     file = YamlFile(path)
     deployment = validated(file, Deployment, modules=modules)
     found = (warning for warning in warnings(deployment) if warning.name not in deployment.silence)
-    problems = sorted({file.problem(warning.place, str(warning)) for warning in found})
+    problems = sorted({file.problem(warning.place, str(warning), warning.name) for warning in found})
     if problems and (strict or deployment.strict):
         raise InvalidFile(problems)
     return deployment, problems

@@ -52,7 +52,7 @@ class Lifecycle(Model):
     @field_validator("expire_after_days", "archive_after_days_unpulled")
     @classmethod
     def _one_rule_for_all_images(cls, days: int | None, info: ValidationInfo) -> int | None:
-        # Guide, LifecyclePolicies.html.
+        # Amazon ECR User Guide, LifecyclePolicies.html.
         other = next((key for key in _FOR_ALL_IMAGES if info.data.get(key)), None)
         if days and other:
             raise ValueError(f"excludes {other}: ECR accepts one rule for all images; delete one of the two")

@@ -18,13 +18,14 @@ MAX_WORD = 100
 class Problem:
     """One problem in a file: its place, what is wrong, and what to write instead.
 
-    `line` counts from 1; 0 means the file as a whole.
+    `line` counts from 1; 0 means the file as a whole. `name` is that of a warning; an error has none.
     """
 
     file: Path
     line: int
     place: str
     message: str
+    name: str | None = None
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else str(self.file)

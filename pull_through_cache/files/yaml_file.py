@@ -61,9 +61,9 @@ class YamlFile:
             line, node = found
         return line + 1
 
-    def problem(self, place: Place, message: str) -> Problem:
+    def problem(self, place: Place, message: str, name: str | None = None) -> Problem:
         """A problem at `place`."""
-        return Problem(self.path, self.line(place), dotted(place), message)
+        return Problem(self.path, self.line(place), dotted(place), message, name)
 
     def _read(self) -> str:
         try:

@@ -20,6 +20,8 @@ _KINDS = {
     "float": r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
     "merge": "<<",
 }
+# What libyaml reports of a tab, among others.
+_NOTHING_BEGINS_SO = "found character that cannot start any token"
 TAGS = {PREFIX + kind for kind in ("map", "seq", "str", *_KINDS)}
 
 
@@ -55,6 +57,12 @@ def flaw(error: Exception, text: str) -> tuple[int, str]:
     if isinstance(error, MarkedYAMLError):
         is_key = error.context == "while scanning a simple key"  # libyaml reports where it ends
         mark = error.context_mark if is_key else error.problem_mark
+        if (
+            mark
+            and error.problem == _NOTHING_BEGINS_SO
+            and text.splitlines()[mark.line][mark.column :].startswith("\t")
+        ):
+            return mark.line + 1, "has a tab character where YAML allows only spaces"
         return mark.line + 1 if mark else 0, error.problem or str(error)
     if isinstance(error, ReaderError):
         return text.encode()[: error.position].count(b"\n") + 1, f"has the character #x{error.character:02x}"

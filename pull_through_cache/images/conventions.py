@@ -14,8 +14,8 @@ class What(Enum):
     """What is at a place."""
 
     IMAGE = "an image that is pulled"
-    KEPT = "an image by name that is not pulled by this name, or no image; stays by right"
-    LEFT = "an image that could be rewritten, but might be wrong then"
+    KEPT = "an image that is not pulled by this name, or not an image; stays unchanged"
+    LEFT = "an image that could be rewritten, but the result might be wrong"
     NOTHING = "no image anywhere in it"
     VALUES = "values of a Helm chart"
     VALUES_TEXT = "values of a Helm chart, as text"
@@ -129,7 +129,7 @@ CONVENTIONS = (
     Convention("GitLab CI", "**.image.name", What.IMAGE, source="https://docs.gitlab.com/ci/yaml/#image"),
 )  # fmt: skip
 
-# Values that are no image to be pulled, wherever they are.
+# Values that are not images to pull, wherever they are.
 _KEPT_VALUES = (
     (r"auto", "is replaced by Istio's injector", "https://istio.io/latest/docs/setup/additional-setup/gateway/"),
     (r"(sha256:)?[0-9a-f]{64}", "is the id of an image", "https://github.com/opencontainers/image-spec/blob/main/config.md"),
@@ -160,7 +160,7 @@ def at(kind: str, place: str, key: str) -> Convention | None:
 
 
 def kept(value: str) -> str:
-    """Why a value is no image to be pulled, wherever it is; else empty."""
+    """Why a value is not an image to pull, wherever it is; else empty."""
     return next((why for pattern, why, _ in _KEPT_VALUES if re.fullmatch(pattern, value)), "")
 
 
@@ -182,7 +182,7 @@ def _rows(kind: str) -> dict[str, list[tuple[re.Pattern[str], Convention]]]:
 
 @cache
 def place_pattern(place: str) -> re.Pattern[str]:
-    """The places that a pattern means: `*` is a key, `**` any number of keys, also none."""
+    """The places that a pattern matches: `*` is a key, `**` any number of keys, or none."""
     parts = [
         r"(?:.*\.)?" if part == "**" else re.escape(part).replace(r"\*", "[^.]*") + r"\." for part in place.split(".")
     ]

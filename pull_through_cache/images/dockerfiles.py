@@ -28,7 +28,7 @@ def is_dockerfile(file: Path) -> bool:
 
 
 class DockerfileImages:
-    """The images of a Dockerfile, in its order. Raises InvalidFile if it is none."""
+    """The images of a Dockerfile, in its order. Raises InvalidFile if it is not a Dockerfile."""
 
     encrypted = False
 
@@ -147,7 +147,7 @@ def _instructions(document: Document) -> Iterator[list[Scalar]]:
 
 def _checked(document: Document, words: list[Scalar]) -> list[Scalar]:
     if words[0].value.upper() not in _INSTRUCTIONS:
-        message = "is no instruction of a Dockerfile; correct it, or give the file another name"
+        message = "is not a Dockerfile instruction; correct it, or give the file another name"
         raise InvalidFile([Problem(document.file, words[0].line, "", f"{words[0].value[:60]!r} {message}")])
     return words
 

@@ -1,4 +1,4 @@
-"""Which program a document is for, by its content and the name of its file."""
+"""Which program a document is for, judged by its content and the name of its file."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def kind_of_object(node: Mapping) -> str:
 
 
 def kind_of_document(root: Node | None, file: Path) -> str:
-    """The kind of a whole document; `values` for what has no better name."""
+    """The kind of a whole document; `values` if no other kind matches."""
     if file.name in KUSTOMIZATIONS:
         return "kustomize.config.k8s.io/Kustomization"
     by_name = _CHART_FILES.get(file.name) or _LOCK_FILES.get(file.name)

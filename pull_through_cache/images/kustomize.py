@@ -1,4 +1,4 @@
-"""Which files kustomize, Skaffold and GitOps change by an image's name: there the name has to stay.
+"""Finds images that kustomize, Skaffold, and GitOps tools change by name: such a name must not change.
 
 https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/
 """
@@ -17,7 +17,7 @@ from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Se
 
 MAX_FILES = 50_000
 _OTHERS = re.compile(rb"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|apiVersion: skaffold/")
-# What these change, they change in the whole kustomization that has them.
+# These make changes in the whole kustomization that contains them.
 _CHANGERS = re.compile(rb"kind: *[\"']?(Component|ImageTagTransformer)")
 _FILES = frozenset(
     "bases components generators patches patchesJson6902 patchesStrategicMerge resources transformers".split()
@@ -33,7 +33,7 @@ class Kustomizations:
         self._root = _root(file.resolve())
 
     def why(self, file: Path, name: str) -> str:
-        """Why an image of this name has to stay in a file; else empty."""
+        """Why an image with this name must not change in a file; else empty."""
         by_file, everywhere = self._names
         why: str
         for pattern, why in [*by_file.get(file.resolve(), ()), *everywhere]:
@@ -65,7 +65,7 @@ class Kustomizations:
 
 
 def _root(file: Path) -> Path:
-    """The git repository of a file; else the folder some levels up that is not everybody's."""
+    """The git repository of a file; else a folder some levels up, but not a shared one."""
     for folder in file.parents:
         if (folder / ".git").exists():
             return folder

@@ -1,4 +1,4 @@
-"""From an image's name to the name under which a pull through cache has it, and back."""
+"""Converts names of images to their names in a pull through cache, and back. "Guide" is the Amazon ECR User Guide."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +16,8 @@ DOCKER_HUB = "docker.io"
 _DOCKER_HUBS = {"registry-1.docker.io", "registry.hub.docker.com"}
 
 
-class InvalidImageName(ValueError):  # noqa: N818 - named after what it says, as it is printed
-    """Text that is no image's name."""
+class InvalidImageName(ValueError):  # noqa: N818 - named after its message
+    """Text that is not the name of an image."""
 
 
 class Image(NamedTuple):
@@ -70,7 +70,7 @@ class Cache:
     key: str
     """The upstream's key in the deployment file."""
     registry: str
-    """The upstream registry's host as it stands in image names."""
+    """The upstream registry's host in image names."""
     prefix: str
     upstream_prefix: str = ""
 
@@ -85,9 +85,9 @@ class Rule(NamedTuple):
     cache: str
     """The key of the cache."""
     source: str
-    """How the images' full names begin, for example `docker.io/`."""
+    """The beginning of the images' full names, for example `docker.io/`."""
     target: str
-    """How their names in the cache begin, for example `123456789012.dkr.ecr.eu-central-1.amazonaws.com/docker-hub/`."""
+    """The beginning of their names in the cache, for example `123456789012.dkr.ecr.eu-central-1.amazonaws.com/docker-hub/`."""
     excepted: tuple[str, ...] = ()
 
     def renamed(self, image: Image) -> Image | None:
@@ -102,7 +102,7 @@ class Rule(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What is known of an image: its name elsewhere, or the same name where it has none.
+    """What is known of an image: its name elsewhere, or the same name if it has none.
 
     `state` is that of the name that was asked about: `cacheable`, an upstream name that a cache covers; `cached`, the
     name of a cached image; `own`, another name in the registry of the caches; `uncovered`, none of these.
@@ -125,7 +125,7 @@ class Caches:
     def cached(self, name: str) -> Answer:
         """The name under which `name` comes from a cache. Raises InvalidImageName.
 
-        A cache is only answered if ECR would fetch this very image for the answer.
+        The result is a cached name only if ECR would fetch exactly this image for it.
         """
         image = parse(name)
         if image.registry in self.hosts:
@@ -145,7 +145,7 @@ class Caches:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """How images are renamed, for everything that does so: the first rule that renames an image decides.
+        """The rules for renaming images. Commands, policies, and mirrors share them. The first rule for an image decides.
 
         The rule with the most specific prefix decides what ECR fetches (Guide:
         pull-through-cache-private-wildcards.html).
@@ -160,7 +160,7 @@ class Caches:
         return Rule(cache.key, source, target, tuple(f"{source}{prefix}/" for prefix in below if prefix))
 
     def _origin(self, image: Image) -> tuple[Image, Cache] | None:
-        """What ECR fetches for `image`, and through which cache; None where it is not the name of a cached image."""
+        """What ECR fetches for `image`, and through which cache; None if it is not the name of a cached image."""
         if image.registry not in self.hosts:
             return None
         below = [(cache, _below(cache.prefix, image.repository)) for cache in self.caches]
@@ -170,7 +170,7 @@ class Caches:
         cache, rest = max(reached, key=lambda entry: len(entry[0].prefix))
         repository = _join(cache.upstream_prefix, rest)
         if cache.registry == DOCKER_HUB and "/" not in repository and not image.scheme:
-            return None  # Docker Hub refuses an official image's name without library/.
+            return None  # Docker Hub rejects an official image's name without library/.
         return image._replace(registry=cache.registry, repository=repository), cache
 
 
@@ -202,7 +202,7 @@ def _path(prefix: str) -> str:
 
 
 def _below(prefix: str, repository: str) -> str | None:
-    """What follows `prefix` in `repository`, None where it is not below it."""
+    """What follows `prefix` in `repository`, None if the repository is not below it."""
     if not prefix:
         return repository
     return repository[len(prefix) + 1 :] if repository.startswith(f"{prefix}/") else None

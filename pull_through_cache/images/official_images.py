@@ -1,6 +1,6 @@
 """Docker's official images: the files in library/ of github.com/docker-library/official-images on 2026-08-21."""
 
-# The second paragraph has those that were removed from the folder; Docker Hub keeps what was pushed.
+# The second paragraph has images that were removed from the folder. Docker Hub still has them.
 OFFICIAL_IMAGES = frozenset(
     """
     adminer aerospike almalinux alpine alt amazoncorretto amazonlinux api-firewall arangodb archlinux

@@ -13,7 +13,7 @@ _PARAMETER = re.compile(
     r"\$\((?:params|inputs\.params)\.([\w.-]+)\)|\{\{\s*(?:inputs|workflow)\.parameters\.([\w-]+)\s*\}\}"
     r"|\$\{\{\s*matrix\.([\w-]+)\s*\}\}|\$\{\{?(\w+)\}\}?|\$(\w+)"
 )
-_NO_PULL = {"build": "is built here", "never": "is not pulled, as pull_policy says"}
+_NO_PULL = {"build": "is built here", "never": "is not pulled, because of its pull_policy"}
 
 
 class Names:
@@ -35,7 +35,7 @@ class Names:
 
 
 def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
-    """The images of a mapping for which the general rule is not enough."""
+    """The images of a mapping that needs more than the general rule."""
     yield from _parameters(node, kind, names)
     if "op" in node and node.text("path").rpartition("/")[2] == "image":
         yield from _use(node, "value")

@@ -1,4 +1,4 @@
-"""Puts cached names in the place of the images of a document, and leaves every other byte as it is."""
+"""Replaces the images of a document with their cached names, and changes no other byte."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ class Finding:
 
     use: ImageUse
     answer: Answer | None
-    """Without the version, where the document has that apart. None for what is no image's name."""
+    """Without the version, if the document has the version in another place. None if it is not the name of an image."""
     stays: str = ""
     """Why it does not come from a cache; empty if it does, or can."""
     reverse: bool = False
@@ -44,12 +44,12 @@ class Finding:
 
     @property
     def cached(self) -> str | None:
-        """The image's name in a cache, None where it has none."""
+        """The image's name in a cache; None if it has none."""
         return self.answer.name + self.use.version if self.answer and self.answer.cache else None
 
     @property
     def outcome(self) -> Outcome:
-        """What becomes of the image. `kept` is by right what `left` is in doubt; no cache covers `uncovered`."""
+        """The result for the image. `kept` must not change, `left` is uncertain, and no cache covers `uncovered`."""
         if self.use.what is What.KEPT:
             return "kept"
         if self.answer is None:
@@ -62,7 +62,7 @@ class Finding:
 
     @property
     def note(self) -> str:
-        """What else is to be done because the image gets another name; else empty."""
+        """What else to do because the image gets another name; else empty."""
         if self.outcome != "rewritten" or self.reverse:
             return ""
         name = self.use.name
@@ -96,14 +96,14 @@ def rewrite(
 ) -> Rewritten:
     """`document` with cached names, or with `reverse` with upstream names. Raises InvalidFile if it is no manifest.
 
-    An alias whose anchor would bring it a wrong name is written out.
+    An alias is written out if its anchor would give it a wrong name.
     """
     images = (DockerfileImages if is_dockerfile(document.file) else Images)(document, requests)
     looked_up = (_look_up(use, caches, reverse) for use in images.uses)
     findings = [finding for finding in looked_up if finding is not None]
     for number, finding in enumerate(findings):
         if finding.outcome == "rewritten" and any(part.edit(document.text, "") is None for part in finding.values):
-            findings[number] = replace(finding, stays="is written over several lines; write it on one")
+            findings[number] = replace(finding, stays="spans several lines; write it on one line")
     while clashing := _clashing(findings):
         for number in clashing:
             why = "shares a part of its name with an image that needs another; write both out"
@@ -112,7 +112,7 @@ def rewrite(
     return Rewritten(_edited(document.text, values, images.aliases), findings, images.encrypted)
 
 
-def refuse_encrypted(document: Document, result: Rewritten) -> None:
+def reject_encrypted(document: Document, result: Rewritten) -> None:
     """Raises InvalidFile if a document of SOPS would change."""
     changed = [finding for finding in result.findings if finding.outcome == "rewritten"]
     if result.encrypted and changed:
@@ -143,7 +143,7 @@ def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
 
 
 def _clashing(findings: list[Finding]) -> list[int]:
-    """The findings that change a part which another finding wants otherwise: merge keys can bring one to several."""
+    """Findings that change a part that another finding changes differently: merge keys can share a part."""
     wanted: defaultdict[Scalar, set[str]] = defaultdict(set)
     for finding in findings:
         for part, value in finding.values.items():

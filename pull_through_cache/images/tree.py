@@ -44,11 +44,11 @@ class Scalar:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it is empty, null or a truth value: such a tag is no tag."""
+        """Whether it is empty, null, or a Boolean: such a tag does not count."""
         return not self.value or self.kind in _NOTHING
 
     def edit(self, text: str, value: str) -> tuple[int, int, str] | None:
-        """The change to the document's text that gives it another value; None if it is written over several lines."""
+        """The change to the document's text that gives it another value; None if it spans several lines."""
         if self.of:
             return self.start, self.end, f'"{value}"'
         source = text[self.start : self.end]

@@ -1,4 +1,4 @@
-"""What is found in a document: images, where they are, and what is known of them before any cache is asked."""
+"""The images in a document, with their places, and what is known about them without the caches."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pull_through_cache.images.tree import Scalar
 
 # `${IMAGE:-quay.io/a:1}` has a default; `docker://` and `oci://` say what follows.
 _AROUND = re.compile(r"(docker://|\$\{\w+:?[-=])?([^$]*?)(\})?", re.DOTALL)
-# A tag or digest that Compose, Flux, Tekton or a shell fills in: what is before it is a name all the same.
+# A tag or digest that Compose, Flux, Tekton, or a shell fills in: the text before it is still a name.
 _VARIABLE_VERSION = re.compile(r"((?:(?!\$|\{\{).)*?)([:@](?:(?!/).)*?(?:\$|\{\{).*)", re.DOTALL)
 
 
@@ -21,12 +21,12 @@ class ImageUse:
     registry: Scalar | None
     repository: Scalar
     version: str = ""
-    """`:tag` and `@digest` where they are apart from the name."""
+    """`:tag` and `@digest` if they are in another place than the name."""
     what: What = What.IMAGE
     why: str = ""
-    """Why it stays, where `what` is not an image that is pulled."""
+    """Why it stays, if `what` is not an image that is pulled."""
     note: str = ""
-    """What else is to be done where it is rewritten."""
+    """What else to do if it is rewritten."""
     around: tuple[str, str] = ("", "")
     """What is before and after the name in `repository`."""
     renames: bool = False
@@ -35,7 +35,7 @@ class ImageUse:
     is_chart: bool = False
     """Whether it is the address of a chart, though it has no oci://."""
     guess: bool = False
-    """Whether no convention knows the place: it is only reported, and only where a cache covers it."""
+    """Whether no convention covers the place. Such an image is only reported, and only if a cache covers it."""
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ def around(value: str) -> tuple[str, str]:
 
 
 def split_variable(name: str) -> tuple[str, str]:
-    """A name, and its version where a variable is in that."""
+    """A name, and its version if that contains a variable."""
     match = _VARIABLE_VERSION.fullmatch(name)
     return (match[1], match[2]) if match else (name, "")
 
@@ -77,7 +77,7 @@ def unofficial(name: str) -> str:
         return ""
     if path in OFFICIAL_IMAGES or not re.fullmatch(r"[a-z0-9]+([._-]+[a-z0-9]+)*", path):
         return ""
-    return f"is no official image of Docker Hub; write docker.io/library/{path} if it is one"
+    return f"is not an official image of Docker Hub; write docker.io/library/{path} if it is one"
 
 
 def _without_version(name: str) -> str:

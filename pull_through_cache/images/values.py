@@ -1,4 +1,4 @@
-"""Images whose names are in several keys, as in the values of Helm charts."""
+"""Images with names in several keys, as in the values of Helm charts."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ KEYS = frozenset(
     "build digest image imageDigest imageName imagePullPolicy imageRegistry imageRepository imageTag name pullPolicy "
     "reference registry repo repository tag version << defaultRegistry hub".split()
 )
-# Keys whose value charts put before the names of images.
+# Keys with values that charts put before the names of images.
 REGISTRY_KEY = re.compile(
     r"(?i)[a-z_]*registry(url|host|prefix|server|override|name)?|[a-z_]*repositoryprefix|hub|imagerepositorybase"
 )
@@ -22,7 +22,7 @@ _POLICIES = {"pullPolicy", "imagePullPolicy"}
 
 
 def image_of(mapping: Mapping) -> ImageUse | None:
-    """The image whose parts are the keys of this mapping, None where it has no such image."""
+    """The image that this mapping's keys are the parts of; None if it has no such image."""
     has = {key for key in KEYS if key in mapping}
     texts = {key: node for key in has if isinstance(node := mapping.get(key), Scalar) and node.value and node.is_text}
     path = _path(mapping.name.lower().endswith("image"), mapping.name == "image", has, texts)

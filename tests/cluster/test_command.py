@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, told
+from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, outcome
 
 OUTPUTS = ("admission", "kyverno", "guard", "registries-conf", "containerd")
 
@@ -64,14 +64,14 @@ def test_a_file_name_does_not_get_out_of_the_comment(run: Run, tmp_path: Path) -
 
 
 def test_an_unknown_output(run: Run) -> None:
-    code, out, error = told(run("cluster", "gatekeeper"))
+    code, out, error = outcome(run("cluster", "gatekeeper"))
 
     assert (code, out) == (2, "")
     assert "No such command 'gatekeeper'" in error
 
 
 def test_an_unknown_action(run: Run) -> None:
-    code, out, error = told(run("cluster", "guard", "--action", "forbid"))
+    code, out, error = outcome(run("cluster", "guard", "--action", "forbid"))
 
     assert (code, out) == (2, "")
     assert "'forbid' is not one of 'warn', 'audit', 'deny'" in error
@@ -96,7 +96,7 @@ def test_an_unknown_action(run: Run) -> None:
     ],
 )
 def test_namespaces_that_are_no_label(run: Run, label: str) -> None:
-    code, out, error = told(run("cluster", "admission", "--namespaces", label))
+    code, out, error = outcome(run("cluster", "admission", "--namespaces", label))
 
     assert (code, out) == (2, "")
     assert "is not a label with a value; write for example team=shop" in error
@@ -109,10 +109,10 @@ def test_namespaces_that_are_a_label(run: Run, label: str) -> None:
 
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_an_unknown_workload(run: Run, output: str) -> None:
-    code, out, error = told(run("cluster", output, "--workload", "nowhere"))
+    code, out, error = outcome(run("cluster", output, "--workload", "nowhere"))
 
     assert (code, out) == (2, "")
-    assert "there is no nowhere; write one of far, near." in error
+    assert "nowhere does not exist; write one of far, near." in error
 
 
 def test_images_of_the_pods_of_a_cluster(run: Run) -> None:

@@ -15,7 +15,7 @@ from pull_through_cache.cluster.containerd import credential_providers, mirrors
 from pull_through_cache.images.names import Caches, InvalidImageName, parse
 from tests.cluster.deployments import caches, names
 from tests.cluster.node import set_up
-from tests.images.conftest import Named, Run, deployment, told
+from tests.images.conftest import Named, Run, deployment, outcome
 
 OF_AWS = re.compile(
     r"(\*[.]dkr[.-]ecr(-fips)?[.]\*[.](amazonaws[.]com|on[.]aws))|public[.]ecr[.]aws|ecr-public[.]aws[.]com"
@@ -84,10 +84,8 @@ def test_the_mirrors(named: Named) -> None:
 @pytest.mark.parametrize(
     ("deployment", "registry", "reason"),
     [
-        pytest.param("usual", "public.ecr.aws", "a password of that registry's own", id="ECR Public"),
-        pytest.param(
-            "usual", "444455556666.dkr.ecr.us-east-1.amazonaws.com", "a password of that registry's own", id="ECR"
-        ),
+        pytest.param("usual", "public.ecr.aws", "that registry's own password", id="ECR Public"),
+        pytest.param("usual", "444455556666.dkr.ecr.us-east-1.amazonaws.com", "that registry's own password", id="ECR"),
         pytest.param(
             "prefixes", "cgr.dev", "only images below cgr.dev/acme.com/ are cached in acme", id="upstream prefix"
         ),
@@ -107,15 +105,15 @@ def test_what_is_left_out_is_reported(run: Run) -> None:
     result = run("cluster", "containerd")
 
     assert result.exit_code == 0
-    assert "public.ecr.aws: not through a cache: the kubelet has a password" in result.stderr
-    assert "# Not through a cache: public.ecr.aws; the kubelet has a password" in result.stdout
+    assert "public.ecr.aws: not through a cache: the kubelet sends that registry's own password" in result.stderr
+    assert "# Not through a cache: public.ecr.aws; the kubelet sends that registry's own password" in result.stdout
 
 
 def test_caches_of_which_a_mirror_can_do_none(run: Run, tmp_path: Path) -> None:
     file = deployment(tmp_path)
     file.write_text(file.read_text().split("  upstreams:\n")[0] + "  upstreams: {public-ecr: {registry: ecr-public}}\n")
 
-    code, out, error = told(run("cluster", "containerd"))
+    code, out, error = outcome(run("cluster", "containerd"))
 
     assert (code, out) == (2, "")
     assert error.endswith("`cluster admission` can do it\nno registry is left for containerd to mirror\n")

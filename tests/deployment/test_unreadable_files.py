@@ -18,6 +18,16 @@ from tests.conftest import Refusal
         pytest.param(b"\x7fELF\x02\xff\xfe", ": is not UTF-8 text; save it as UTF-8", id="binary file"),
         pytest.param(b"a: \x00\n", ":1: is not valid YAML: has the character #x00; correct this line", id="null byte"),
         pytest.param(
+            b"registry:\n\tregions: []\n",
+            ":2: is not valid YAML: has a tab character where YAML allows only spaces; correct this line",
+            id="indented with a tab",
+        ),
+        pytest.param(
+            b"a: @b\n",
+            ":1: is not valid YAML: found character that cannot start any token; correct this line",
+            id="a character that begins nothing",
+        ),
+        pytest.param(
             b"a: [\n", ":2: is not valid YAML: did not find expected node content; correct this line", id="open"
         ),
         pytest.param(

@@ -72,7 +72,7 @@ def test_a_strict_reader_makes_a_warning_an_error(file: Path) -> None:
         read(file, strict=True)
 
 
-def test_a_silenced_warning_is_no_error_for_a_strict_reader(file: Path) -> None:
+def test_a_silenced_warning_is_not_an_error_for_a_strict_reader(file: Path) -> None:
     file.write_text(registry(registry_policy="none") + "silence: [first-pull]\nstrict: true\n")
 
     assert read(file, strict=True)[1] == []

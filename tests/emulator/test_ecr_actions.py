@@ -51,7 +51,7 @@ def test_the_table_has_a_line(action: str) -> None:
 
 
 @pytest.mark.parametrize("action", re.findall(r"^\| `([A-Z]\w+)` \| not there", README.read_text(), re.MULTILINE))
-def test_what_is_not_there_is_named_in_the_error(aws: Aws, action: str) -> None:
+def test_the_error_names_a_missing_action(aws: Aws, action: str) -> None:
     parameters = example(MODEL.operation_model(action).input_shape)
     refused = refusal(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
     assert refused == f"NotEmulatedException: The emulator does not have the action {action}."

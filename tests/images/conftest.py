@@ -99,5 +99,5 @@ def manifest(tmp_path: Path) -> Path:
     return file
 
 
-def told(result: Result) -> tuple[int, str, str]:
+def outcome(result: Result) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr

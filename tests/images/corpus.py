@@ -31,7 +31,7 @@ from pull_through_cache.images.rewriting import NO_REQUESTS, rewrite
 from tests.images.conftest import caches_of
 from tests.images.programs import helm_template, kustomize
 
-# Bitnami's charts refuse other images than their own, as `rewrite` says where it rewrites them.
+# Bitnami's charts reject other images than their own. `rewrite` reports this when it rewrites them.
 _ANY_IMAGES = ("--set", "global.security.allowInsecureImages=true")
 Place = tuple[str | int, ...]
 
@@ -78,7 +78,7 @@ class Corpus:
             self._compare(str(chart), before, helm_template(copy, *_ANY_IMAGES, home=folder), said, text)
 
     def trees(self, folder: Path) -> None:
-        """Compares every kustomize tree in a folder whose files are rewritten one by one."""
+        """Compares every kustomize tree in a folder of files that are rewritten one by one."""
         with TemporaryDirectory() as outside:
             copy = Path(outside, "a", "b", "c", folder.name)
             shutil.copytree(folder, copy, symlinks=True)
@@ -138,7 +138,7 @@ def _images(text: str) -> Iterator[tuple[Place, str]]:
 
 
 def _add_dependencies(chart: Path, beside: Path) -> None:
-    """Puts the charts that are beside this one into it, and takes the other dependencies out."""
+    """Adds the charts that are beside this one to it, and removes its other dependencies."""
     file = chart / "Chart.yaml"
     about = yaml.safe_load(file.read_text())
     kept = []

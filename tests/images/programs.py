@@ -24,12 +24,12 @@ def program(name: str) -> str:
 
 
 def helm_template(chart: Path, *arguments: str, home: str = gettempdir()) -> str | None:
-    """What Helm renders of a chart, None where it cannot."""
+    """What Helm renders of a chart; None if it fails."""
     return _output(program("helm"), "template", "name", str(chart), *arguments, home=home)
 
 
 def kustomize(folder: Path) -> str | None:
-    """What kubectl kustomize prints of a folder, None where it cannot."""
+    """What kubectl kustomize prints for a folder; None if it fails."""
     return _output(program("kubectl"), "kustomize", str(folder))
 
 

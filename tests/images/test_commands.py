@@ -1,4 +1,4 @@
-"""`validate`, `picture` and `image`, and what is said of every command."""
+"""`validate`, `picture`, and `image`, and the help of every command."""
 
 import json
 import os
@@ -16,40 +16,60 @@ from pull_through_cache.commands import commands
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.diagram.mermaid import mermaid
 from pull_through_cache.diagram.svg import svg
-from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, told
+from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, outcome
 
 PROJECT = Path(__file__).parents[2]
 PROCESS = [sys.executable, "-m", "pull_through_cache"]
 
 
 def test_validate_a_good_file(run: Run) -> None:
-    assert told(run("validate", "deployment.yaml")) == (0, "deployment.yaml: no errors\n", "")
+    assert outcome(run("validate", "deployment.yaml")) == (0, "deployment.yaml: no errors\n", "")
 
 
-def test_validate_tells_what_is_wrong(run: Run) -> None:
+def test_validate_takes_the_deployment_of_the_environment(run: Run) -> None:
+    assert run("validate").stdout == f"{os.environ['DEPLOYMENT']}: no errors\n"
+
+
+def test_validate_prints_errors(run: Run) -> None:
     Path("bad.yaml").write_text("registry:\n  regions: [eu-west-1]\n")
 
-    code, out, error = told(run("validate", "bad.yaml"))
+    code, out, error = outcome(run("validate", "bad.yaml"))
 
     assert (code, out) == (2, "")
     assert error.startswith("bad.yaml:1: registry.upstreams: is missing; ")
 
 
-def test_validate_tells_what_is_wrong_to_scripts(run: Run) -> None:
+def test_validate_prints_json_for_scripts(run: Run) -> None:
     Path("bad.yaml").write_text("registry:\n  regions: [eu-west-1]\n")
 
     result = run("validate", "--json", "bad.yaml")
 
     (problem,) = json.loads(result.stdout)
     assert result.exit_code == 2
-    assert (problem["file"], problem["line"], problem["place"]) == ("bad.yaml", 1, "registry.upstreams")
-    assert problem["message"].startswith("is missing; ")
+    assert problem.pop("message").startswith("is missing; ")
+    assert problem == {
+        "file": "bad.yaml",
+        "line": 1,
+        "place": "registry.upstreams",
+        "name": None,
+        "severity": "error",
+    }
+
+
+@pytest.mark.parametrize(("options", "severity"), [([], "warning"), (["--strict"], "error")], ids=["usual", "strict"])
+def test_validate_names_warnings_for_scripts(run: Run, tmp_path: Path, options: list[str], severity: str) -> None:
+    result = run("validate", "--json", *options, str(deployment(tmp_path, "root")))
+
+    assert {(found["severity"], found["name"]) for found in json.loads(result.stdout)} == {
+        (severity, "catch-all"),
+        (severity, "shadowed-prefix"),
+    }
 
 
 @pytest.mark.parametrize(
     ("options", "code"), [([], 0), (["--strict"], 2), (["--json"], 0), (["--json", "--strict"], 2)]
 )
-def test_validate_tells_warnings(run: Run, tmp_path: Path, options: list[str], code: int) -> None:
+def test_validate_prints_warnings(run: Run, tmp_path: Path, options: list[str], code: int) -> None:
     result = run("validate", *options, str(deployment(tmp_path, "root")))
 
     assert result.exit_code == code
@@ -58,19 +78,19 @@ def test_validate_tells_warnings(run: Run, tmp_path: Path, options: list[str], c
 
 @pytest.mark.parametrize(("options", "draw"), [([], svg), (["--mermaid"], mermaid)], ids=["svg", "mermaid"])
 def test_picture_prints_the_picture(run: Run, options: list[str], draw: Callable[[Deployment], str]) -> None:
-    assert told(run("picture", *options, "deployment.yaml")) == (0, draw(load(Path("deployment.yaml"))), "")
+    assert outcome(run("picture", *options, "deployment.yaml")) == (0, draw(load(Path("deployment.yaml"))), "")
 
 
 def test_picture_draws_the_default_deployment(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DEPLOYMENT")
 
-    assert told(run("picture")) == (0, svg(load(PROJECT / "deployments" / "blog-post.yaml")), "")
+    assert outcome(run("picture")) == (0, svg(load(PROJECT / "deployments" / "blog-post.yaml")), "")
 
 
-def test_image_answers_a_line_for_each_name(run: Run) -> None:
+def test_image_prints_a_line_for_each_name(run: Run) -> None:
     names = "nginx", "quay.io/a/b:1", "gcr.io/a/b"
 
-    assert told(run("image", *names)) == (
+    assert outcome(run("image", *names)) == (
         0,
         f"{NGINX}\n{HOST}/quay/a/b:1\ngcr.io/a/b\n",
         "gcr.io/a/b: no cache covers it\n",
@@ -82,15 +102,15 @@ def test_image_strict(run: Run, name: str, code: int) -> None:
     assert run("image", "--strict", name).exit_code == code
 
 
-def test_image_refuses_what_is_no_name(run: Run) -> None:
-    code, out, error = told(run("image", "nginx", "a b"))
+def test_image_rejects_an_invalid_name(run: Run) -> None:
+    code, out, error = outcome(run("image", "nginx", "a b"))
 
     assert (code, out) == (1, f"{NGINX}\na b\n")
     assert error.startswith("a b: is not an image's name")
 
 
 def test_image_reverse(run: Run) -> None:
-    assert told(run("image", "--reverse", NGINX, f"{HOST}/shop")) == (
+    assert outcome(run("image", "--reverse", NGINX, f"{HOST}/shop")) == (
         0,
         f"docker.io/library/nginx\n{HOST}/shop\n",
         f"{HOST}/shop: is not the name of a cached image\n",
@@ -131,14 +151,14 @@ def test_the_registry_to_pull_from(run: Run, options: list[str], host: str) -> N
             "--region: the registry is not in eu-west-3; write one of eu-central-1, us-west-2.",
             id="Region",
         ),
-        pytest.param(["--workload", "x"], "--workload: there is no x; write one of far, near.", id="workload"),
-        pytest.param(["--region", "us-west-2", "--workload", "far"], "take one of the two.", id="both"),
+        pytest.param(["--workload", "x"], "--workload: x does not exist; write one of far, near.", id="workload"),
+        pytest.param(["--region", "us-west-2", "--workload", "far"], "use one of the two.", id="both"),
         pytest.param(["--account-id", "1234"], "'1234' is not an account id; write its 12 digits", id="account"),
         pytest.param(["--deployment", "none.yaml"], "none.yaml: does not exist", id="deployment"),
     ],
 )
-def test_a_registry_that_there_is_not(run: Run, options: list[str], message: str) -> None:
-    code, out, error = told(run("image", *options, "nginx"))
+def test_a_registry_that_does_not_exist(run: Run, options: list[str], message: str) -> None:
+    code, out, error = outcome(run("image", *options, "nginx"))
 
     assert (code, out) == (2, "")
     assert message in error
@@ -147,14 +167,14 @@ def test_a_registry_that_there_is_not(run: Run, options: list[str], message: str
 def test_a_deployment_without_workloads(run: Run, tmp_path: Path) -> None:
     deployment(tmp_path)
 
-    assert "--workload: there is no x; " in run("image", "--workload", "x", "nginx").stderr
+    assert "--workload: x does not exist; " in run("image", "--workload", "x", "nginx").stderr
 
 
-def test_an_account_that_nobody_says_is_asked_for(run: Run, tmp_path: Path) -> None:
+def test_a_missing_account_id_is_reported(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "deployment.yaml"
     file.write_text(file.read_text().replace('  account_id: "111122223333"\n', "").replace("near", "close"))
 
-    assert told(run("image", "nginx")) == (
+    assert outcome(run("image", "nginx")) == (
         2,
         "",
         f'{file}: registry.account_id: is missing; write for example `account_id: "123456789012"`, or give '
@@ -167,28 +187,40 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "DEPLOYMENT": str(deployment(tmp_path)), "PYTHONUNBUFFERED": ""}
 
 
-def test_a_table_on_a_terminal(environment: dict[str, str]) -> None:
+def on_a_terminal(environment: dict[str, str], *command: str) -> list[str]:
+    """The lines that a command prints on a terminal of 40 columns."""
     shown = ""
     leader, follower = pty.openpty()
     with subprocess.Popen(
-        [*PROCESS, "image", "nginx"], cwd=PROJECT, env={**environment, "COLUMNS": "200"}, stdout=follower
+        [*PROCESS, *command], cwd=PROJECT, env={**environment, "COLUMNS": "40"}, stdout=follower
     ) as process:
-        process.wait(30)
+        process.wait(60)
     os.close(follower)
     with suppress(OSError):  # Linux's way to say that a terminal has no other end any more; macOS ends the file
         while piece := os.read(leader, 10_000):
             shown += piece.decode()
     os.close(leader)
+    return shown.splitlines()
 
-    assert "cache" in shown
-    assert NGINX in shown
+
+def test_image_prints_only_the_name_on_a_terminal(environment: dict[str, str]) -> None:
+    assert on_a_terminal(environment, "image", "nginx") == [NGINX]
+
+
+def test_images_breaks_no_name_on_a_terminal(environment: dict[str, str], manifest: Path) -> None:
+    manifest.write_text(f"image: {NGINX}\n---\nimage: gcr.io/a/b\n")
+
+    assert [line.split() for line in on_a_terminal(environment, "images", str(manifest))] == [
+        [NGINX, "cached", "docker-hub", f"{manifest}:1:", "image"],
+        ["gcr.io/a/b", "uncovered", "-", f"{manifest}:3:", "image"],
+    ]
 
 
 @pytest.mark.parametrize(
     ("command", "documents"),
     [pytest.param("images", 1, id="at the end"), pytest.param("rewrite", 1_000, id="while it writes")],
 )
-def test_a_pipe_that_is_closed_is_no_error(
+def test_a_closed_pipe_is_not_an_error(
     environment: dict[str, str], tmp_path: Path, command: str, documents: int
 ) -> None:
     file = tmp_path / "pods.yaml"
@@ -205,7 +237,7 @@ def test_a_pipe_that_is_closed_is_no_error(
 
 
 @pytest.mark.parametrize("arguments", [["image", "nginx"], ["picture"]], ids=["lines", "a picture"])
-def test_a_full_disk_is_told(
+def test_a_full_disk_is_reported(
     environment: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

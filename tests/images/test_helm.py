@@ -56,7 +56,7 @@ def test_a_folder_with_a_chart_leaves_its_templates_out(run: Run, chart: Path) -
     assert (chart / "values.yaml").read_text() == f"image: {{repository: {HOST}/quay/acme/shop, tag: v1}}\n"
 
 
-def test_a_template_is_refused_with_the_images_that_it_names(run: Run, chart: Path) -> None:
+def test_a_template_is_rejected_with_the_images_that_it_names(run: Run, chart: Path) -> None:
     file = chart / "templates" / "hook.yaml"
     file.write_text("{{ if .Values.hook }}\nimage: busybox:1.36\nimage: {{ .Values.image }}\n{{ end }}\n")
 

@@ -1,11 +1,11 @@
-"""Trees of kustomize: the build after rewriting names what rewriting the build names, or `rewrite` says why not."""
+"""Trees of kustomize: building rewritten files gives the same images as rewriting the build, or `rewrite` reports why not."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.images.conftest import HOST, Run, told
+from tests.images.conftest import HOST, Run, outcome
 from tests.images.programs import kustomize
 
 APP = """\
@@ -102,7 +102,7 @@ def test_a_build_of_rewritten_files(run: Run, tree: Path, files: dict[str, str])
     built = kustomize(tree)
     wanted = images(run("rewrite", stdin=built).stdout)
 
-    code, _, said = told(run("rewrite", "--in-place", str(tree)))
+    code, _, said = outcome(run("rewrite", "--in-place", str(tree)))
 
     after = images(kustomize(tree))
     assert code == 0
@@ -126,7 +126,7 @@ def test_an_image_that_is_changed_by_name_elsewhere_stays(
 ) -> None:
     write(tree, {"app.yaml": APP, name: other})
 
-    _, out, said = told(run("rewrite", str(tree / "app.yaml")))
+    _, out, said = outcome(run("rewrite", str(tree / "app.yaml")))
 
     assert 'image: "ghcr.io/acme/web:latest"' in out
     assert f"ghcr.io/acme/web:latest: {why}" in said

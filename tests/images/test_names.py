@@ -1,4 +1,4 @@
-"""What image names become."""
+"""The cached names of images."""
 
 import pytest
 from hypothesis import assume, given

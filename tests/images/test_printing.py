@@ -1,4 +1,4 @@
-"""Nothing from outside reaches a terminal or a log raw: one record is one line."""
+"""Text from outside never reaches a terminal or a log unescaped: one record is one line."""
 
 import unicodedata
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files that `rewrite --in-place` replaces, and those that it does not."""
+"""Files that `rewrite --in-place` replaces, and files that it does not replace."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.images.conftest import NGINX, Run, deployment, told
+from tests.images.conftest import NGINX, Run, deployment, outcome
 
 PROJECT = Path(__file__).parents[2]
 
@@ -25,36 +25,36 @@ def test_the_owner_is_kept(run: Run, manifest: Path) -> None:
     assert NGINX in manifest.read_text()
 
 
-def test_a_file_with_hard_links_is_refused(run: Run, manifest: Path) -> None:
+def test_a_file_with_hard_links_is_rejected(run: Run, manifest: Path) -> None:
     before = manifest.read_text()
     os.link(manifest, manifest.with_name("other.yaml"))
 
-    code, _, said = told(run("rewrite", "--in-place", manifest.name))
+    code, _, said = outcome(run("rewrite", "--in-place", manifest.name))
 
     assert (code, manifest.read_text()) == (2, before)
     assert said.startswith("pod.yaml: has 2 hard links")
 
 
-def test_a_fifo_is_refused(run: Run, manifest: Path) -> None:
+def test_a_fifo_is_rejected(run: Run, manifest: Path) -> None:
     fifo = manifest.with_name("fifo.yaml")
     os.mkfifo(fifo)
 
-    code, _, said = told(run("rewrite", "--in-place", fifo.name))
+    code, _, said = outcome(run("rewrite", "--in-place", fifo.name))
 
     assert (code, fifo.is_fifo()) == (2, True)
-    assert said.startswith("fifo.yaml: is no regular file")
+    assert said.startswith("fifo.yaml: is not a regular file")
 
 
-def test_what_does_not_end_is_refused(run: Run) -> None:
-    code, out, said = told(run("rewrite", "/dev/zero"))
+def test_what_does_not_end_is_rejected(run: Run) -> None:
+    code, out, said = outcome(run("rewrite", "/dev/zero"))
 
     assert (code, out) == (2, "")
     assert "has a document of more than 64 MiB" in said
 
 
 @pytest.mark.parametrize("content", ["[" * 50_000, "{a: " * 50_000, "- " * 50_000], ids=["lists", "mappings", "blocks"])
-def test_deep_nesting_is_refused(run: Run, content: str) -> None:
-    code, out, said = told(run("rewrite", stdin=content))
+def test_deep_nesting_is_rejected(run: Run, content: str) -> None:
+    code, out, said = outcome(run("rewrite", stdin=content))
 
     assert (code, out) == (2, "")
     assert "is nested more than 500 levels deep" in said

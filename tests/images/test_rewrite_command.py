@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.images.conftest import HOST, NGINX, Run, told
+from tests.images.conftest import HOST, NGINX, Run, outcome
 
 
 def test_rewrite_standard_input(run: Run) -> None:
@@ -16,7 +16,7 @@ def test_rewrite_standard_input(run: Run) -> None:
 
 
 def test_rewrite_a_file(run: Run, manifest: Path) -> None:
-    assert told(run("rewrite", manifest.name)) == (
+    assert outcome(run("rewrite", manifest.name)) == (
         0,
         f"# pod\nimage: {NGINX}\n---\nimage: gcr.io/a/b\n",
         "pod.yaml:4: image: gcr.io/a/b: no cache covers it\n",
@@ -26,14 +26,14 @@ def test_rewrite_a_file(run: Run, manifest: Path) -> None:
 def test_rewrite_diff(run: Run, manifest: Path) -> None:
     before = manifest.read_text()
 
-    code, out, _ = told(run("rewrite", "--diff", manifest.name))
+    code, out, _ = outcome(run("rewrite", "--diff", manifest.name))
 
     assert (code, manifest.read_text()) == (0, before)
     assert out == (f"--- pod.yaml\n+++ pod.yaml\n@@ -1,2 +1,2 @@\n # pod\n-image: nginx\n+image: {NGINX}\n")
 
 
 def test_rewrite_check(run: Run, manifest: Path) -> None:
-    code, out, _ = told(run("rewrite", "--check", manifest.name))
+    code, out, _ = outcome(run("rewrite", "--check", manifest.name))
 
     assert (code, out) == (1, f"pod.yaml:2: image: nginx could be {NGINX}\n")
 
@@ -77,12 +77,12 @@ def test_rewrite_in_place_leaves_a_file_in_which_nothing_changes(run: Run, manif
 @pytest.mark.parametrize(
     "mode", [[], ["--in-place"], ["--diff"], ["--check"]], ids=lambda mode: mode[0] if mode else "-"
 )
-def test_rewrite_refuses_what_is_not_yaml(run: Run, manifest: Path, mode: list[str]) -> None:
+def test_rewrite_rejects_what_is_not_yaml(run: Run, manifest: Path, mode: list[str]) -> None:
     template = "image: nginx\n---\n{{- if .Values.x }}\n"
     manifest.write_text(template)
     files = sorted(manifest.parent.iterdir())
 
-    code, out, error = told(run("rewrite", *mode, manifest.name))
+    code, out, error = outcome(run("rewrite", *mode, manifest.name))
 
     assert (code, out) == (2, "")
     assert error.startswith("pod.yaml:3: is not YAML")
@@ -105,8 +105,8 @@ def test_rewrite_in_place_changes_the_good_files(run: Run, manifest: Path) -> No
         pytest.param(["."], "Several files need --in-place, --diff or --check.", id="folder"),
     ],
 )
-def test_rewrite_tells_what_it_cannot_do(run: Run, manifest: Path, arguments: list[str], message: str) -> None:
-    code, out, error = told(run("rewrite", *arguments))
+def test_rewrite_reports_wrong_arguments(run: Run, manifest: Path, arguments: list[str], message: str) -> None:
+    code, out, error = outcome(run("rewrite", *arguments))
 
     assert manifest.exists()
     assert (code, out) == (2, "")

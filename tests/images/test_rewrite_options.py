@@ -1,10 +1,10 @@
-"""What `rewrite` is asked for beyond the conventions: folders, places, reverse, strict."""
+"""Options of `rewrite` beyond the conventions: folders, places, reverse, strict."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.images.conftest import HOST, NGINX, Run, told
+from tests.images.conftest import HOST, NGINX, Run, outcome
 
 CLUSTER = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nspec: {imageName: ghcr.io/cnpg/postgresql:17}\n"
 CACHED = CLUSTER.replace("ghcr.io", f"{HOST}/github")
@@ -17,7 +17,7 @@ def test_also(run: Run, place: str) -> None:
 
 @pytest.mark.parametrize("place", ["imageName", "Pod:spec.imageName", "spec", "spec.image"])
 def test_also_of_another_place(run: Run, place: str) -> None:
-    code, out, said = told(run("rewrite", "--also", place, stdin=CLUSTER))
+    code, out, said = outcome(run("rewrite", "--also", place, stdin=CLUSTER))
 
     assert (code, out) == (0, CLUSTER)
     assert "looks like an image of ghcr.io, left" in said
@@ -30,7 +30,7 @@ def test_also_an_argument(run: Run) -> None:
 
 
 def test_leave(run: Run) -> None:
-    code, out, said = told(run("rewrite", "--leave", "a.image", stdin="a: {image: nginx}\nb: {image: nginx}\n"))
+    code, out, said = outcome(run("rewrite", "--leave", "a.image", stdin="a: {image: nginx}\nb: {image: nginx}\n"))
 
     assert (code, out) == (0, f"a: {{image: nginx}}\nb: {{image: {NGINX}}}\n")
     assert said == "<stdin>:1: a.image: nginx: is left, as --leave asks\n"
@@ -39,7 +39,7 @@ def test_leave(run: Run) -> None:
 def test_reverse(run: Run) -> None:
     content = f"a: {{image: '{NGINX}:1'}}\nb: {{image: {{registry: {HOST}, repository: quay/a/b}}}}\nc: {{image: '{HOST}/shop'}}\n"
 
-    code, out, _ = told(run("rewrite", "--reverse", stdin=content))
+    code, out, _ = outcome(run("rewrite", "--reverse", stdin=content))
 
     assert code == 0
     assert out == (
@@ -123,10 +123,10 @@ def test_a_folder_is_listed(run: Run, folder: Path) -> None:
     assert [line.rpartition("/")[2] for line in out.splitlines()] == ["a.yaml:1: image", "g.yaml:1: image"]
 
 
-def test_sops_is_refused(run: Run) -> None:
+def test_sops_is_rejected(run: Run) -> None:
     content = 'image: nginx\nsops: {mac: "ENC[AES256_GCM,data:x]"}\n'
 
-    code, out, said = told(run("rewrite", stdin=content))
+    code, out, said = outcome(run("rewrite", stdin=content))
 
     assert (code, out) == (2, "")
     assert said.startswith("<stdin>:1: image: is encrypted by SOPS")

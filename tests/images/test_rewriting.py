@@ -1,4 +1,4 @@
-"""Image names in YAML, and all else to the byte."""
+"""Image names in YAML change, and every other byte stays the same."""
 
 import tracemalloc
 from collections.abc import Iterator
@@ -150,7 +150,7 @@ def test_why_images_stay(caches: Caches) -> None:
         "no cache covers it",
         "is filled in later",
         "is not an image's name: invalid reference format",
-        "is written over several lines; write it on one",
+        "spans several lines; write it on one line",
     ]
 
 
@@ -197,7 +197,7 @@ def test_what_is_known_of_an_image(caches: Caches) -> None:
         pytest.param("é: b\nimage: \ud800\n".encode("utf-8", "surrogatepass"), "2: is not UTF-8 text", id="surrogate"),
     ],
 )
-def test_what_is_not_yaml_is_refused_with_its_line(caches: Caches, content: bytes, problem: str) -> None:
+def test_what_is_not_yaml_is_rejected_with_its_line(caches: Caches, content: bytes, problem: str) -> None:
     with pytest.raises(InvalidFile) as refused:
         rewritten(content, caches)
 
@@ -253,7 +253,7 @@ contents = st.recursive(
 
 @st.composite
 def streams(draw: st.DrawFn) -> str:
-    """YAML in a style that people could have written, with anchors where the same part is there twice."""
+    """YAML in a style that people could write, with anchors for repeated parts."""
     data = draw(st.lists(contents.filter(lambda data: isinstance(data, dict | list)), min_size=1, max_size=3))
     if draw(st.booleans()):
         data.append([data[0], data[0]])

@@ -103,6 +103,26 @@ def test_the_bytes_are_the_same_in_every_folder(default: Path, named: Path) -> N
     assert files(named / "build" / "my output") == files(default / "cdktf.out")
 
 
+def test_the_last_line_names_file_stacks_and_folder(default: Path) -> None:
+    written = "wrote shared-services-eu-central-1 to cdktf.out/stacks"
+
+    assert (default / "stdout").read_text().endswith(f"deployments/blog-post.yaml: {written}\n")
+
+
+def test_warnings_of_the_default_file_name_the_way_to_another(default: Path) -> None:
+    last = (default / "stderr").read_text().splitlines()[-1]
+
+    assert last.endswith("blog-post.yaml, the default. For another file, set DEPLOYMENT.")
+
+
+def test_warnings_of_a_named_file_are_only_its_own(tmp_path: Path) -> None:
+    file = PROJECT / "deployments" / "blog-post.yaml"
+
+    done = main_py(tmp_path, PROJECT, DEPLOYMENT=str(file))
+
+    assert [line.startswith(f"{file}:") for line in done.stderr.splitlines()] == [True, True]
+
+
 def test_an_invalid_deployment_leaves_the_output_unchanged(tmp_path: Path) -> None:
     (tmp_path / "cdktf.out").mkdir()
     (tmp_path / "cdktf.out" / "manifest.json").write_text("what was there")

@@ -145,7 +145,7 @@ def test_a_run_removes_the_files_of_a_killed_run_but_not_of_a_running_one(tmp_pa
     assert {path.name for path in tmp_path.iterdir()} == {".synthesis-alive", "manifest.json", "stacks"}
 
 
-def test_a_folder_in_the_place_of_a_file_changes_nothing_and_is_named(tmp_path: Path) -> None:
+def test_a_folder_in_the_place_of_a_file_changes_nothing_and_is_reported(tmp_path: Path) -> None:
     write(tmp_path, "one", "two")
     before = everything(tmp_path)
     file = tmp_path / "stacks" / "three" / "cdk.tf.json"

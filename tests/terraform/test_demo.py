@@ -20,10 +20,10 @@ SUMMARY = [
     ["shared-services", "public-ecr/nginx/nginx:1.29", "first", "pulled"],
     ["shared-services", "public-ecr/nginx/nginx:1.29", "cached", "pulled"],
     ["shop-production", "docker-hub/library/python:3.13", "cached", "pulled"],
-    ["shop-production", "docker-hub/library/redis:8.2", "first", "refused"],
-    ["stranger", "docker-hub/library/python:3.13", "cached", "refused"],
+    ["shop-production", "docker-hub/library/redis:8.2", "first", "denied"],
+    ["stranger", "docker-hub/library/python:3.13", "cached", "denied"],
     ["shop-production", "docker-hub/library/redis:8.2", "first", "pulled"],
-    ["stranger", "docker-hub/library/postgres:18", "first", "refused"],
+    ["stranger", "docker-hub/library/postgres:18", "first", "denied"],
 ]
 
 
@@ -71,8 +71,8 @@ def test_the_demo_deploys_pulls_destroys_and_leaves_nothing(demo: Demo) -> None:
 
     assert (status, errors) == (0, "")
     assert all(character.isprintable() or character == "\n" for character in output)
-    for told in ("9 added", "No changes.", "1 added, 0 changed, 0 destroyed", "Resources: 10 destroyed"):
-        assert told in output
+    for text in ("9 added", "No changes.", "1 added, 0 changed, 0 destroyed", "Resources: 10 destroyed"):
+        assert text in output
     _, _, _, *rows = output.partition("\nSummary\n")[2].splitlines()
     assert [row.split()[:4] for row in rows[: len(SUMMARY)]] == SUMMARY
     assert rows[5].strip().endswith("no resource-based policy allows the ecr:CreateRepository action")
@@ -95,7 +95,7 @@ terraform: {backend: {s3: {bucket: of-another-world, region: eu-west-1, key: "{s
 """
 
 
-def test_a_file_of_one_s_own(demo: Demo, tmp_path: Path) -> None:
+def test_your_own_file(demo: Demo, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(OWN_FILE)
 
@@ -127,7 +127,7 @@ def test_a_file_that_is_wrong(demo: Demo, tmp_path: Path) -> None:
     assert errors.startswith(f"{file}:1: registry")
 
 
-def test_served_for_one_s_own_terraform(demo: Demo, tmp_path: Path) -> None:
+def test_the_emulator_is_served_for_your_own_terraform(demo: Demo, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(OWN_FILE)
     with demo.start("--serve", "--deployment", str(file)) as process:

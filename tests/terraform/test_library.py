@@ -1,20 +1,18 @@
-"""The app in docs/library.md works."""
+"""The cdktf app in examples/ deploys what it should."""
 
-import re
+import shutil
 import subprocess
 import sys
-from textwrap import dedent
 
 from tests.terraform.conftest import PROJECT, Sandbox, Terraform
 
 
 def test_the_app_plans_a_cache_and_the_nodes_policy(sandbox: Sandbox) -> None:
-    blocks = re.findall(r"(?:^(?:    .*)?\n)+", (PROJECT / "docs" / "library.md").read_text(), re.MULTILINE)
-    [app] = [block for block in blocks if "App()" in block]
-    (sandbox.folder / "app.py").write_text(dedent(app))
+    for file in ("caches.py", "main.py"):
+        shutil.copy(PROJECT / "examples" / "cdktf-app" / file, sandbox.folder)
 
     environment = {**sandbox.environment, "PYTHONPATH": str(PROJECT)}
-    subprocess.run([sys.executable, "app.py"], cwd=sandbox.folder, env=environment, check=True)
+    subprocess.run([sys.executable, "main.py"], cwd=sandbox.folder, env=environment, check=True)
 
     plan = Terraform(sandbox.folder / "cdktf.out" / "stacks" / "caches", sandbox.environment).init().plan()
     created = [change["type"] for change in plan["resource_changes"] if change["mode"] == "managed"]

@@ -1,0 +1,84 @@
+"""What pipelines run: the script of the GitHub Action, and the commands of the pre-commit hooks."""
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.packaging.conftest import PROJECT
+
+pytestmark = pytest.mark.slow
+
+CACHED = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/docker-hub/library/nginx"
+STEPS: list[dict[str, Any]] = yaml.safe_load((PROJECT / "action.yml").read_text())["runs"]["steps"]
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())}
+
+
+def bash(script: str, programs: Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a script as GitHub does, with the installed package."""
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    return subprocess.run(
+        command, cwd=folder, env={"PATH": path, **environment}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def annotate(programs: Path, folder: Path) -> Any:
+    """The last step of the action, which reports images."""
+    script = STEPS[-1]["run"]
+    return lambda files: bash(script, programs, folder, DEPLOYMENT="deployment.yaml", FILES=files)
+
+
+def test_the_action_annotates_an_image(annotate: Any, folder: Path) -> None:
+    (folder / "pod.yaml").write_text("kind: Pod\nimage: nginx\n")
+
+    done = annotate("pod.yaml\n")
+
+    assert (done.returncode, done.stdout) == (1, f"::error file=pod.yaml,line=2::image: nginx could be {CACHED}\n")
+
+
+def test_the_action_passes_where_all_images_are_cached(annotate: Any, folder: Path) -> None:
+    (folder / "pod.yaml").write_text(f"image: {CACHED}\n")
+
+    done = annotate("pod.yaml\n")
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_file_name_cannot_be_a_command_for_the_runner(annotate: Any, folder: Path) -> None:
+    name = "::add-mask::x.yaml"
+    (folder / name).write_text("image: nginx\n---\nimage: gcr.io/a/b\n")
+
+    done = annotate(f"{name}\n")
+
+    assert done.returncode == 1
+    lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]
+    assert [line for line in lines if not line.startswith(("::error", "Note: "))] == []
+
+
+@pytest.mark.parametrize(
+    ("hook", "arguments", "code"),
+    [
+        pytest.param("pull-through-cache-validate", [], 0, id="validate"),
+        pytest.param("pull-through-cache-validate", ["pod.yaml"], 2, id="validate another file"),
+        pytest.param("pull-through-cache-rewrite", ["pod.yaml"], 1, id="rewrite"),
+    ],
+)
+def test_a_hook(programs: Path, folder: Path, hook: str, arguments: list[str], code: int) -> None:
+    (folder / "pod.yaml").write_text("image: nginx\n")
+
+    environment = {"DEPLOYMENT": "deployment.yaml"}
+    done = bash(shlex.join([*shlex.split(HOOKS[hook]["entry"]), *arguments]), programs, folder, **environment)
+
+    assert done.returncode == code, done.stderr
+
+
+def test_ci_runs_the_whole_gate() -> None:
+    workflow = yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text())
+
+    assert workflow["jobs"]["everything"]["steps"][-1]["run"].endswith(" .ci/run")
