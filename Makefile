@@ -3,11 +3,11 @@
 PYTHON ?= python3
 python := .venv/bin/python
 pipenv := PIPENV_VENV_IN_PROJECT=1 $(python) -m pipenv
-# pipenv hashes the indexes of the machine's pip configuration too. The lock file names none.
+# pipenv also hashes the indexes of the machine's pip configuration. The lock file names none.
 no-index := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
-# Without bytecode every process of the tests compiles them anew.
+# Without bytecode, every process of the tests compiles the files again.
 pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest
-# More than four Terraform at a time need more memory than they save time.
+# More than four Terraform processes at a time need much memory and save little time.
 workers := $(pytest) -n auto --maxprocesses 4 --dist worksteal
 schema := $(dir $(python))check-jsonschema --quiet --builtin-schema vendor.
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
@@ -31,7 +31,7 @@ help: ## Show this list
 synth: .venv/runtime.txt ## Write Terraform JSON to cdktf.out; DEPLOYMENT=path names another deployment file
 	@$(python) main.py
 
-diff: .venv/runtime.txt node_modules/.package-lock.json ## Show what a deploy would change (STACK=name where there are several)
+diff: .venv/runtime.txt node_modules/.package-lock.json ## Show what a deploy would change (STACK=name if there are several)
 	@$(name-deployment)
 	@$(cdktf) diff $(STACK)
 
@@ -55,8 +55,8 @@ test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules
 unit: ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
 	@$(MAKE) --no-print-directory --jobs unit-aws unit-rest
 
-# Two processes of about the same length, of which one loads moto and the other cdktf. pytest-xdist's workers each load
-# both, which takes longer by a fifth.
+# Two processes of about the same duration: one loads moto, the other cdktf. pytest-xdist's workers would each load both,
+# which takes a fifth longer.
 unit-aws: tests := tests/check tests/clients tests/emulator
 unit-rest: tests := $(addprefix --ignore tests/,check clients emulator terraform cdktn)
 unit-aws unit-rest: .venv/develop.txt
@@ -123,5 +123,5 @@ export WITHOUT_INDEX
 node_modules/.package-lock.json: package-lock.json | .venv/runtime.txt
 	@$(PYTHON) install.py npm .
 
-# uv does not read pip's configuration, so the index that is set there is handed to it.
+# uv does not read pip's configuration, so it gets the index from there.
 uv-index = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$${PIP_INDEX_URL-$$($(python) -m pip config get global.index-url 2>/dev/null)}}"

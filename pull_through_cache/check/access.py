@@ -20,7 +20,7 @@ def pullers_of(access: PullAccess, account: Account) -> Pullers:
 
 
 def check_statements(document: Document, statements: Iterable[Statement], where: str, remedy: str) -> Iterator[Finding]:
-    """What a resource policy lacks of `statements`, and which of its own statements are public."""
+    """The parts of `statements` that a resource policy lacks, and its own statements that are public."""
     for number, each in enumerate(statements_of(document), 1):
         if reason := public(each):
             name = f"its statement {each.get('Sid') or number} is public: {reason}"

@@ -1,4 +1,4 @@
-"""AWS, as one account's credentials reach it."""
+"""Access to AWS with the credentials of one account."""
 
 from functools import cache, cached_property
 from typing import Any

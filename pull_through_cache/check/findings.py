@@ -11,7 +11,7 @@ DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 class CouldNotRun(Exception):  # noqa: N818 - named after what it means, as it is printed
-    """Why nothing could be checked."""
+    """The reason why nothing could be checked."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Whether policies grant what they must, however they are written.
+"""Whether policies grant what they must, whatever their syntax.
 
-A wider grant than the needed one counts; other statements do not matter, unless they deny it. Session policies, service
-control policies and policy variables are not looked at.
+A wider grant counts too. Other statements do not matter unless they deny what is needed. Session policies, service
+control policies, and policy variables are not checked. "IAM Guide" is the AWS IAM User Guide.
 Source: IAM Guide, reference_policies_evaluation-logic.html and reference_policies_elements_condition_operators.html.
 """
 
@@ -19,7 +19,7 @@ Test = tuple[str, str, tuple[str, ...]]
 
 
 class _Request(NamedTuple):
-    """One action of one principal on one resource, whose conditions hold."""
+    """One action of one principal on one resource, under conditions that hold."""
 
     action: str
     resource: str
@@ -59,7 +59,7 @@ def _requests(statement: Statement) -> Iterator[_Request]:
 
 
 def _tests(condition: Condition) -> Iterator[Test]:
-    """One of several values has to match, so each counts for itself; but a negation is about all of them."""
+    """One of several values has to match, so each is a condition of its own. A negation applies to all values."""
     together = [condition.values] if "not" in condition.test.lower() else [(value,) for value in condition.values]
     for values in together:
         yield condition.test, condition.variable, values
@@ -71,7 +71,7 @@ def _decided(statements: Sequence[Document], request: _Request, effect: str) -> 
 
 
 def _covers(statement: Document, request: _Request) -> bool:
-    """Whether a statement is about all of the request."""
+    """Whether a statement covers the whole request."""
     return (
         _selects(statement, "Action", request.action, re.IGNORECASE)
         and _selects(statement, "Resource", request.resource)
@@ -102,7 +102,7 @@ def _names(statement: Document, kind: str, name: str) -> bool:
 
 
 def _holds(test: str, key: str, wanted: Sequence[str], known: Test) -> bool:
-    """Whether a condition of a statement holds wherever the `known` one does."""
+    """Whether a condition of a statement holds whenever the `known` one does."""
     known_test, variable, values = known
     if key.lower() != variable.lower():
         return False

@@ -1,4 +1,4 @@
-"""Whether the EKS nodes may pull, by their own accounts' policies."""
+"""Whether the policies of the nodes' own accounts allow pulls."""
 
 from collections.abc import Iterator, Sequence
 

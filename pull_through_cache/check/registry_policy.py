@@ -1,4 +1,4 @@
-"""The registry policy, without which a first pull from another account fails."""
+"""The registry policy. Without it, a first pull from another account fails."""
 
 import json
 from collections.abc import Iterator

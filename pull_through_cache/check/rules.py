@@ -84,7 +84,7 @@ def _authentication(
 
 
 def _validity(key: str, upstream: Upstream, rule: Any, ecr: Any, region: str, where: str) -> Iterator[Finding]:
-    """Whether ECR itself reaches the upstream with the rule."""
+    """Whether ECR itself can access the upstream with the rule."""
     answer = ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix=rule["ecrRepositoryPrefix"])
     if answer["isValid"]:
         return

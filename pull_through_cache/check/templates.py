@@ -1,4 +1,4 @@
-"""The repository creation templates, which shape the repositories that a first pull makes."""
+"""The repository creation templates, with the settings of repositories that first pulls create."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""`check`: what is in AWS, against the deployment."""
+"""`check`: compares AWS with the deployment."""
 
 from pathlib import Path
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pull_through_cache.commands.tables import print_table, report
+from pull_through_cache.commands.tables import print_lines, report
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.printing import visible
@@ -67,7 +67,7 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
     if not found.changes:
         click.echo(visible(f"{file}: nothing to change"))
     else:
-        print_table(map(vars, found.changes), _COLUMNS)
+        print_lines(map(vars, found.changes), _COLUMNS)
     failed = applies and bool(found.changes) and _apply(found.changes, account, ask=not yes)
     if found.blocked or failed or (found.changes and not applies):
         raise click.exceptions.Exit(1)

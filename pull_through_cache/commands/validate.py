@@ -1,4 +1,4 @@
-"""`validate`: what is wrong with a deployment file."""
+"""`validate`: reports mistakes in a deployment file."""
 
 from pathlib import Path
 

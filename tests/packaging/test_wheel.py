@@ -1,5 +1,6 @@
 """The package works where only its wheel is installed."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,10 @@ def test_the_environment_has_neither_cdktf_nor_node(programs: Path) -> None:
     [packages] = programs.parent.glob("lib/python*/site-packages")
 
     assert [path.name for path in packages.iterdir() if path.name.startswith(("cdktf", "jsii", "nodejs"))] == []
+
+
+def test_constructs_without_their_extra_name_it(programs: Path, folder: Path) -> None:
+    command = [str(programs / "python"), "-c", "import pull_through_cache.constructs"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+    assert done.stderr.splitlines()[-1].endswith("install `ecr-pull-through-caches[cdktf]`")
