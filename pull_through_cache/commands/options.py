@@ -73,4 +73,5 @@ def _caches(file: Path | None, region: str | None, workload: str | None, account
     if account_id is None:
         advice = 'is missing; write for example `account_id: "123456789012"`, or give --account-id'
         raise InvalidFile([Problem(file, 0, "registry.account_id", advice)])
-    return caches(registry, account_id=account_id, region=region or registry.regions[0])
+    usable = workloads[workload].caches if workload else ()
+    return caches(registry, account_id=account_id, region=region or registry.regions[0], usable=usable)

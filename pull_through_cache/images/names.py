@@ -1,5 +1,6 @@
 """Converts names of images to their names in a pull through cache, and back. "Guide" is the Amazon ECR User Guide."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -121,6 +122,8 @@ class Caches:
     host: str
     hosts: frozenset[str]
     caches: tuple[Cache, ...]
+    usable: frozenset[str] | None = None
+    """The keys of the caches that the puller may use. None: all of them."""
 
     def cached(self, name: str) -> Answer:
         """The name under which `name` comes from a cache. Raises InvalidImageName.
@@ -151,7 +154,8 @@ class Caches:
         pull-through-cache-private-wildcards.html).
         """
         most_specific_first = sorted(self.caches, key=lambda cache: -len(cache.upstream_prefix))
-        return tuple(self._rule(cache) for cache in most_specific_first if cache.registry not in self.hosts)
+        usable = (cache for cache in most_specific_first if self.usable is None or cache.key in self.usable)
+        return tuple(self._rule(cache) for cache in usable if cache.registry not in self.hosts)
 
     def _rule(self, cache: Cache) -> Rule:
         source = _join(cache.registry, f"{cache.upstream_prefix}/" if cache.upstream_prefix else "")
@@ -174,8 +178,11 @@ class Caches:
         return image._replace(registry=cache.registry, repository=repository), cache
 
 
-def caches(registry: "Registry", *, account_id: str, region: str) -> Caches:
-    """The caches of a deployment's registry in this account, to be pulled from in `region`."""
+def caches(registry: "Registry", *, account_id: str, region: str, usable: Collection[str] = ()) -> Caches:
+    """The caches of a deployment's registry in this account, to be pulled from in `region`.
+
+    - `usable`: the keys of the upstreams whose caches the puller may use. Default: all.
+    """
 
     def host(region: str) -> str:
         return f"{account_id}.dkr.ecr.{region}.amazonaws.com"
@@ -194,6 +201,7 @@ def caches(registry: "Registry", *, account_id: str, region: str) -> Caches:
             )
             for key, upstream in registry.upstreams.items()
         ),
+        frozenset(usable) if usable else None,
     )
 
 

@@ -16,7 +16,7 @@ from pull_through_cache.commands import commands
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.diagram.mermaid import mermaid
 from pull_through_cache.diagram.svg import svg
-from tests.images.conftest import ELSEWHERE, HOST, NGINX, Run, deployment, outcome
+from tests.images.conftest import ELSEWHERE, HOST, NGINX, WORKLOADS, Run, deployment, outcome
 
 PROJECT = Path(__file__).parents[2]
 PROCESS = [sys.executable, "-m", "pull_through_cache"]
@@ -141,6 +141,14 @@ def test_image_for_scripts(run: Run) -> None:
 )
 def test_the_registry_to_pull_from(run: Run, options: list[str], host: str) -> None:
     assert run("image", *options, "quay.io/a/b").stdout == f"{host}/quay/a/b\n"
+
+
+def test_a_workload_uses_only_the_caches_that_its_nodes_may_use(run: Run, tmp_path: Path) -> None:
+    file = deployment(tmp_path, more=WORKLOADS.replace("policy_name: near", "policy_name: near, caches: [quay]"))
+
+    names = run("image", "--deployment", str(file), "--workload", "near", "quay.io/a/b", "nginx").stdout
+
+    assert names == f"{HOST}/quay/a/b\nnginx\n"
 
 
 @pytest.mark.parametrize(
