@@ -23,8 +23,13 @@ def trees(document: Document, scalar: Scalar, merge_keys: frozenset[str]) -> lis
         return None
     lines = [0, *accumulate(len(line) for line in scalar.value.splitlines(keepends=True))]
 
+    first = scalar.line + document.text.count("\n", scalar.start, starts[0])
+
+    def line_of(position: int) -> int:
+        return min(bisect_right(lines, position), len(starts)) - 1
+
     def outer(position: int) -> int:
-        line = min(bisect_right(lines, position), len(starts)) - 1
+        line = line_of(position)
         return starts[line] + position - lines[line]
 
     read, done = [], 0
@@ -33,7 +38,7 @@ def trees(document: Document, scalar: Scalar, merge_keys: frozenset[str]) -> lis
             tree = Tree(inner, merge_keys)
             for node in [*_scalars(tree.root), *tree.aliases]:
                 start, end = node.start + done, node.end + done
-                node.line = document.text.count("\n", scalar.start, outer(start)) + scalar.line
+                node.line = first + line_of(start)
                 node.start, node.end = outer(start), outer(end - 1) + 1 if end > start else outer(end)
             read.append(tree)
             done += len(inner.text)
@@ -46,8 +51,10 @@ def image_lines(scalar: Scalar) -> Iterator[Scalar]:
     """The images in lines of a text that is a script or a template, as far as they are written out."""
     if "mage" not in scalar.value:
         return
+    line, counted = scalar.line + 1, 0
     for match in _LINE.finditer(scalar.value):
-        yield Scalar(match[1], scalar.start, scalar.end, scalar.line + scalar.value.count("\n", 0, match.start()) + 1)
+        line, counted = line + scalar.value.count("\n", counted, match.start()), match.start()
+        yield Scalar(match[1], scalar.start, scalar.end, line)
 
 
 def _line_starts(text: str, scalar: Scalar) -> list[int] | None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pull_through_cache.deployment.registry import Registry
 
 DOCKER_HUB = "docker.io"
+MAX_NAME = 1_000
+"""Characters of an image's name: a host of 253, a path of 255, a tag of 128, and a digest of 135 at most, with room."""
 _DOCKER_HUBS = {"registry-1.docker.io", "registry.hub.docker.com"}
 
 
@@ -40,6 +42,8 @@ def parse(name: str) -> Image:
 
     Hosts are read without regard to case and to HTTPS's own port.
     """
+    if len(name) > MAX_NAME:
+        raise InvalidImageName(f"has {len(name):,} characters; no name has more than {MAX_NAME:,}")
     if name != name.strip():
         raise InvalidImageName("has space around it")
     scheme = "oci://" if name.startswith("oci://") else ""
