@@ -16,6 +16,7 @@ from pull_through_cache.cluster.policies import Scope, text
 from pull_through_cache.cluster.registries_conf import registries_conf
 from pull_through_cache.commands.options import with_caches
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
+from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import shown
 from pull_through_cache.images.names import Caches
 
@@ -127,7 +128,7 @@ def containerd(caches: Caches) -> None:
     """
     found = mirrors(caches)
     for registry, reason in found.left_out:
-        click.echo(f"{registry}: not through a cache: {reason}; `cluster admission` can do it", err=True)
+        click.echo(visible(f"{registry}: not through a cache: {reason}; `cluster admission` can do it"), err=True)
     if not found.hosts:
         click.echo("no registry is left for containerd to mirror", err=True)
         raise click.exceptions.Exit(2)

@@ -4,6 +4,7 @@ from html import escape
 
 from pull_through_cache.deployment import Deployment
 from pull_through_cache.diagram.content import Box, diagram
+from pull_through_cache.files.printing import visible
 
 
 def mermaid(deployment: Deployment) -> str:
@@ -24,4 +25,4 @@ def mermaid(deployment: Deployment) -> str:
 
 def _entities(text: str) -> str:
     """Text for Mermaid, which writes entities with `#`."""
-    return escape(text, quote=False).replace("&", "#").replace('"', "#quot;")
+    return escape(visible(text), quote=False).replace("&", "#").replace('"', "#quot;")

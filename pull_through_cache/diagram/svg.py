@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pull_through_cache.deployment import Deployment
 from pull_through_cache.diagram.content import Arrow, Box, Group, diagram
+from pull_through_cache.files.printing import visible
 
 _LINE, _PAD, _GAP, _BETWEEN, _LONGEST = 18, 12, 14, 64, 46
 _STYLE = """
@@ -101,6 +102,7 @@ def _group(group: Group, place: _Place, places: dict[Box, _Place]) -> Iterator[s
 
 def _text(text: str, x: int, y: int, kind: str) -> str:
     """Text on one line. If it is cut, a browser shows all of it under the pointer."""
+    text = visible(text)
     whole = f"<title>{escape(text)}</title>" if _cut(text) != text else ""
     return f'<text class="{kind}" x="{x}" y="{y}">{escape(_cut(text))}{whole}</text>'
 

@@ -40,7 +40,7 @@ class InvalidFile(Exception):  # noqa: N818 - named after its subject
         lines = [str(problem) for problem in self.problems[:MAX_PROBLEMS]]
         more = len(self.problems) - MAX_PROBLEMS
         if more > 0:
-            lines.append(f"{self.problems[0].file}: has {more:,} more problems; correct these first")
+            lines.append(f"{visible(self.problems[0].file)}: has {more:,} more problems; correct these first")
         super().__init__("\n".join(lines))
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.files.printing import visible
+from pull_through_cache.files.problems import MAX_PROBLEMS, InvalidFile, Problem
 from tests.images.conftest import Run
 
 HOSTILE = [
@@ -74,3 +75,10 @@ def test_the_name_of_a_file(run: Run) -> None:
         run("rewrite", "--check", str(file)).stderr.splitlines()[0]
         == r"a\nb\x1b.yaml:1: image: gcr.io/a/b: no cache covers it"
     )
+
+
+def test_the_line_about_more_problems_has_the_name_of_the_file_plain() -> None:
+    file = Path("a\n::error ::Forged.yaml")
+    error = InvalidFile(Problem(file, line, "", "is wrong") for line in range(MAX_PROBLEMS + 1))
+    assert all(is_plain(line) for line in str(error).split("\n"))
+    assert len(str(error).split("\n")) == MAX_PROBLEMS + 1
