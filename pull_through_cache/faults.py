@@ -29,6 +29,7 @@ _REMEDIES = {
 def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         _end(130)
+    from pull_through_cache.files.printing import visible
     from pull_through_cache.files.problems import InvalidFile  # slow to import
 
     if isinstance(error, InvalidFile):
@@ -40,7 +41,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: Traceb
     # An error with a text for the user already contains the remedy.
     remedy = _REMEDIES.get(error.errno or 0) if type(error).__module__ == "builtins" else None
     file = f"{error.filename}: " if error.filename else ""
-    print(f"{file}{error.strerror or error}{f'; {remedy}' if remedy else ''}", file=sys.stderr)
+    print(visible(f"{file}{error.strerror or error}{f'; {remedy}' if remedy else ''}"), file=sys.stderr)
     _end(2)
 
 

@@ -4,7 +4,7 @@ import click
 
 from pull_through_cache.commands.options import with_caches
 from pull_through_cache.commands.tables import print_json, print_lines, report
-from pull_through_cache.images.names import Answer, Caches, InvalidImageName
+from pull_through_cache.images.names import CachedName, Caches, InvalidImageName
 
 
 @click.command()
@@ -40,7 +40,7 @@ def image(names: tuple[str, ...], caches: Caches, reverse: bool, strict: bool, a
         raise click.exceptions.Exit(1)
 
 
-def _stays(answer: Answer, reverse: bool) -> str:
+def _stays(answer: CachedName, reverse: bool) -> str:
     """Why a name has no other name; empty if none is expected."""
     if reverse:
         return "" if answer.cache else "is not the name of a cached image"

@@ -106,8 +106,8 @@ class Rule(NamedTuple):
         )
 
 
-class Answer(NamedTuple):
-    """What is known of an image: its name elsewhere, or the same name if it has none.
+class CachedName(NamedTuple):
+    """The name of an image in a cache or at its upstream registry, or the same name if it has no other.
 
     `state` is that of the name that was asked about: `cacheable`, an upstream name that a cache covers; `cached`, the
     name of a cached image; `own`, another name in the registry of the caches; `uncovered`, none of these.
@@ -129,7 +129,7 @@ class Caches:
     usable: frozenset[str] | None = None
     """The keys of the caches that the puller may use. None: all of them."""
 
-    def cached(self, name: str) -> Answer:
+    def cached(self, name: str) -> CachedName:
         """The name under which `name` comes from a cache. Raises InvalidImageName.
 
         The result is a cached name only if ECR would fetch exactly this image for it.
@@ -137,18 +137,18 @@ class Caches:
         image = parse(name)
         if image.registry in self.hosts:
             origin = self._origin(image)
-            return Answer(name, "cached", origin[1].key) if origin else Answer(name, "own")
+            return CachedName(name, "cached", origin[1].key) if origin else CachedName(name, "own")
         for rule in self.rules:
             if found := rule.renamed(image):
-                return Answer(str(found), "cacheable", rule.cache)
-        return Answer(name, "uncovered")
+                return CachedName(str(found), "cacheable", rule.cache)
+        return CachedName(name, "uncovered")
 
-    def upstream(self, name: str) -> Answer:
+    def upstream(self, name: str) -> CachedName:
         """The name at the upstream registry of the cached image `name`. Raises InvalidImageName."""
         image = parse(name)
         if origin := self._origin(image):
-            return Answer(str(origin[0]), "cached", origin[1].key)
-        return Answer(name, "own" if image.registry in self.hosts else "uncovered")
+            return CachedName(str(origin[0]), "cached", origin[1].key)
+        return CachedName(name, "own" if image.registry in self.hosts else "uncovered")
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

@@ -10,7 +10,7 @@ from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.dockerfiles import DockerfileImages, is_dockerfile
 from pull_through_cache.images.manifests import Images, Requests
-from pull_through_cache.images.names import Answer, Caches, InvalidImageName, parse
+from pull_through_cache.images.names import CachedName, Caches, InvalidImageName, parse
 from pull_through_cache.images.tree import Scalar
 from pull_through_cache.images.uses import ImageUse, split_variable
 
@@ -26,7 +26,7 @@ class Finding:
     """What is known of one image of a document."""
 
     use: ImageUse
-    answer: Answer | None
+    answer: CachedName | None
     """Without the version, if the document has the version in another place. None if it is not the name of an image."""
     stays: str = ""
     """Why it does not come from a cache; empty if it does, or can."""

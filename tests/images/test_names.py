@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pull_through_cache.images.names import Answer, InvalidImageName, parse
+from pull_through_cache.images.names import CachedName, InvalidImageName, parse
 from tests.images.conftest import DIGEST, ELSEWHERE, HOST, Named
 from tests.images.table import rows, written_out
 
@@ -87,7 +87,7 @@ def test_the_upstream_name_has_the_upstream_prefix(named: Named) -> None:
 
 @pytest.mark.parametrize("name", ["nginx", "quay.io/a/b:1", "gcr.io/a/b"])
 def test_what_is_not_cached_has_no_upstream_name(named: Named, name: str) -> None:
-    assert named("usual").upstream(name) == Answer(name, "uncovered")
+    assert named("usual").upstream(name) == CachedName(name, "uncovered")
 
 
 @pytest.mark.parametrize("name", [" nginx", "nginx ", "nginx\n", "\tnginx", "ng inx", ""])
