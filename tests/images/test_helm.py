@@ -1,6 +1,7 @@
 """Helm 4 with the plugin as its post-renderer."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,8 @@ def chart(tmp_path: Path) -> Path:
 
 def test_the_plugin_rewrites_what_helm_renders(chart: Path, tmp_path: Path) -> None:
     command = tmp_path / "pull-through-cache"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH={PROJECT} exec {sys.executable} -m pull_through_cache "$@"\n')
+    python = f"PYTHONPATH={shlex.quote(str(PROJECT))} exec {shlex.quote(sys.executable)}"
+    command.write_text(f'#!/bin/sh\n{python} -m pull_through_cache "$@"\n')
     command.chmod(0o755)
     environment = {
         "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
