@@ -9,8 +9,8 @@ from pull_through_cache.commands.files import documents_of
 from pull_through_cache.commands.options import with_caches
 from pull_through_cache.commands.requests import Asked, with_files
 from pull_through_cache.commands.tables import Row, print_json, print_lines
-from pull_through_cache.images.manifests import Requests
 from pull_through_cache.images.names import Caches
+from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.rewriting import Finding, rewrite
 
 

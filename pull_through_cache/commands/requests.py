@@ -9,7 +9,7 @@ import click
 from pull_through_cache.commands.files import STANDARD_INPUT, Selection, files_argument
 from pull_through_cache.commands.tables import report
 from pull_through_cache.images.kustomize import Kustomizations
-from pull_through_cache.images.manifests import Requests
+from pull_through_cache.images.requests import Requests
 
 _OPTIONS = (
     click.option("--also", multiple=True, metavar="[KIND:]PLACE", help="Treat the text at PLACE as an image."),

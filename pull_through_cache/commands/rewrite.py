@@ -16,8 +16,8 @@ from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.differences import hunks
-from pull_through_cache.images.manifests import Requests
 from pull_through_cache.images.names import Caches
+from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.rewriting import Outcome, Rewritten, reject_encrypted
 from pull_through_cache.images.rewriting import rewrite as rewritten
 

@@ -42,10 +42,8 @@ class NodePullAccess(Construct):
         document_address: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self.document = pinned(
-            DataAwsIamPolicyDocument(self, "document", statement=blocks(node_policy(repositories, tags=tags))),
-            document_address or address,
-        )
+        document = DataAwsIamPolicyDocument(self, "document", statement=blocks(node_policy(repositories, tags=tags)))
+        self.document = pinned(document, document_address or address)
         self.policy = pinned(
             IamPolicy(
                 self,

@@ -7,7 +7,7 @@ from pathlib import Path
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import MARK, Document
 from pull_through_cache.images.conventions import What, kept
-from pull_through_cache.images.manifests import Requests
+from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Scalar
 from pull_through_cache.images.uses import ImageUse, around, unofficial
 

@@ -1,7 +1,6 @@
 """Finds the images in Kubernetes manifests, Helm values, Compose files and others that are YAML."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
@@ -10,6 +9,7 @@ from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, a
 from pull_through_cache.images.embedded import image_lines, mapping_of, trees
 from pull_through_cache.images.kinds import VALUES, kind_of_document, kind_of_object
 from pull_through_cache.images.programs import Names, of_mapping
+from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
 from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
 from pull_through_cache.images.values import KEYS, REGISTRY_KEY, Registries, image_of
@@ -17,17 +17,6 @@ from pull_through_cache.images.values import KEYS, REGISTRY_KEY, Registries, ima
 _GUESS = re.compile(r"(-{1,2}[\w.-]+=)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
 _IGNORE = "# pull-through-cache: ignore"
 _IMAGE_KEY = re.compile(r".*[iI]mage")
-_FOLDED = "its text is not written as a literal block (|), so it cannot be changed"
-
-
-@dataclass(frozen=True)
-class Requests:
-    """What is asked for beyond the conventions: `[Kind:]place` with * and **."""
-
-    also: tuple[str, ...] = ()
-    leave: tuple[str, ...] = ()
-    covered: Callable[[str], str] = lambda _name: ""
-    """Why an image of this name has to stay, because a kustomization changes it by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +42,7 @@ class _Context:
 class Images:
     """The images of a document, in its order, and its aliases of scalars. Raises InvalidFile if it is no manifest."""
 
-    def __init__(self, document: Document, requests: Requests = Requests()) -> None:
+    def __init__(self, document: Document, requests: Requests) -> None:
         self._document = document
         self._requests = requests
         self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}

@@ -9,8 +9,9 @@ from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.dockerfiles import DockerfileImages, is_dockerfile
-from pull_through_cache.images.manifests import Images, Requests
+from pull_through_cache.images.manifests import Images
 from pull_through_cache.images.names import CachedName, Caches, InvalidImageName, parse
+from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Scalar
 from pull_through_cache.images.uses import ImageUse, split_variable
 

@@ -25,8 +25,8 @@ from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import documents
 from pull_through_cache.images.kinds import KUSTOMIZATIONS
 from pull_through_cache.images.kustomize import Kustomizations
-from pull_through_cache.images.manifests import Requests
 from pull_through_cache.images.names import Caches
+from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.rewriting import NO_REQUESTS, rewrite
 from tests.images.conftest import caches_of
 from tests.images.programs import helm_template, kustomize
