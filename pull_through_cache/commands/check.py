@@ -15,9 +15,9 @@ from pull_through_cache.files.printing import visible
 @click.option("--strict", is_flag=True, help="Exit code 1 also if something could not be checked.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of findings and of what could not be checked.")
 def check(file: Path | None, strict: bool, as_json: bool) -> None:
-    """Compare the registry in AWS, and the node roles, with the deployment FILE (default: that of cdktf.json).
+    """Compare AWS with the deployment FILE.
 
-    Reads AWS with the credentials that botocore finds, which must be of the registry's account, and changes nothing there.
+    Checks the registry and the node roles. FILE is that of cdktf.json by default. Reads AWS with the credentials that botocore finds, which must be of the registry's account, and changes nothing there.
     Prints for each finding where, why, and what to do, and on standard error what could not be checked and YAML to paste
     into FILE. Exit code 1 if there are findings, 2 if AWS cannot be read.
     """

@@ -19,9 +19,9 @@ from pull_through_cache.images.rewriting import Finding, rewrite
 @with_caches
 @click.option("--json", "as_json", is_flag=True, help="Print a list of images, their places, states and caches.")
 def images(asked: Asked, caches: Caches, as_json: bool) -> None:
-    """List the images of manifests, Helm values, Compose files, pipelines or Dockerfiles.
+    """List the images in files.
 
-    Without FILE, or for `-`, reads standard input. Prints for each image its state, its cache and its place. States:
+    Reads manifests, Helm values, Compose files, pipelines, and Dockerfiles. Without FILE, or for `-`, reads standard input. Prints for each image its state, its cache and its place. States:
     `cached`, it comes from the cache; `cacheable`, it could; `own`, it is in the same registry, but in no cache;
     `uncovered`, no cache covers it; `unknown`, its name is filled in later, or is not valid; `left`, it could come from a
     cache, but a new name might be wrong; `kept`, it is not pulled by this name.

@@ -14,9 +14,9 @@ from pull_through_cache.diagram.svg import svg
 @click.argument("file", required=False, envvar="DEPLOYMENT", type=click.Path(path_type=Path))
 @click.option("--mermaid", "as_mermaid", is_flag=True, help="Print the text of a Mermaid flowchart.")
 def picture(file: Path | None, as_mermaid: bool) -> None:
-    """Print the deployment FILE (default: that of cdktf.json) as a diagram, in SVG.
+    """Draw the deployment FILE as a diagram, in SVG.
 
-    It shows accounts, Regions, upstream registries, caches, who may pull and by which policies.
+    FILE is that of cdktf.json by default. The diagram shows accounts, Regions, upstream registries, caches, who may pull and by which policies.
     """
     settings = read_cdktf_json()
     deployment = load(file or settings.deployment, modules=settings.modules)

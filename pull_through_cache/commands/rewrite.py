@@ -34,9 +34,9 @@ _COUNTED: tuple[Outcome, ...] = ("rewritten", "cached", "uncovered", "left", "un
 @click.option("--strict", is_flag=True, help="Exit code 1 if an image is left, or its name is unknown.")
 @click.option("--reverse", is_flag=True, help="Write the upstream names of cached images.")
 def rewrite(asked: Asked, caches: Caches, mode: str | None, strict: bool, reverse: bool) -> None:
-    """Replace images with cached names in manifests, Helm values, Compose files, pipelines, or Dockerfiles.
+    """Replace images with cached names in files.
 
-    Without FILE, or for `-`, reads standard input. In a folder, reads YAML, JSON, and Dockerfiles. Every other byte stays
+    Reads manifests, Helm values, Compose files, pipelines, and Dockerfiles. Without FILE, or for `-`, reads standard input. In a folder, reads YAML, JSON, and Dockerfiles. Every other byte stays
     the same. Standard error lists the images that stay, and why. Writes nothing for an invalid FILE.
     """
     if mode == "in-place" and STANDARD_INPUT in asked.files:

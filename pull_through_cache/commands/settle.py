@@ -36,7 +36,7 @@ def _only(_context: click.Context, _option: click.Parameter, value: str | None) 
 @click.option("--only", callback=_only, metavar="SETTINGS", help=f"Some of {','.join(SETTINGS)}. Default: all.")
 @click.option("--prefix", help="Only the repositories of the cache with this prefix.")
 def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], prefix: str | None) -> None:
-    """Give existing repositories the settings of their creation templates.
+    """Give existing repositories the settings of their templates.
 
     Templates shape only repositories that are created later. Prints what differs in the repositories under the prefixes of
     the deployment FILE (default: that of cdktf.json), and changes it with --apply. Never changes images, encryption or other

@@ -16,9 +16,9 @@ from pull_through_cache.files.problems import InvalidFile, Problem
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of errors and warnings.")
 def validate(file: Path | None, strict: bool, as_json: bool) -> None:
-    """Print every error and warning of the deployment FILE (default: that of cdktf.json).
+    """Print the errors and warnings of the deployment FILE.
 
-    Exit code 2 if there are errors.
+    FILE is that of cdktf.json by default. Exit code 2 if there are errors.
     """
     settings = read_cdktf_json()
     file = file or settings.deployment

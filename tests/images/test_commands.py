@@ -296,3 +296,7 @@ def test_a_start_imports_only_what_it_needs() -> None:
 @pytest.mark.parametrize("command", sorted(commands.commands))
 def test_every_command_has_help(run: Run, command: str) -> None:
     assert f"Usage: commands {command}" in run(command, "--help").stdout
+
+
+def test_help_shows_the_whole_first_line_of_each_command(run: Run) -> None:
+    assert "..." not in run("--help").stdout
