@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pull_through_cache.check.access import check_organization
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import CouldNotRun, Finding, grouped, unless_denied
 from pull_through_cache.check.nodes import check_nodes, check_workload
@@ -19,6 +20,7 @@ def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
     """
     registry = deployment.registry
     account.assert_is(registry.known_account_id)
+    yield from check_organization(registry.pull_access, account)
     for region in registry.regions:
         yield from check_rules(registry, account, region)
         yield from check_templates(registry, account, region)

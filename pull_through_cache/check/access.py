@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from botocore.exceptions import ClientError
+
 from pull_through_cache.aws.openness import public
 from pull_through_cache.aws.policies import Pullers
 from pull_through_cache.aws.statements import Statement
@@ -10,13 +12,24 @@ from pull_through_cache.check.findings import Finding
 from pull_through_cache.check.grants import Document, lacking, statements_of
 from pull_through_cache.deployment.access import PullAccess
 
-NO_ORGANIZATION = "none: the account is in no organization"
+
+def check_organization(access: PullAccess, account: Account) -> Iterator[Finding]:
+    """Whether the account is in an organization, if `access` refers to it."""
+    if access.organization != "caller":
+        return
+    try:
+        is_missing = account.organization_id is None
+    except ClientError:  # each policy that needs it reports this
+        return
+    if is_missing:
+        cause = "it is in no organization, and `pull_access` is `{organization: caller}`: a deploy fails"
+        remedy = "write `pull_access: {accounts: [...]}`, or `pull_access: {}` for no other account"
+        yield Finding(f"account {account.id}", cause, remedy)
 
 
 def pullers_of(access: PullAccess, account: Account) -> Pullers:
     """Everyone in `access`. Asks for the account's organization only if `access` refers to it."""
-    of_caller = access.organization == "caller"
-    return access.pullers((account.organization_id or NO_ORGANIZATION) if of_caller else "")
+    return access.pullers((account.organization_id or "") if access.organization == "caller" else "")
 
 
 def check_statements(document: Document, statements: Iterable[Statement], where: str, remedy: str) -> Iterator[Finding]:

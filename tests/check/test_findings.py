@@ -372,14 +372,14 @@ def test_what_ecr_itself_finds_wrong_with_a_secret_that_may_not_be_read(world: W
     }
 
 
-def test_an_account_in_no_organization_cannot_let_its_own_in(world: World) -> None:
+def test_an_account_in_no_organization_needs_another_pull_access(world: World) -> None:
     text = "registry: {regions: [us-east-1], upstreams: {quay: {registry: quay}}}"
     world.file.write_text(text)
-    everything = allow(*FIRST_PULL, resource="*", principal={"AWS": STRANGER.id})
-    world.aws.client("ecr", STRANGER).put_registry_policy(policyText=policy(everything))
-    found = json.loads(world.run("--json", account=STRANGER).stdout)
-    ending = "with AWS:PrincipalOrgID none: the account is in no organization (AllowPullThroughFromOrganization)"
-    assert any(finding["cause"].endswith(ending) for finding in found)
+    found = json.loads(world.run("--json", account=STRANGER).stdout)[0]
+    assert (found["where"], found["remedy"]) == (
+        f"account {STRANGER.id}",
+        "write `pull_access: {accounts: [...]}`, or `pull_access: {}` for no other account",
+    )
 
 
 def test_a_secret_that_is_marked_for_deletion_can_be_restored(world: World) -> None:
