@@ -117,10 +117,14 @@ class Images:
         return context
 
     def _mapping(self, node: Mapping, context: _Context) -> None:
-        for special in of_mapping(node, context.kind, context.names):
+        specials = list(of_mapping(node, context.kind, context.names))
+        for special in specials:
             self._add(special, context)
         use = image_of(node)
-        if not use or use.repository in self._seen or (node.name in TEXT_MAPS and not use.registry):
+        if not use or (node.name in TEXT_MAPS and not use.registry):
+            return
+        # A merge key can bring a repository to several registries: each pair is an image of its own.
+        if (use.registry, use.repository) in self._found or any(each.repository is use.repository for each in specials):
             return
         key = next(key for key in KEYS if node.get(key) is use.repository)
         place = context.place(node, key)

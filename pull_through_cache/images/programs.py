@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pull_through_cache.files.problems import dotted
 from pull_through_cache.images.conventions import What
+from pull_through_cache.images.names import InvalidImageName, parse
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, around
 
@@ -31,7 +32,16 @@ class Names:
         if key != "name" and (match := _PARAMETER.fullmatch(scalar.value)):
             self.parameters.add(next(filter(None, match.groups())))
         elif key == "image" and self._is_compose and isinstance(parent, Mapping) and "build" in parent:
-            self.built.add(scalar.value)
+            self.built.add(_full_name(scalar.value))
+
+
+def _full_name(image: str) -> str:
+    """The image's name with nothing left out, so that two spellings of one image are equal."""
+    try:
+        full = str(parse(image))
+    except InvalidImageName:
+        return image
+    return full if ":" in full.rpartition("/")[2] or "@" in full else f"{full}:latest"
 
 
 def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
@@ -43,7 +53,9 @@ def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
     if kind == "Compose":
         if node.text("type") == "image":
             yield from _use(node, "source")
-        policy = "build" if "build" in node or node.text("image") in names.built else node.text("pull_policy")
+        policy = (
+            "build" if "build" in node or _full_name(node.text("image")) in names.built else node.text("pull_policy")
+        )
         if isinstance(image, Scalar) and policy in _NO_PULL:
             yield from _use(node, "image", What.KEPT, _NO_PULL[policy])
     if kind == "GitLab CI":
