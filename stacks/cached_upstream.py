@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from constructs import Construct
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import Pullers, repository_policy
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.constructs.pull_through_caches import PullThroughCache
 from pull_through_cache.constructs.statements import module_input
@@ -21,6 +19,7 @@ from pull_through_cache.deployment.addresses import UpstreamAddresses
 from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import repository_statements
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -28,7 +27,7 @@ class CachedUpstream(Construct):
     """Everything that one upstream needs in one Region, except the instance of the caches' module.
 
     - `account_id`: of the registry, as a reference.
-    - `pullers`: the principals of other accounts that may pull.
+    - `organization`: the ID of the organization of the registry's account.
 
     Attributes: `cache`, the inputs for the caches' module; `secret_arn`; and `policy_for_upstream`, the repository
     policy for the upstream's account. The last two are None if the upstream needs none.
@@ -42,7 +41,7 @@ class CachedUpstream(Construct):
         registry: Registry,
         region: str,
         account_id: str,
-        pullers: Pullers,
+        organization: str,
         modules: Mapping[str, ModuleSource],
     ) -> None:
         super().__init__(scope, f"{key}-upstream")
@@ -53,8 +52,7 @@ class CachedUpstream(Construct):
         self.policy_for_upstream: str | None = None
         if self._upstream.needs_typed_rule:
             self._rule()
-        actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-        self.cache = self._cache(repository_policy(pullers, actions=actions))
+        self.cache = self._cache(repository_statements(registry, key, organization=organization))
 
     @property
     def _account_root(self) -> str:

@@ -9,7 +9,6 @@ from cdktf_cdktf_provider_aws.data_aws_organizations_organization import DataAws
 from constructs import Construct
 
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import Pullers, registry_policy
 from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
@@ -17,6 +16,7 @@ from pull_through_cache.constructs.registry_scanning import RegistryScanning
 from pull_through_cache.deployment import addresses
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import needs_organization, registry_statements
 from stacks.base import AwsStack
 from stacks.cached_upstream import CachedUpstream
 from stacks.node_access import grant_node_access
@@ -38,7 +38,7 @@ class SharedServicesStack(AwsStack):
         caller = pinned(DataAwsCallerIdentity(self, "caller"), addresses.CALLER)
         self._account_id = caller.account_id
         self._repositories = repository_arns(registry.prefixes, account_id=self._account_id, regions=[self._region])
-        pullers = self._pullers()
+        organization = self._organization()
         self._upstreams = {
             key: CachedUpstream(
                 self,
@@ -46,7 +46,7 @@ class SharedServicesStack(AwsStack):
                 registry=registry,
                 region=self._region,
                 account_id=self._account_id,
-                pullers=pullers,
+                organization=organization,
                 modules=modules,
             )
             for key in sorted(registry.upstreams)
@@ -60,7 +60,7 @@ class SharedServicesStack(AwsStack):
             caches={key: upstream.cache for key, upstream in self._upstreams.items()},
             address=addresses.CACHES,
         )
-        self._registry_policy = self._make_registry_policy(pullers)
+        self._registry_policy = self._make_registry_policy(organization)
         self._scan()
         if registry.node_roles and self._region == registry.regions[0]:
             grant_node_access(self, registry, registry=registry)
@@ -70,18 +70,18 @@ class SharedServicesStack(AwsStack):
                 if value:
                     pinned(TerraformOutput(self, name, value=value, description=description), name)
 
-    def _pullers(self) -> Pullers:
-        """Step 3: who may pull. Terraform looks up the organization of the account in which it runs."""
-        access = self._registry.pull_access
-        if access.organization != "caller":
-            return access.pullers("")
+    def _organization(self) -> str:
+        """Step 3: the organization that may pull. Terraform looks up that of the account in which it runs."""
+        if not needs_organization(self._registry):
+            return ""
         organization = pinned(DataAwsOrganizationsOrganization(self, "organization"), addresses.ORGANIZATION)
-        return access.pullers(organization.id)
+        return str(organization.id)
 
-    def _make_registry_policy(self, pullers: Pullers) -> RegistryPolicy | None:
+    def _make_registry_policy(self, organization: str) -> RegistryPolicy | None:
         policy = self._registry.registry_policy
-        extra = [each.statement for each in policy.extra_statements]
-        statements = registry_policy(pullers, repositories=self._repositories, extra=extra)
+        statements = registry_statements(
+            self._registry, organization=organization, account_id=self._account_id, region=self._region
+        )
         if policy.mode == "none" or not statements:
             return None
         return RegistryPolicy(

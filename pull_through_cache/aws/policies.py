@@ -4,6 +4,7 @@ A pull from another account needs a grant on both sides: in the puller's identit
 registry and its repositories. Source: Amazon ECR User Guide, pull-through-cache-iam.html.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,9 @@ from pull_through_cache.aws.actions import (
 from pull_through_cache.aws.statements import Condition, Statement
 
 PULLER_KINDS = ("Organization", "OrganizationalUnits", "Accounts")
-"""The ends of the sids of statements, by kind of `Pullers`."""
+"""In the sids of statements, by kind of `Pullers`."""
+FIRST_PULL_SIDS = [f"AllowPullThroughFrom{kind}" for kind in PULLER_KINDS]
+"""Sids of the statements of `registry_policy`, without an ending."""
 MODULE_SIDS = ("PrivateReadOnly", "PrivateLambdaReadOnly", "ReadWrite")
 """Sids of the statements that the repository-template module writes itself."""
 
@@ -62,11 +65,14 @@ def repository_policy(pullers: Pullers, *, actions: Sequence[str] = PULL) -> lis
     return list(_for(pullers, "AllowReadFrom", actions))
 
 
-def registry_policy(
-    pullers: Pullers, *, repositories: Sequence[str], extra: Iterable[Statement] = ()
-) -> list[Statement]:
-    """The registry policy: first pulls for `pullers` into `repositories` (ARNs), and the statements `extra`."""
-    return [*_for(pullers, "AllowPullThroughFrom", FIRST_PULL, repositories), *extra]
+def registry_policy(pullers: Pullers, *, repositories: Sequence[str], sid_ending: str = "") -> list[Statement]:
+    """What the registry policy grants to `pullers`: first pulls into `repositories` (ARNs)."""
+    return list(_for(pullers, "AllowPullThroughFrom", FIRST_PULL, repositories, sid_ending))
+
+
+def is_first_pull_sid(sid: str) -> bool:
+    """Whether `registry_policy` can have made a statement with this sid."""
+    return re.fullmatch(rf"({'|'.join(FIRST_PULL_SIDS)})(For[A-Za-z0-9]+)?", sid) is not None
 
 
 def module_policy(
@@ -149,12 +155,14 @@ def secret_policy(readers: Sequence[str]) -> list[Statement]:
     ]
 
 
-def _for(pullers: Pullers, sid: str, actions: Sequence[str], resources: Sequence[str] = ()) -> Iterator[Statement]:
+def _for(
+    pullers: Pullers, sid: str, actions: Sequence[str], resources: Sequence[str] = (), ending: str = ""
+) -> Iterator[Statement]:
     """A statement for each kind of `pullers`. The principal `*` always has a condition on the organization."""
 
     def allow(kind: str, principals: Iterable[str], *conditions: Condition) -> Statement:
         return Statement(
-            sid=f"{sid}{kind}",
+            sid=f"{sid}{kind}{ending}",
             actions=tuple(actions),
             resources=tuple(resources),
             principals={"AWS": tuple(principals)},

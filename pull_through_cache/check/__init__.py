@@ -20,7 +20,7 @@ def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
     """
     registry = deployment.registry
     account.assert_is(registry.known_account_id)
-    yield from check_organization(registry.pull_access, account)
+    yield from check_organization(registry, account)
     for region in registry.regions:
         yield from check_rules(registry, account, region)
         yield from check_templates(registry, account, region)

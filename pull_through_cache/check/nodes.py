@@ -10,6 +10,7 @@ from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import caches_of
 from pull_through_cache.deployment.workload import Workload
 
 
@@ -39,7 +40,7 @@ def check_workload(name: str, workload: Workload, registry: Registry, caller: Ac
         return
     attach = f"attach the output node_policy_arn of workload-{name} to the role"
     remedy = f"deploy workload-{name}" if workload.attach else attach
-    prefixes = registry.prefixes_of(workload.caches)
+    prefixes = registry.prefixes_of(caches_of(registry, workload))
     cached = repository_arns(prefixes, account_id=caller.id, regions=registry.regions)
     yield from _check(workload.node_roles, registry, cached, account, f"{where}, ", remedy)
 

@@ -4,17 +4,18 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST, PUSH
+from pull_through_cache.aws.actions import PULL, PUSH
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import lambda_policy, repository_policy, template_role_policy
+from pull_through_cache.aws.policies import lambda_policy, template_role_policy
 from pull_through_cache.aws.statements import Statement
-from pull_through_cache.check.access import check_statements, pullers_of
+from pull_through_cache.check.access import check_statements, organization_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.adoption import adoption, remedy_if_missing
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.sharing import repository_statements
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -36,7 +37,7 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
         settings = registry.repository_settings(key)
         yield from _differences(settings, template, region, where, remedy)
         document = json.loads(template.get("repositoryPolicy") or "{}")
-        statements = _statements(registry, settings, account)
+        statements = _statements(registry, key, account)
         yield from unless_denied(where, check_statements(document, statements, where, remedy))
         yield from _role(settings, template, registry.prefix(key), account, region, where)
     yield from _not_in_the_file(registry, ecr, templates, region)
@@ -75,8 +76,9 @@ def _differences(
             yield Finding(where, f"its {what} is {_shown(live)}, not {_shown(wanted)}", remedy)
 
 
-def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
-    """What the policy of the repositories must contain."""
+def _statements(registry: Registry, key: str, account: Account) -> Iterator[Statement]:
+    """What the policy of the repositories that cache the upstream `key` must contain."""
+    settings = registry.repository_settings(key)
     for sid, actions, readers in (
         ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
         ("read_write_access", PUSH, settings.read_write_access),
@@ -86,8 +88,7 @@ def _statements(registry: Registry, settings: RepositorySettings, account: Accou
     if settings.lambda_read_access:
         yield lambda_policy(settings.lambda_read_access)
     yield from (each.statement for each in settings.statements)
-    granted = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-    yield from repository_policy(pullers_of(registry.pull_access, account), actions=granted)
+    yield from repository_statements(registry, key, organization=organization_of(registry, account))
 
 
 def _role(

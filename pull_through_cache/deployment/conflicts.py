@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from pull_through_cache.aws.arns import arn_account, arn_region
+from pull_through_cache.aws.policies import FIRST_PULL_SIDS
 from pull_through_cache.aws.quotas import MAX_RULES
+from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
 from pull_through_cache.deployment.addresses import managed, variables
 from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.repositories import RepositorySettings
-from pull_through_cache.deployment.upstream import Upstream, prefix_of
+from pull_through_cache.deployment.statements import ambiguous_sids
+from pull_through_cache.deployment.upstream import Upstream, prefix_of, sid_ending
 from pull_through_cache.deployment.values.regions import in_region
 from pull_through_cache.files.problems import Place
 
@@ -30,6 +33,10 @@ def conflicts_between(upstreams: Mapping[str, Upstream]) -> Problems:
                 (key, "credentials", "name"),
                 f"secret {secret!r} is already used by upstream {other!r}; write another name",
             )
+        sid = sid_ending(key)
+        if upstream.pull_access is not None and taken.setdefault(("sid", sid), key) != key:
+            message = f"its statements in the registry policy would have the sids of those of {taken['sid', sid]!r}"
+            yield (key,), f"{message}; write another key"
         names = (*managed(key, upstream), *variables(key, upstream))
         others = [taken.setdefault(("address", name), key) for name in names]
         for other in [other for other in others if other != key][:1]:
@@ -58,6 +65,23 @@ def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], 
                 place,
                 f"names in Terraform of {old!r} now belong to upstream {user!r}; write another key for {user!r}",
             )
+
+
+def conflicts_of_policy(policy: RegistryPolicy, upstreams: Mapping[str, Upstream], default: PullAccess) -> Problems:
+    """Conflicts of the registry policy with those who may pull. `default` is the registry's `pull_access`."""
+    own = {key: each.pull_access for key, each in upstreams.items() if each.pull_access is not None}
+    sids = [f"{sid}{sid_ending(key)}" for key in own for sid in FIRST_PULL_SIDS]
+    taken = ambiguous_sids(policy.extra_statements, sids)
+    yield from ((("extra_statements", *place), message) for place, message in taken)
+    accesses = [*own.values(), *([default] if len(own) < len(upstreams) else [])]
+    if policy.extra_statements or not all(each.is_empty for each in accesses):
+        return
+    if policy.mode == "external":
+        yield (), "has no statements to output because `pull_access` is empty; add to `pull_access`, or write `none`"
+    elif policy.scope:
+        yield (), "has a `scope` and no statements because `pull_access` is empty; delete `scope`"
+    elif policy.adopt:
+        yield (), "has `adopt` and no statements because `pull_access` is empty; delete `adopt`"
 
 
 def conflicts_with_registry(

@@ -7,7 +7,12 @@ from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHan
 
 from pull_through_cache.aws.arns import arn_account, repository_arns, role_account
 from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
-from pull_through_cache.deployment.conflicts import conflicts_between, conflicts_with_registry, settings_elsewhere
+from pull_through_cache.deployment.conflicts import (
+    conflicts_between,
+    conflicts_of_policy,
+    conflicts_with_registry,
+    settings_elsewhere,
+)
 from pull_through_cache.deployment.model import Model, Problems, duplicates, raise_problems, validate_entries
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.scanning import Scanning
@@ -191,16 +196,8 @@ class Registry(Model):
         access = info.data.get("pull_access")
         if policy.adopt and not info.data.get("account_id"):
             raise ValueError(_ADOPT_NEEDS_ACCOUNT)
-        if access is None or not access.is_empty or policy.extra_statements:
-            return policy
-        if policy.mode == "external":
-            raise ValueError(
-                "has no statements to output because `pull_access` is empty; add to `pull_access`, or write `none`"
-            )
-        if policy.scope:
-            raise ValueError("has a `scope` and no statements because `pull_access` is empty; delete `scope`")
-        if policy.adopt:
-            raise ValueError("has `adopt` and no statements because `pull_access` is empty; delete `adopt`")
+        if access and "upstreams" in info.data:
+            raise_problems(conflicts_of_policy(policy, info.data["upstreams"], access))
         return policy
 
     @field_validator("scanning")

@@ -70,6 +70,14 @@ def pull_only(world: World) -> None:
     world.iam.attach_role_policy(RoleName="eks-nodes", PolicyArn=arn)
 
 
+def own_access(world: World) -> None:
+    world.deployment("{registry: quay}", "{registry: quay, pull_access: {accounts: ['210987654321']}}")
+    world.registry_policy(
+        REGISTRY_POLICY | {"Resource": HUB_CACHE},
+        allow(*FIRST_PULL, principal={"AWS": "210987654321"}, resource=QUAY_CACHE),
+    )
+
+
 STATES = {
     # The rules.
     "no rule": State(
@@ -154,6 +162,12 @@ STATES = {
         lambda world: world.template("quay", repositoryPolicy=policy(REPOSITORY_POLICY | {"Condition": THEIRS})),
         QUAY,
         "does not grant ecr:BatchGetImage, ecr:GetDownloadUrlForLayer to * with",
+    ),
+    "a template without an upstream's own access": State(
+        own_access,
+        QUAY,
+        "does not grant ecr:BatchGetImage, ecr:GetDownloadUrlForLayer to arn:aws:iam::210987654321:root "
+        "(AllowReadFromAccounts)",
     ),
     "a template that lets everyone pull": State(
         lambda world: world.template("quay", repositoryPolicy=policy(allow(*PULL, principal="*"))),
