@@ -20,6 +20,7 @@ from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.sharing import repository_statements
+from pull_through_cache.deployment.template_roles import shares_role
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -28,6 +29,7 @@ class CachedUpstream(Construct):
 
     - `account_id`: of the registry, as a reference.
     - `organization`: the ID of the organization of the registry's account.
+    - `template_role_arn`: of the role that the creation templates share; None if they do not.
 
     Attributes: `cache`, the inputs for the caches' module; `secret_arn`; and `policy_for_upstream`, the repository
     policy for the upstream's account. The last two are None if the upstream needs none.
@@ -42,6 +44,7 @@ class CachedUpstream(Construct):
         region: str,
         account_id: str,
         organization: str,
+        template_role_arn: str | None,
         modules: Mapping[str, ModuleSource],
     ) -> None:
         super().__init__(scope, f"{key}-upstream")
@@ -52,7 +55,8 @@ class CachedUpstream(Construct):
         self.policy_for_upstream: str | None = None
         if self._upstream.needs_typed_rule:
             self._rule()
-        self.cache = self._cache(repository_statements(registry, key, organization=organization))
+        role_arn = template_role_arn if shares_role(registry, key) else registry.repository_settings(key).role_arn
+        self.cache = self._cache(repository_statements(registry, key, organization=organization), role_arn)
 
     @property
     def _account_root(self) -> str:
@@ -129,12 +133,12 @@ class CachedUpstream(Construct):
         self.policy_for_upstream = policy.document.json
         return role_arn
 
-    def _cache(self, statements: Iterable[Statement]) -> PullThroughCache:
-        """Steps 3 and 4: the inputs for the caches' module."""
+    def _cache(self, statements: Iterable[Statement], role_arn: str | None) -> PullThroughCache:
+        """Steps 3 and 4: the inputs for the caches' module, which makes the template's role unless there is a `role_arn`."""
         registry, upstream = self._registry, self._upstream
         prefix, settings = registry.prefix(self._key), registry.repository_settings(self._key)
         has_readers = settings.read_access or settings.read_write_access
-        module_makes_role = settings.needs_role and settings.role_arn is None
+        module_makes_role = settings.needs_role and role_arn is None
         filters = settings.image_tag_mutability_exclusion_filters
         return PullThroughCache(
             prefix=prefix,
@@ -155,8 +159,8 @@ class CachedUpstream(Construct):
             repository_read_access_arns=[self._account_root, *settings.read_access] if has_readers else [],
             repository_read_write_access_arns=settings.read_write_access,
             repository_lambda_read_access_arns=settings.lambda_read_access,
-            create_iam_role=settings.role_arn is None,
-            custom_role_arn=settings.role_arn,
+            create_iam_role=role_arn is None,
+            custom_role_arn=role_arn,
             # The module names the role after the prefix, and IAM allows no `/` in a name.
             iam_role_name=prefix.strip("/").replace("/", "-") if module_makes_role and "/" in prefix else None,
             iam_role_path=registry.role_path if module_makes_role else None,

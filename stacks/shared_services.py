@@ -13,10 +13,12 @@ from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
 from pull_through_cache.constructs.registry_scanning import RegistryScanning
+from pull_through_cache.constructs.template_role import TemplateRole
 from pull_through_cache.deployment import addresses
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.sharing import needs_organization, registry_statements
+from pull_through_cache.deployment.template_roles import shared_role_uses
 from stacks.base import AwsStack
 from stacks.cached_upstream import CachedUpstream
 from stacks.node_access import grant_node_access
@@ -39,6 +41,7 @@ class SharedServicesStack(AwsStack):
         self._account_id = caller.account_id
         self._repositories = repository_arns(registry.prefixes, account_id=self._account_id, regions=[self._region])
         organization = self._organization()
+        template_role_arn = self._template_role()
         self._upstreams = {
             key: CachedUpstream(
                 self,
@@ -47,6 +50,7 @@ class SharedServicesStack(AwsStack):
                 region=self._region,
                 account_id=self._account_id,
                 organization=organization,
+                template_role_arn=template_role_arn,
                 modules=modules,
             )
             for key in sorted(registry.upstreams)
@@ -76,6 +80,22 @@ class SharedServicesStack(AwsStack):
             return ""
         organization = pinned(DataAwsOrganizationsOrganization(self, "organization"), addresses.ORGANIZATION)
         return str(organization.id)
+
+    def _template_role(self) -> str | None:
+        """The ARN of the role that the creation templates share, if they need one."""
+        registry = self._registry
+        uses = shared_role_uses(registry, account_id=self._account_id, region=self._region)
+        if not uses:
+            return None
+        made = TemplateRole(
+            self,
+            "template-role",
+            uses=uses,
+            path=registry.role_path,
+            permissions_boundary=registry.permissions_boundary,
+            address=addresses.TEMPLATE_ROLE,
+        )
+        return str(made.role.arn)
 
     def _make_registry_policy(self, organization: str) -> RegistryPolicy | None:
         policy = self._registry.registry_policy

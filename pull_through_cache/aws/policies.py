@@ -16,6 +16,7 @@ from pull_through_cache.aws.actions import (
     PULL,
     PUSH,
     READ_UPSTREAM,
+    REPLICATE,
     TAG,
     USE_KMS_KEY,
     WRITE_CACHE,
@@ -128,16 +129,44 @@ def upstream_repository_policy(principal: str) -> list[Statement]:
     return [Statement(sid="AllowPullThroughCache", actions=READ_UPSTREAM, principals={"AWS": (principal,)})]
 
 
-def template_role_policy(*, cached_repositories: Sequence[str], tags: bool, kms_key_arn: str | None) -> list[Statement]:
+@dataclass(frozen=True, kw_only=True)
+class TemplateRoleUse:
+    """What a creation template needs a role for.
+
+    - `repositories`: ARNs of the repositories that it shapes.
+    - `tags`, `replication`: whether they get tags, and whether replication creates them too.
+    """
+
+    repositories: Sequence[str]
+    tags: bool
+    replication: bool
+    kms_key_arn: str | None = None
+
+
+def template_role_policy(uses: Iterable[TemplateRoleUse]) -> list[Statement]:
     """The identity policy of the role with which ECR creates repositories with tags or a KMS key.
 
-    Source: Amazon ECR User Guide, repository-creation-templates.html.
+    Source: Amazon ECR User Guide, repository-creation-templates-custom.html.
     """
-    actions = ("ecr:CreateRepository", *((TAG,) if tags else ()))
-    statements = [Statement(actions=actions, resources=tuple(cached_repositories))]
-    if kms_key_arn:
-        statements.append(Statement(actions=USE_KMS_KEY, resources=(kms_key_arn,)))
-    return statements
+    repositories: dict[tuple[str, ...], list[str]] = {}
+    keys: dict[str, None] = {}
+    for use in uses:
+        more = ((REPLICATE, use.replication), (TAG, use.tags))
+        actions = ("ecr:CreateRepository", *(action for action, needed in more if needed))
+        repositories.setdefault(actions, []).extend(use.repositories)
+        if use.kms_key_arn:
+            keys[use.kms_key_arn] = None
+    statements = [Statement(actions=actions, resources=tuple(arns)) for actions, arns in repositories.items()]
+    return [*statements, Statement(actions=USE_KMS_KEY, resources=tuple(keys))] if keys else statements
+
+
+def template_role_trust() -> list[Statement]:
+    """The trust policy of that role. Source: Amazon ECR User Guide, repository-creation-templates-create-iam.html.
+
+    Only a principal of the role's own account can pass the role to ECR. Source: AWS IAM User Guide,
+    id_roles_use_passrole.html.
+    """
+    return [Statement(actions=("sts:AssumeRole",), principals={"Service": ("ecr.amazonaws.com",)})]
 
 
 def secret_policy(readers: Sequence[str]) -> list[Statement]:

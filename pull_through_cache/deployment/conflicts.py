@@ -85,7 +85,13 @@ def conflicts_of_policy(policy: RegistryPolicy, upstreams: Mapping[str, Upstream
 
 
 def conflicts_with_registry(
-    key: str, upstream: Upstream, *, regions: Sequence[str], account_id: str | None, defaults: RepositorySettings
+    key: str,
+    upstream: Upstream,
+    *,
+    regions: Sequence[str],
+    account_id: str | None,
+    defaults: RepositorySettings,
+    template_role: str,
 ) -> Problems:
     """Conflicts of an upstream with the registry. `defaults` are the registry's settings of repositories."""
     settings = defaults.overridden_by(upstream.repositories)
@@ -98,9 +104,10 @@ def conflicts_with_registry(
     if upstream.role_arn and account_id and arn_account(upstream.role_arn) != account_id:
         yield ("role_arn",), f"{upstream.role_arn!r} is not in account {account_id}; write a role of that account"
     prefix = prefix_of(key, upstream)
-    if prefix.endswith("/") and settings.needs_role and not settings.role_arn:
+    if prefix.endswith("/") and settings.makes_role and template_role == "module":
         # The repository-template module puts a second `/` behind the prefix in the role's policy.
-        yield ("prefix",), f"{prefix!r} ends in '/', which breaks the role for tags and KMS; delete the '/'"
+        message = f"{prefix!r} ends in '/', which breaks the role for tags and KMS"
+        yield ("prefix",), f"{message}; delete the '/', or write `template_role: shared` under `registry`"
     yield from _credentials(upstream, regions, account_id)
     own = upstream.repositories
     found = list(settings_elsewhere(own, regions, account_id))

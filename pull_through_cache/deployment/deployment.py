@@ -14,6 +14,7 @@ from pull_through_cache.deployment.quotas import (
     node_policy_over_its_limit,
     policies_over_their_limit,
     providers_that_modules_exclude,
+    template_role_over_its_limit,
 )
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.requirements import (
@@ -67,6 +68,7 @@ class Deployment(Model):
     def _limits(cls, registry: Registry, info: ValidationInfo) -> Registry:
         raise_problems(inputs_that_modules_lack(registry, _modules(info)))
         raise_problems(policies_over_their_limit(registry))
+        raise_problems(template_role_over_its_limit(registry))
         if registry.node_roles:
             raise_problems(node_policy_over_its_limit(registry))
         return registry

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from pull_through_cache.aws.policies import module_policy, node_policy
-from pull_through_cache.aws.quotas import MAX_MANAGED_POLICY, MAX_RESOURCE_POLICY
+from pull_through_cache.aws.policies import module_policy, node_policy, template_role_policy
+from pull_through_cache.aws.quotas import MAX_MANAGED_POLICY, MAX_RESOURCE_POLICY, MAX_ROLE_POLICY
 from pull_through_cache.aws.statements import length
 from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.modules import Modules
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.sharing import registry_statements, repository_statements
+from pull_through_cache.deployment.template_roles import shared_role_uses
 from pull_through_cache.deployment.terraform import TerraformSettings
 from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place
@@ -38,6 +39,14 @@ def policies_over_their_limit(registry: Registry) -> Problems:
         total = length([*of_the_module, *granted, *(each.statement for each in settings.statements)])
         less = "pull_access, readers or statements"
         yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a repository policy that")
+
+
+def template_role_over_its_limit(registry: Registry) -> Problems:
+    """A shared role of templates with a policy that is longer than AWS accepts."""
+    in_each = (shared_role_uses(registry, account_id=_ACCOUNT, region=region) for region in registry.regions)
+    longest = max(length(template_role_policy(uses)) for uses in in_each)
+    what, less = "needs a policy that", "upstreams with tags or keys"
+    yield from _over(("template_role",), longest, MAX_ROLE_POLICY, less, what)
 
 
 def node_policy_over_its_limit(registry: Registry, caches: Sequence[str] = ()) -> Problems:

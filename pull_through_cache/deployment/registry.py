@@ -49,6 +49,15 @@ class Registry(Model):
         RepositorySettings,
         Field(description="Settings of all cached repositories.", examples=["{lifecycle: {keep_last: 20}}"]),
     ] = RepositorySettings()
+    template_role: Annotated[
+        Literal["module", "shared"],
+        Field(
+            description="Who has the role with which ECR sets tags and uses KMS keys. `module`: each template that needs one, made "
+            "by its module: a role, a policy and an attachment. `shared`: all templates of a Region without a `role_arn`; it "
+            "may do what they need, for their prefixes and keys.",
+            examples=["shared"],
+        ),
+    ] = "module"
     upstreams: Annotated[
         Mapping[UpstreamKey, Upstream],
         Field(
@@ -185,6 +194,7 @@ class Registry(Model):
                     regions=info.data.get("regions", ()),
                     account_id=info.data.get("account_id"),
                     defaults=info.data.get("repositories", RepositorySettings()),
+                    template_role=info.data.get("template_role", "module"),
                 )
                 yield from (((key, *place), message) for place, message in found)
 

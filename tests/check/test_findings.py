@@ -403,3 +403,14 @@ def test_a_secret_that_is_marked_for_deletion_can_be_restored(world: World) -> N
     assert remedy == f"run `aws secretsmanager restore-secret --region us-east-1 --secret-id {arn}`"
     world.secrets.restore_secret(SecretId=arn)
     assert world.found() == {}
+
+
+def test_templates_that_do_not_share_the_role_that_they_should(world: World) -> None:
+    world.registry_setting("template_role: shared")
+    world.registry_setting("repositories: {tags: {team: platform}}")
+    for prefix in ("quay", "docker-hub"):
+        role = world.aws.role(allow("ecr:*", resource="*"), name=f"for-{prefix}", service="ecr.amazonaws.com")
+        world.template(prefix, resourceTags=[{"Key": "team", "Value": "platform"}], customRoleArn=role)
+
+    cause = "they use the roles for-docker-hub, for-quay, and the file has `template_role: shared`"
+    assert world.found() == {"us-east-1, templates": [(cause, DEPLOY)]}

@@ -206,6 +206,7 @@ def registries(draw: st.DrawFn) -> Data:
         **draw(
             maybe(
                 repositories=repositories(regions),
+                template_role=st.sampled_from(["module", "shared"]),
                 repository_policy=st.sampled_from(["pull", "post"]),
                 scanning=scanning | continuous,
                 node_roles=some("eks-nodes", f"{role}/eks/more", "karpenter", least=1),
