@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdent
 from cdktf_cdktf_provider_aws.data_aws_organizations_organization import DataAwsOrganizationsOrganization
 from constructs import Construct
 
-from pull_through_cache.aws.arns import repository_arns
+from pull_through_cache.aws.arns import repository_names
 from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
@@ -39,7 +39,6 @@ class SharedServicesStack(AwsStack):
         self._registry, self._region = registry, settings.region
         caller = pinned(DataAwsCallerIdentity(self, "caller"), addresses.CALLER)
         self._account_id = caller.account_id
-        self._repositories = repository_arns(registry.prefixes, account_id=self._account_id, regions=[self._region])
         organization = self._organization()
         template_role_arn = self._template_role()
         self._upstreams = {
@@ -120,8 +119,7 @@ class SharedServicesStack(AwsStack):
                 self,
                 "scanning",
                 scan_type=scanning.type,
-                scan_frequency=scanning.frequency,
-                repository_names=[arn.partition("/")[2] for arn in self._repositories],
+                rules=scanning.filters(repository_names(self._registry.prefixes)),
                 address=addresses.REGISTRY,
             )
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
-from pull_through_cache.aws.arns import arn_account, repository_arns, role_account
+from pull_through_cache.aws.arns import arn_account, repository_arns, repository_names, role_account
 from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
 from pull_through_cache.deployment.conflicts import (
     conflicts_between,
@@ -215,6 +215,10 @@ class Registry(Model):
     def _scanning(cls, scanning: Scanning | None, info: ValidationInfo) -> Scanning | None:
         if scanning and scanning.adopt and not info.data.get("account_id"):
             raise ValueError(_ADOPT_NEEDS_ACCOUNT)
+        upstreams = info.data.get("upstreams")
+        if scanning and upstreams:
+            cached = repository_names(prefix_of(key, upstream) for key, upstream in upstreams.items())
+            raise_problems(scanning.conflicts(cached))
         return scanning
 
     @field_validator("node_roles")

@@ -198,8 +198,20 @@ def registries(draw: st.DrawFn) -> Data:
     }
     if any(any(access_to(registry, key).values()) for key in keys):
         policy |= st.just("external") | st.just({"mode": "managed", "adopt": True})
+    rules = st.lists(
+        st.fixed_dictionaries(
+            {
+                "frequency": st.sampled_from(["SCAN_ON_PUSH", "CONTINUOUS_SCAN"]),
+                "repositories": some("apps/*", "team", "*-prod", least=1),
+            }
+        ),
+        max_size=1,
+    )
+    frequencies = st.sampled_from(["SCAN_ON_PUSH", "CONTINUOUS_SCAN"])
     scanning = st.fixed_dictionaries({"type": st.just("BASIC")}, optional={"adopt": st.booleans()})
-    continuous = st.just({"type": "ENHANCED", "frequency": "CONTINUOUS_SCAN"})
+    enhanced = st.fixed_dictionaries(
+        {"type": st.just("ENHANCED")}, optional={"frequency": frequencies, "extra_rules": rules}
+    )
     return {
         **registry,
         "registry_policy": draw(policy),
@@ -208,7 +220,7 @@ def registries(draw: st.DrawFn) -> Data:
                 repositories=repositories(regions),
                 template_role=st.sampled_from(["module", "shared"]),
                 repository_policy=st.sampled_from(["pull", "post"]),
-                scanning=scanning | continuous,
+                scanning=scanning | enhanced,
                 node_roles=some("eks-nodes", f"{role}/eks/more", "karpenter", least=1),
                 attach=st.booleans(),
                 policy_name=st.just("registry-pull"),

@@ -155,6 +155,20 @@ def test_a_role_that_the_module_makes_has_a_name_that_iam_accepts(shared_service
     assert inputs["iam_role_permissions_boundary"] == "arn:aws:iam::123456789012:policy/boundary"
 
 
+def test_scanning_rules_for_others_join_those_of_the_caches(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "scanning: {type: ENHANCED, extra_rules: [{frequency: SCAN_ON_PUSH, repositories: [apps/*]}, "
+        "{frequency: CONTINUOUS_SCAN, repositories: [production]}]}"
+    )
+
+    def rule(frequency: str, *names: str) -> Any:
+        filters = [{"filter": name, "filter_type": "WILDCARD"} for name in names]
+        return {"scan_frequency": frequency, "repository_filter": filters}
+
+    rules = [rule("SCAN_ON_PUSH", "quay/*", "apps/*"), rule("CONTINUOUS_SCAN", "production")]
+    assert_has(stack, EcrRegistryScanningConfiguration, scan_type="ENHANCED", rule=rules)
+
+
 def test_scanning_covers_the_caches(shared_services: SharedServices) -> None:
     stack = shared_services(
         "scanning: {type: ENHANCED, frequency: CONTINUOUS_SCAN}",

@@ -31,9 +31,9 @@ NODE = f"arn:aws:iam::{SHARED_SERVICES.id}:role/eks-nodes"
 
 
 def roles(sandbox: Sandbox) -> list[Any]:
-    """The roles besides the nodes'."""
+    """The roles that Terraform made."""
     found = sandbox.client("iam").list_roles()["Roles"]
-    return [role for role in found if role["RoleName"] != "eks-nodes"]
+    return [role for role in found if role["RoleName"] not in ("eks-nodes", "OrganizationAccountAccessRole")]
 
 
 def pulls(sandbox: Sandbox) -> Iterator[Any]:
