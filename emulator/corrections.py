@@ -7,6 +7,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.organizations.responses import OrganizationsResponse
 from moto.secretsmanager.exceptions import InvalidRequestException
+from moto.secretsmanager.models import ReplicaSecret
 from moto.secretsmanager.responses import SecretsManagerResponse
 
 from emulator.conditions import listed
@@ -46,6 +47,14 @@ class SecretsManager(SecretsManagerResponse):
         if self._get_param("BlockPublicPolicy") and any(map(_is_public, listed(json.loads(text)["Statement"]))):
             raise JsonRESTError("PublicPolicyException", "This resource policy grants broad access to your secret.")
         return super().put_resource_policy()
+
+    def get_resource_policy(self) -> str:
+        """A replica has the policy of its primary secret (Secrets Manager User Guide, replicate-secrets.html)."""
+        secret = self.backend.secrets.get(self._get_param("SecretId"))
+        if not isinstance(secret, ReplicaSecret):
+            return super().get_resource_policy()
+        policy = {"ResourcePolicy": secret.source.policy} if secret.source.policy else {}
+        return json.dumps({"ARN": secret.arn, "Name": secret.name, **policy})
 
 
 def _is_public(statement: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from pull_through_cache.constructs.pull_through_caches import PullThroughCache
 from pull_through_cache.constructs.statements import module_input
 from pull_through_cache.constructs.upstream_credentials import (
     CredentialVariables,
+    ReplicatedCredentials,
     Secret,
     UpstreamCredentials,
     WriteOnlyCredentials,
@@ -19,6 +20,7 @@ from pull_through_cache.deployment.addresses import UpstreamAddresses
 from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.replicas import has_replica
 from pull_through_cache.deployment.sharing import repository_statements
 from pull_through_cache.deployment.template_roles import shares_role
 from pull_through_cache.deployment.values.regions import in_region
@@ -67,6 +69,9 @@ class CachedUpstream(Construct):
         if credentials.store == "existing":
             return in_region(credentials.secret_arn, self._region) or ""
         names, write_only = self._addresses, credentials.store == "write_only"
+        if credentials.name and has_replica(self._registry, self._key, self._region):
+            replica = ReplicatedCredentials(self, "credentials", name=credentials.name, address=names.secret)
+            return replica.credential_arn
         variables = CredentialVariables(
             self, "variables", upstream=self._key, ephemeral=write_only, address=names.variables
         )
@@ -77,6 +82,7 @@ class CachedUpstream(Construct):
             value=variables.secret_value,
             readers=credentials.read_access or [self._account_root],
             recovery_window_in_days=credentials.recovery_window_in_days,
+            replica_regions=self._registry.regions[1:] if credentials.replicate else (),
         )
         if write_only:
             return WriteOnlyCredentials(

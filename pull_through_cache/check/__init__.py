@@ -7,6 +7,7 @@ from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import CouldNotRun, Finding, grouped, unless_denied
 from pull_through_cache.check.nodes import check_nodes, check_workload
 from pull_through_cache.check.registry_policy import check_registry_policy
+from pull_through_cache.check.replicas import check_replicas
 from pull_through_cache.check.repositories import check_repositories
 from pull_through_cache.check.rules import check_rules
 from pull_through_cache.check.scanning import check_scanning
@@ -27,6 +28,7 @@ def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
         yield from check_templates(registry, account, region)
         yield from check_registry_policy(registry, account, region)
         yield from unless_denied(f"{region}, scanning", check_scanning(registry, account, region))
+    yield from check_replicas(registry, account)
     yield from check_nodes(registry, account)
     for name, workload in deployment.workloads.items():
         yield from check_workload(name, workload, registry, account)

@@ -131,6 +131,8 @@ def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | N
         if account_id and arn_account(arn) != account_id:
             message = f"{arn!r} is in another account, which cannot use the key aws/secretsmanager of the secret"
             yield ("credentials", "read_access", index), f"{message}; write a principal of account {account_id}"
+    if upstream.credentials.replicate and len(regions) == 1:
+        yield ("credentials", "replicate"), "needs several `regions`; delete this key"
     if upstream.credentials.store != "existing":
         return
     # Guide: pull-through-cache-creating-secret.html, "same account and Region".

@@ -8,7 +8,6 @@ from pydantic import Field, StrictBool, ValidationInfo, field_validator
 from pull_through_cache.aws.quotas import MAX_SCAN_FILTERS
 from pull_through_cache.deployment.model import Model, Problems, raise_problems
 from pull_through_cache.deployment.values.ecr import ScanFilter
-from pull_through_cache.files.problems import Place
 
 Frequency = Literal["SCAN_ON_PUSH", "CONTINUOUS_SCAN"]
 
@@ -79,11 +78,9 @@ class Scanning(Model):
             for index, rule in enumerate(rules)
             for at, name in enumerate(rule.repositories)
         ]
-        first: dict[str, Place] = {}
+        first = dict(reversed(places))
         raise_problems(
-            (place, f"{name} is listed twice; write it once")
-            for name, place in places
-            if first.setdefault(name, place) != place
+            (place, f"{name} is listed twice; write it once") for name, place in places if place != first[name]
         )
         return rules
 

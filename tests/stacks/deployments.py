@@ -128,6 +128,8 @@ def credentials(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
             read_access=some(f"arn:aws:iam::{REGISTRY_ACCOUNT}:root", f"{role}/a/reader"),
         )
     )
+    if "name" in made and len(regions) > 1:
+        made |= draw(maybe(replicate=st.booleans()))
     return {"store": store, **made, **(draw(maybe(version=counts)) if store == "write_only" else {})}
 
 
