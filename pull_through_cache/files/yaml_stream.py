@@ -42,16 +42,16 @@ class Document(NamedTuple):
                 if isinstance(event, CollectionStartEvent):
                     depth += 1
                     if depth > MAX_DEPTH:
-                        raise self.refusal(event.start_mark.line, f"is nested more than {MAX_DEPTH} levels deep")
+                        raise self.not_yaml(event.start_mark.line, f"is nested more than {MAX_DEPTH} levels deep")
                     is_flow_mapping = type(event) is MappingStartEvent and event.flow_style
                     if is_flow_mapping and text.startswith("{{", event.start_mark.index):
-                        raise self.refusal(event.start_mark.line, "{{ … }} is template syntax")
+                        raise self.not_yaml(event.start_mark.line, "{{ … }} is template syntax")
                 elif isinstance(event, CollectionEndEvent):
                     depth -= 1
                 yield event
         except YAMLError as error:
             line, why = flaw(error, text)
-            raise self.refusal(max(line - 1, 0), why) from error
+            raise self.not_yaml(max(line - 1, 0), why) from error
 
     def _for_libyaml(self) -> str:
         """The text, with replacements of the same length for what libyaml cannot read.
@@ -67,7 +67,7 @@ class Document(NamedTuple):
         start, end, mark = event.start_mark, event.end_mark, int(self.text.startswith(MARK))
         return start.index + mark, end.index + mark, self.before + start.line + 1
 
-    def refusal(self, line: int, why: str) -> InvalidFile:
+    def not_yaml(self, line: int, why: str) -> InvalidFile:
         """The document is not YAML at `line`, counted from 0."""
         advice = "correct it; render templates first, with `helm template` or as a post-renderer"
         images = dict.fromkeys(_LITERAL_IMAGE.findall(self.text)) if "{{" in self.text else {}
