@@ -53,8 +53,8 @@ def test_the_table_has_a_line(action: str) -> None:
 @pytest.mark.parametrize("action", re.findall(r"^\| `([A-Z]\w+)` \| not there", README.read_text(), re.MULTILINE))
 def test_the_error_names_a_missing_action(aws: Aws, action: str) -> None:
     parameters = example(MODEL.operation_model(action).input_shape)
-    refused = error_of(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
-    assert refused == f"NotEmulatedException: The emulator does not have the action {action}."
+    error = error_of(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
+    assert error == f"NotEmulatedException: The emulator does not have the action {action}."
 
 
 def _filled(parameters: Any) -> Any:
