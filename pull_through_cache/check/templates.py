@@ -77,6 +77,9 @@ def _differences(
 
 def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
     """What the policy of the repositories must contain."""
+    yield from (each.statement for each in settings.statements)
+    if settings.statements_only:
+        return
     for sid, actions, readers in (
         ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
         ("read_write_access", PUSH, settings.read_write_access),
@@ -85,7 +88,6 @@ def _statements(registry: Registry, settings: RepositorySettings, account: Accou
             yield Statement(sid=sid, actions=actions, principals={"AWS": tuple(readers)})
     if settings.lambda_read_access:
         yield lambda_policy(settings.lambda_read_access)
-    yield from (each.statement for each in settings.statements)
     granted = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
     yield from repository_policy(pullers_of(registry.pull_access, account), actions=granted)
 

@@ -35,13 +35,14 @@ def policies_over_their_limit(registry: Registry) -> Problems:
     granted = repository_policy(pullers, actions=actions)
     for key in registry.upstreams:
         settings = registry.repository_settings(key)
+        own = [each.statement for each in settings.statements]
         of_the_module = module_policy(
             account_root=_ROOT,
             readers=settings.read_access,
             writers=settings.read_write_access,
             functions=settings.lambda_read_access,
         )
-        total = length([*of_the_module, *granted, *(each.statement for each in settings.statements)])
+        total = length(own if settings.statements_only else [*of_the_module, *granted, *own])
         less = "pull_access, readers or statements"
         yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a repository policy that")
 
