@@ -15,16 +15,18 @@ cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 # Where PATH has no Terraform, the tests and the demo use the one in a Python package. A deploy is left to yours.
 with-terraform = PATH="$$($(PYTHON) install.py terraform)$$PATH"
 
-# The deployment file of the last `make deploy`: two files may have stacks of one name, and so one state file.
+# The deployment file whose deploy last changed a state file here: stacks of two files can have one name, and so one state.
 deployed := terraform.tfstate.deployment
+states = terraform.*.tfstate 2> /dev/null
 name-deployment = file="$${DEPLOYMENT:-$$(sed -n 's/.*"deployment": "\(.*\)".*/\1/p' cdktf.json)}"; \
 	echo "Deployment file: $$file"; \
 	if ! command -v "$${TERRAFORM_BINARY_NAME:-terraform}" > /dev/null; then \
 		echo "terraform is not on PATH: install it (https://developer.hashicorp.com/terraform/install)." >&2; exit 1; \
 	fi; \
-	if ls terraform.*.tfstate > /dev/null 2>&1 && [ -f $(deployed) ] && [ "$$(cat $(deployed))" != "$$file" ]; then \
-		echo "Warning: the last deploy here was of $$(cat $(deployed)), whose state is in this folder." \
-			"For that file, set DEPLOYMENT=$$(cat $(deployed))" >&2; \
+	last=$$(cat $(deployed) 2> /dev/null); \
+	if [ "$$last" ] && [ ! "$$last" -ef "$$file" ] && grep -L '"resources": \[\]' $(states) | grep -q .; then \
+		echo "Warning: the last deploy here was of $$last, whose state is in this folder." \
+			"For that file, set DEPLOYMENT=$$last" >&2; \
 	fi
 
 .DEFAULT_GOAL := help
@@ -42,8 +44,8 @@ diff: .venv/runtime.txt node_modules/.package-lock.json ## Show what a deploy wo
 	@$(cdktf) diff $(STACK)
 
 deploy: .venv/runtime.txt node_modules/.package-lock.json ## Deploy with the cdktf command line (STACK="name …", or '*' for all)
-	@$(name-deployment); echo "$$file" > $(deployed)
-	@$(cdktf) deploy $(STACK)
+	@$(name-deployment); before=$$(cksum $(states)); $(cdktf) deploy $(STACK); code=$$?; \
+		[ "$$before" = "$$(cksum $(states))" ] || echo "$$file" > $(deployed); exit $$code
 
 destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was deployed (STACK as for deploy)
 	@$(name-deployment)
