@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,20 @@ def terraform_executable(environ: Mapping[str, str] = os.environ) -> str:
             "or add the folder it is in to PATH."
         )
     return found
+
+
+def without_provider(errors: str) -> str | None:
+    """One sentence if these errors of `terraform init` say that it could not download the AWS provider."""
+    if not re.search(
+        r"could not\s+(connect\s+to|query\s+provider\s+registry)|Error while installing hashicorp/aws", errors
+    ):
+        return None
+    cause = re.search(r'Get\s+"\S+":\s+(.+?)(\n\n|$)', errors, re.DOTALL)
+    return (
+        "Terraform could not download the AWS provider: connect this machine to registry.terraform.io, or set "
+        "TF_PROVIDER_MIRROR to a folder that `terraform providers mirror` wrote"
+        + (f" ({' '.join(cause[1].split())})." if cause else ".")
+    )
 
 
 @contextmanager
