@@ -175,7 +175,10 @@ class RepositorySettings(Model):
             yield ("image_tag_mutability",), f"{self.image_tag_mutability} needs filters; write `{name}: ['latest*']`"
         for access in ("read_access", "read_write_access", "lambda_read_access"):
             if self.statements_only and getattr(self, access):
-                yield ("statements_only",), f"excludes {access}; write them as `statements`, or delete one of the two keys"
+                yield (
+                    ("statements_only",),
+                    f"excludes {access}; write them as `statements`, or delete one of the two keys",
+                )
         if self.encryption.type == "KMS" and not self.encryption.kms_key_arn and not self.role_arn:
             message = "is missing; write the ARN of a KMS key, or add a `role_arn` to use AWS's own key aws/ecr"
             yield ("encryption", "kms_key_arn"), message

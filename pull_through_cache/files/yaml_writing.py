@@ -25,5 +25,7 @@ def yaml_of(data: Mapping[str, Any], *, short: bool = False) -> str:
 
     - `short`: whether lists and mappings of plain values are on one line.
     """
-    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=1_000, default_flow_style=None if short else False)
+    text: str = yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, width=1_000, default_flow_style=None if short else False
+    )
     return text

@@ -12,7 +12,9 @@ from pull_through_cache.importing.live import Live
 from pull_through_cache.importing.policies import Policy, policy_of, pullers_in, rest, settings_of_policy
 
 
-def add_access(draft: Draft, live: Live, prefixes: Mapping[str, str], templates: Mapping[str, Mapping[str, Any]]) -> None:
+def add_access(
+    draft: Draft, live: Live, prefixes: Mapping[str, str], templates: Mapping[str, Mapping[str, Any]]
+) -> None:
     """Adds `pull_access`, and the policies of the registry and the templates.
 
     - `prefixes`, `templates`: of the upstreams, by key.
@@ -24,7 +26,9 @@ def add_access(draft: Draft, live: Live, prefixes: Mapping[str, str], templates:
     for key, policy in policies.items():
         draft.upstreams[key]["repositories"] |= _settings(policy, live, pullers, actions)
         for loss in policy.losses:
-            draft.comment(f"The plan changes the policy of its template, as a file cannot have it: {loss}.", "upstreams", key)
+            draft.comment(
+                f"The plan changes the policy of its template, as a file cannot have it: {loss}.", "upstreams", key
+            )
     draft.registry["pull_access"] = _access(pullers, live)
     if draft.registry["pull_access"] == {"organization": "caller"}:
         del draft.registry["pull_access"]  # the default
@@ -37,7 +41,9 @@ def _root(live: Live) -> str:
     return f"arn:aws:iam::{live.account_id}:root"
 
 
-def _pullers(of_registry: Policy | None, policies: Mapping[str, Policy], live: Live, prefixes: Sequence[str]) -> Pullers:
+def _pullers(
+    of_registry: Policy | None, policies: Mapping[str, Policy], live: Live, prefixes: Sequence[str]
+) -> Pullers:
     """The pullers of the registry policy; without one, those of a template."""
     if of_registry is not None and not of_registry.losses:
         pullers = pullers_in(of_registry.statements, "AllowPullThroughFrom")
@@ -94,5 +100,7 @@ def _add_registry_policy(
     extra = {"extra_statements": [written(each) for each in others]} if others else {}
     scope = {"scope": "V2"} if live.scope == "V2" else {}
     if live.scope == "V1":
-        draft.comment("The policy has the old scope V1. `scope: V2` changes it for the whole account.", "registry_policy")
+        draft.comment(
+            "The policy has the old scope V1. `scope: V2` changes it for the whole account.", "registry_policy"
+        )
     draft.registry["registry_policy"] = {**extra, **scope, "adopt": True}

@@ -55,11 +55,15 @@ def _comments(templates: Mapping[str, Template], name: str | None, prefix: str) 
         return ["It has no template. The plan creates one, for repositories that are created later."]
     comments, template = [], templates[name]
     if name != prefix:
-        comments.append(f"It has no template of its own. The plan creates one, with the settings of the template {name}.")
+        comments.append(
+            f"It has no template of its own. The plan creates one, with the settings of the template {name}."
+        )
     elif _CACHE not in template["appliedFor"]:
         comments.append(f"Its template is for {', '.join(template['appliedFor'])}. The plan adds {_CACHE}.")
     if _needs_role(template) and not template.get("customRoleArn"):
-        comments.append("Its template has tags or a KMS key and no role, so first pulls fail. The plan creates the role.")
+        comments.append(
+            "Its template has tags or a KMS key and no role, so first pulls fail. The plan creates the role."
+        )
     return comments
 
 

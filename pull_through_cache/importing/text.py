@@ -58,7 +58,10 @@ def _shared(registry: Data) -> Data:
     if len(settings) == 1 or not common:
         return registry
     upstreams = {
-        key: {**upstream, "repositories": {name: own for name, own in upstream["repositories"].items() if name not in common}}
+        key: {
+            **upstream,
+            "repositories": {name: own for name, own in upstream["repositories"].items() if name not in common},
+        }
         for key, upstream in registry["upstreams"].items()
     }
     return {**registry, "repositories": common, "upstreams": upstreams}

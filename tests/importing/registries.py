@@ -70,7 +70,10 @@ class Registry:
         self.ecr.put_registry_scanning_configuration(
             scanType=kind,
             rules=[
-                {"scanFrequency": often, "repositoryFilters": [{"filter": name, "filterType": "WILDCARD"} for name in names]}
+                {
+                    "scanFrequency": often,
+                    "repositoryFilters": [{"filter": name, "filterType": "WILDCARD"} for name in names],
+                }
                 for often, names in rules
             ],
         )
@@ -92,7 +95,9 @@ def eks_blueprints(registry: Registry) -> None:
         registry.rule(prefix, host)
     for prefix in ("docker-hub", "ecr", "k8s", "quay"):
         everything = allow("ecr:*", principal={"AWS": ROOT}, sid="PrivateReadWrite")
-        registry.template(prefix, everything, description=f"Pull through cache of {prefix}", lifecyclePolicy=json.dumps(KEEP_10))
+        registry.template(
+            prefix, everything, description=f"Pull through cache of {prefix}", lifecyclePolicy=json.dumps(KEEP_10)
+        )
 
 
 def the_guide_s_examples(registry: Registry) -> None:
@@ -145,7 +150,11 @@ def made_by_this_project(registry: Registry) -> None:
     registry.rule("quay", "quay.io")
     read = allow(*PULL, principal={"AWS": "*"}, sid="AllowReadFromOrganization", condition=OF_THE_ORGANIZATION)
     registry.template("quay", module_policy(), read, description="quay.io", lifecyclePolicy=json.dumps(KEEP_10))
-    first_pull = {"sid": "AllowPullThroughFromOrganization", "principal": {"AWS": "*"}, "condition": OF_THE_ORGANIZATION}
+    first_pull = {
+        "sid": "AllowPullThroughFromOrganization",
+        "principal": {"AWS": "*"},
+        "condition": OF_THE_ORGANIZATION,
+    }
     registry.registry_policy(allow(*FIRST_PULL, resource=registry.arn("quay/*"), **first_pull))
     registry.scanning("ENHANCED", ("CONTINUOUS_SCAN", ["quay/*"]))
 
@@ -156,8 +165,19 @@ def a_registry_policy_of_others(registry: Registry) -> None:
     everywhere = registry.arn("*")
     codebuild = {"StringEquals": {"aws:SourceAccount": OTHER}}
     registry.registry_policy(
-        allow("ecr:ReplicateImage", "ecr:CreateRepository", resource=everywhere, principal={"AWS": OTHER}, sid="Replication"),
-        allow("ecr:CreateRepository", resource=everywhere, principal={"Service": "codebuild.amazonaws.com"}, condition=codebuild),
+        allow(
+            "ecr:ReplicateImage",
+            "ecr:CreateRepository",
+            resource=everywhere,
+            principal={"AWS": OTHER},
+            sid="Replication",
+        ),
+        allow(
+            "ecr:CreateRepository",
+            resource=everywhere,
+            principal={"Service": "codebuild.amazonaws.com"},
+            condition=codebuild,
+        ),
         allow("ecr:DeleteRepository", resource=everywhere, principal="*", sid="NoDeletion") | {"Effect": "Deny"},
     )
 
