@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from constructs import Construct
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import Pullers, repository_policy
+from pull_through_cache.aws.policies import Pullers
 from pull_through_cache.aws.statements import Statement, policy_text
 from pull_through_cache.constructs.pull_through_caches import PullThroughCache
 from pull_through_cache.constructs.statements import module_input
@@ -21,6 +20,7 @@ from pull_through_cache.deployment.addresses import UpstreamAddresses
 from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repository_policy import granted_to
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -53,8 +53,7 @@ class CachedUpstream(Construct):
         self.policy_for_upstream: str | None = None
         if self._upstream.needs_typed_rule:
             self._rule()
-        actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-        self.cache = self._cache(repository_policy(pullers, actions=actions))
+        self.cache = self._cache(granted_to(pullers, registry))
 
     @property
     def _account_root(self) -> str:

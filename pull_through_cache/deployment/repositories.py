@@ -41,8 +41,17 @@ class Encryption(Model):
 
 
 class RepositorySettings(Model):
-    """Settings of cached repositories. They affect only repositories that are created later."""
+    """Settings of cached repositories. Without `existing`, they affect only repositories that are created later."""
 
+    existing: Annotated[
+        Literal["unmanaged", "managed"],
+        Field(
+            description="Who sets the repository policy and the lifecycle policy of repositories that exist already. "
+            "`unmanaged`: `settle`. `managed`: Terraform, at each apply, except for the prefix `ROOT`; it replaces the "
+            "policies that they have, and **deletes them on the way back** to `unmanaged`: see operating.md.",
+            examples=["managed"],
+        ),
+    ] = "unmanaged"
     image_tag_mutability: Annotated[
         Literal["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"],
         Field(description="Whether a tag may move. ECR never refreshes an immutable one.", examples=["MUTABLE"]),
