@@ -11,7 +11,7 @@ from demo.expected import create_expected
 from emulator.aws import Emulator
 from emulator.organization import Account
 from pull_through_cache.deployment import load
-from tests.aws import Aws, refusal
+from tests.aws import Aws, error_of
 
 FILE = Path(__file__).with_name("expecting.yaml")
 REGISTRY, WORKLOAD, UPSTREAM = Account("111111111111", ""), Account("222222222222", ""), Account("333333333333", "")
@@ -75,7 +75,7 @@ def test_what_is_adopted(aws: Aws) -> None:
 
 
 def test_a_registry_policy_that_is_not_adopted(aws: Aws) -> None:
-    assert refusal(aws.client("ecr", REGISTRY, "eu-west-1").get_registry_policy).startswith("RegistryPolicyNotFound")
+    assert error_of(aws.client("ecr", REGISTRY, "eu-west-1").get_registry_policy).startswith("RegistryPolicyNotFound")
 
 
 @pytest.mark.parametrize(
