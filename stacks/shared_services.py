@@ -9,14 +9,17 @@ from cdktf_cdktf_provider_aws.data_aws_organizations_organization import DataAws
 from constructs import Construct
 
 from pull_through_cache.aws.arns import repository_names
+from pull_through_cache.constructs.existing_repositories import ExistingRepositories, ManagedRepositories
 from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
 from pull_through_cache.constructs.registry_scanning import RegistryScanning
 from pull_through_cache.constructs.template_role import TemplateRole
 from pull_through_cache.deployment import addresses
+from pull_through_cache.deployment.cached_names import managed_names
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repository_policy import whole_repository_policy
 from pull_through_cache.deployment.sharing import needs_organization, registry_statements
 from pull_through_cache.deployment.template_roles import shared_role_uses
 from stacks.base import AwsStack
@@ -63,6 +66,7 @@ class SharedServicesStack(AwsStack):
             caches={key: upstream.cache for key, upstream in self._upstreams.items()},
             address=addresses.CACHES,
         )
+        self._manage_existing(organization)
         self._registry_policy = self._make_registry_policy(organization)
         self._scan()
         if registry.node_roles and self._region == registry.regions[0]:
@@ -95,6 +99,20 @@ class SharedServicesStack(AwsStack):
             address=addresses.TEMPLATE_ROLE,
         )
         return str(made.role.arn)
+
+    def _manage_existing(self, organization: str) -> None:
+        """Step 3 for repositories that exist already, if the file asks for it."""
+        registry, root = self._registry, f"arn:aws:iam::{self._account_id}:root"
+        caches = {
+            key: ManagedRepositories(
+                names=names,
+                statements=whole_repository_policy(registry, key, organization=organization, account_root=root),
+                lifecycle_policy=registry.repository_settings(key).lifecycle.policy_json,
+            )
+            for key, names in managed_names(registry).items()
+        }
+        if caches:
+            ExistingRepositories(self, "existing", caches=caches, address=addresses.EXISTING)
 
     def _make_registry_policy(self, organization: str) -> RegistryPolicy | None:
         policy = self._registry.registry_policy

@@ -16,6 +16,7 @@ ORGANIZATION = "current"
 CACHES = "ecr_pull_through_caches"
 REGISTRY = "registry"
 TEMPLATE_ROLE = "templates"
+EXISTING = "existing"
 NODE_POLICY = "container_registry_pull_through_access"
 NODE_POLICY_DOCUMENT = "ecr_pull_through"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pull_through_cache.aws.arns import arn_account, arn_region
 from pull_through_cache.aws.policies import FIRST_PULL_SIDS
+from pull_through_cache.aws.prefixes import ROOT
 from pull_through_cache.aws.quotas import MAX_RULES
 from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
 from pull_through_cache.deployment.addresses import managed, variables
@@ -110,6 +111,9 @@ def conflicts_with_registry(
         yield ("prefix",), f"{message}; delete the '/', or write `template_role: shared` under `registry`"
     yield from _credentials(upstream, regions, account_id)
     own = upstream.repositories
+    if own.existing == "managed" and prefix == ROOT:
+        message = "is not possible with the prefix ROOT, which matches repositories of any kind; delete this key"
+        yield ("repositories", "existing"), message
     found = list(settings_elsewhere(own, regions, account_id))
     # What the upstream does not set itself is reported at the registry's own settings.
     if own.model_fields_set & {
@@ -117,6 +121,10 @@ def conflicts_with_registry(
         "image_tag_mutability_exclusion_filters",
         "encryption",
         "role_arn",
+        "statements_only",
+        "read_access",
+        "read_write_access",
+        "lambda_read_access",
     }:
         found += settings.contradictions()
     yield from ((("repositories", *place), message) for place, message in found)

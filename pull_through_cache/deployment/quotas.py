@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from pull_through_cache.aws.policies import module_policy, node_policy, template_role_policy
+from pull_through_cache.aws.policies import node_policy, template_role_policy
 from pull_through_cache.aws.quotas import MAX_MANAGED_POLICY, MAX_RESOURCE_POLICY, MAX_ROLE_POLICY
 from pull_through_cache.aws.statements import length
 from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.modules import Modules
 from pull_through_cache.deployment.registry import Registry
-from pull_through_cache.deployment.sharing import registry_statements, repository_statements
+from pull_through_cache.deployment.repository_policy import whole_repository_policy
+from pull_through_cache.deployment.sharing import registry_statements
 from pull_through_cache.deployment.template_roles import shared_role_uses
 from pull_through_cache.deployment.terraform import TerraformSettings
 from pull_through_cache.deployment.versions import allows
@@ -28,15 +29,8 @@ def policies_over_their_limit(registry: Registry) -> Problems:
         yield from _over(("registry_policy",), length(own), MAX_RESOURCE_POLICY, less)
 
     for key in registry.upstreams:
-        settings = registry.repository_settings(key)
-        of_the_module = module_policy(
-            account_root=_ROOT,
-            readers=settings.read_access,
-            writers=settings.read_write_access,
-            functions=settings.lambda_read_access,
-        )
-        granted = repository_statements(registry, key, organization=_ORGANIZATION)
-        total = length([*of_the_module, *granted, *(each.statement for each in settings.statements)])
+        policy = whole_repository_policy(registry, key, organization=_ORGANIZATION, account_root=_ROOT)
+        total = length(policy)
         less = "pull_access, readers or statements"
         yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a repository policy that")
 
