@@ -68,7 +68,7 @@ class SharedServicesStack(AwsStack):
         self._scan()
         if registry.node_roles and self._region == registry.regions[0]:
             grant_node_access(self, registry, registry=registry)
-        take_over(self, registry)
+        take_over(self, registry, self._region)
         if registry.outputs:
             for name, value, description in self._outputs():
                 if value:
