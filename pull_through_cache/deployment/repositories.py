@@ -188,9 +188,6 @@ class RepositorySettings(Model):
                     ("statements_only",),
                     f"excludes {access}; write them as `statements`, or delete one of the two keys",
                 )
-        if self.statements_only and not self.statements and self.existing == "managed":
-            message = "leaves `existing: managed` no policy to set; add `statements`, or delete one of the two keys"
-            yield ("statements_only",), message
         if self.encryption.type == "KMS" and not self.encryption.kms_key_arn and not self.role_arn:
             message = "is missing; write the ARN of a KMS key, or add a `role_arn` to use AWS's own key aws/ecr"
             yield ("encryption", "kms_key_arn"), message
