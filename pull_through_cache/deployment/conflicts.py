@@ -141,14 +141,15 @@ def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | N
             yield ("credentials", "read_access", index), f"{message}; write a principal of account {account_id}"
     if upstream.credentials.replicate and len(regions) == 1:
         yield ("credentials", "replicate"), "needs several `regions`; delete this key"
-    if upstream.credentials.store != "existing":
-        return
-    # Guide: pull-through-cache-creating-secret.html, "same account and Region".
-    arns, place = upstream.credentials.secret_arn, ("credentials", "secret_arn")
-    yield from _in_other_regions(arns, regions, place, "secret")
-    for arn in [arns] if isinstance(arns, str) else (arns or {}).values():
-        if account_id and arn_account(arn) != account_id:
-            yield place, f"{arn!r} is not in account {account_id}; write a secret of that account"
+    for key in ("secret_arn", "adopt"):
+        arns, place = getattr(upstream.credentials, key), ("credentials", key)
+        if not arns:
+            continue
+        # Guide: pull-through-cache-creating-secret.html, "same account and Region".
+        yield from _in_other_regions(arns, regions, place, "secret")
+        for arn in [arns] if isinstance(arns, str) else arns.values():
+            if account_id and arn_account(arn) != account_id:
+                yield place, f"{arn!r} is not in account {account_id}; write a secret of that account"
 
 
 def settings_elsewhere(settings: RepositorySettings, regions: Sequence[str], account_id: str | None) -> Problems:
