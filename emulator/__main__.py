@@ -1,8 +1,10 @@
 """Run the emulator for your own Terraform and your own clients: ``python -m emulator``, Ctrl-C to end it."""
 
 import argparse
+import os
 import shlex
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,11 +70,16 @@ def run(
 
 
 def main() -> None:
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m emulator",
         description="Serve AWS and its registries on loopback until Ctrl-C. Prints the environment variables to use it.",
-        epilog="With the accounts and roles of a deployment file: python -m demo --serve --deployment FILE",
-    ).parse_args()
+    )
+    parser.add_argument(
+        "--deployment", metavar="FILE", help="with the accounts of a deployment file, and what the file expects in them"
+    )
+    file = parser.parse_args().deployment
+    if file:  # deployment files are the demo's business
+        os.execv(sys.executable, [sys.executable, "-m", "demo", "--serve", "--deployment", file])
     run()
 
 
