@@ -79,7 +79,7 @@ def main() -> None:
     )
     file = parser.parse_args().deployment
     if file:  # deployment files are the demo's business
-        os.execv(sys.executable, [sys.executable, "-m", "demo", "--serve", "--deployment", file])
+        os.execv(sys.executable, [sys.executable, "-m", "demo", "--serve", "--deployment", file])  # noqa: S606
     run()
 
 
