@@ -23,6 +23,7 @@ UPSTREAMS = (
     r"|[a-zA-Z0-9]+\.azurecr\.io)"
 )
 CLIENTS = """\
+# For another account, export AWS_ACCESS_KEY_ID=EMULATOR<account ID>. Unset AWS_PROFILE.
 # The emulator also answers for every upstream registry, with the same small image each time. To pull with a client:
 #   aws ecr get-login-password | HTTPS_PROXY={proxy} SSL_CERT_FILE={certificate} \\
 #     skopeo login --username AWS --password-stdin {registry}
