@@ -13,10 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from demo.commands import Commands
+from demo.commands import CommandFailed, Commands
 from demo.nodes import grants, reason
 from emulator.outcomes import Outcome
-from emulator.terraform import forget_hashes
+from emulator.terraform import forget_hashes, without_provider
 
 ROOT = Path(__file__).parents[1]
 
@@ -65,7 +65,10 @@ class Narrator:
         self.say(f"terraform {' '.join(arguments)}", style="cyan")
         with self.console.status("Terraform is running"):
             command = [self._terraform, *arguments, "-input=false", "-no-color"]
-            self.commands.run(command, folder, self.environment | environment, see)
+            try:
+                self.commands.run(command, folder, self.environment | environment, see)
+            except CommandFailed as failure:
+                raise CommandFailed(without_provider(str(failure)) or str(failure)) from None
         if arguments == ("init",):
             forget_hashes(folder)
 

@@ -28,6 +28,20 @@ def terraform_executable(environ: Mapping[str, str] = os.environ) -> str:
     return found
 
 
+def without_provider(errors: str) -> str | None:
+    """One sentence if these errors of `terraform init` say that it could not download the AWS provider."""
+    if not re.search(
+        r"could not\s+(connect\s+to|query\s+provider\s+registry)|Error while installing hashicorp/aws", errors
+    ):
+        return None
+    cause = re.search(r'Get\s+"\S+":\s+(.+?)(\n\n|$)', errors, re.DOTALL)
+    return (
+        "Terraform could not download the AWS provider: connect this machine to registry.terraform.io, or set "
+        "TF_PROVIDER_MIRROR to a folder that `terraform providers mirror` wrote"
+        + (f" ({' '.join(cause[1].split())})." if cause else ".")
+    )
+
+
 @contextmanager
 def terraform_environment(environ: Mapping[str, str] = os.environ) -> Iterator[dict[str, str]]:
     """Serve the modules. Yields the variables to add to `environ` so that Terraform uses them.

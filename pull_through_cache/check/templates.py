@@ -4,17 +4,19 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST, PUSH
+from pull_through_cache.aws.actions import PULL, PUSH
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import lambda_policy, repository_policy, template_role_policy
+from pull_through_cache.aws.policies import lambda_policy, template_role_policy
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.access import check_statements, pullers_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.adoption import adoption, remedy_if_missing
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
+from pull_through_cache.deployment.cached_names import managed_names
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.repository_policy import granted_to
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -45,9 +47,13 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
 def _not_in_the_file(registry: Registry, ecr: Any, templates: Mapping[str, Any], region: str) -> Iterator[Finding]:
     """Templates for replication or pushes alone do not concern the caches."""
     ours = {registry.prefix(key).rstrip("/") for key in registry.upstreams}
+    managed = managed_names(registry).values()
     for prefix, template in templates.items():
         if prefix not in ours and "PULL_THROUGH_CACHE" in template["appliedFor"]:
             cause = f"not in the file: cached repositories under {prefix} get its policy and settings"
+            outer = next((names.prefix for names in managed if f"{prefix}/" in names), None)
+            if outer:
+                cause += f"; a deploy gives those that exist the policies for {outer}"
             delete = f"aws ecr delete-repository-creation-template --region {region} --prefix {template['prefix']}"
             remedy = f"add an upstream with this `prefix` and {adoption(ecr, prefix)}, or run `{delete}`"
             yield Finding(f"{region}, template {prefix}", cause, remedy)
@@ -77,6 +83,9 @@ def _differences(
 
 def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
     """What the policy of the repositories must contain."""
+    yield from (each.statement for each in settings.statements)
+    if settings.statements_only:
+        return
     for sid, actions, readers in (
         ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
         ("read_write_access", PUSH, settings.read_write_access),
@@ -85,9 +94,7 @@ def _statements(registry: Registry, settings: RepositorySettings, account: Accou
             yield Statement(sid=sid, actions=actions, principals={"AWS": tuple(readers)})
     if settings.lambda_read_access:
         yield lambda_policy(settings.lambda_read_access)
-    yield from (each.statement for each in settings.statements)
-    granted = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-    yield from repository_policy(pullers_of(registry.pull_access, account), actions=granted)
+    yield from granted_to(pullers_of(registry.pull_access, account), registry)
 
 
 def _role(

@@ -11,7 +11,7 @@ from demo.expected import NotEmulated, create_expected
 from emulator.aws import Emulator
 from emulator.organization import Account
 from pull_through_cache.deployment import load
-from tests.aws import Aws, refusal
+from tests.aws import Aws, error_of
 from tests.conftest import Load
 
 FILE = Path(__file__).with_name("expecting.yaml")
@@ -76,7 +76,7 @@ def test_what_is_adopted(aws: Aws) -> None:
 
 
 def test_a_registry_policy_that_is_not_adopted(aws: Aws) -> None:
-    assert refusal(aws.client("ecr", REGISTRY, "eu-west-1").get_registry_policy).startswith("RegistryPolicyNotFound")
+    assert error_of(aws.client("ecr", REGISTRY, "eu-west-1").get_registry_policy).startswith("RegistryPolicyNotFound")
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ def test_an_unfinished_upload_is_canceled(registries: Registries) -> None:
     place = headers["Location"].removeprefix("/v2/")
     registries.aws.emulator.reset()
     pusher = Pusher(registries)
-    refusal = registries.refusal(f"{place}?digest={digest_of(b'')}", pusher.password, "PUT")
-    assert refusal[:2] == (404, "BLOB_UPLOAD_UNKNOWN")
+    error = registries.error(f"{place}?digest={digest_of(b'')}", pusher.password, "PUT")
+    assert error[:2] == (404, "BLOB_UPLOAD_UNKNOWN")
 
 
 def test_uploaded_layers_are_restored(registries: Registries) -> None:

@@ -15,7 +15,7 @@ import stacks  # noqa: F401 - before cdktf
 from emulator.aws import Emulator
 from emulator.organization import SHARED_SERVICES, Account
 from emulator.outcomes import Outcome
-from emulator.terraform import forget_hashes, terraform_environment, terraform_executable
+from emulator.terraform import forget_hashes, terraform_environment, terraform_executable, without_provider
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
 from stacks.app import build_app
@@ -53,6 +53,8 @@ class Terraform:
         except BaseException:  # a hang, or Ctrl-C, which does not reach its session
             os.killpg(process.pid, signal.SIGKILL)
             raise
+        if process.returncode != expect and (sentence := without_provider(errors + printed)):
+            pytest.fail(sentence, pytrace=False)
         assert process.returncode == expect, errors + printed
         return printed + errors
 

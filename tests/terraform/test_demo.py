@@ -202,3 +202,30 @@ def test_a_missing_terraform_is_reported(demo: Demo, tmp_path: Path) -> None:
     assert (status, output) == (2, "")
     assert errors.startswith("terraform is not on PATH: install it")
     assert errors.count("\n") == 1
+
+
+def test_a_machine_without_provider_and_network_gets_one_sentence(tmp_path: Path) -> None:
+    script = """
+import pathlib, sys
+import emulator.terraform
+emulator.terraform.OPT = pathlib.Path("nowhere")
+from demo.__main__ import main
+sys.exit(main([]))
+"""
+    settings = tmp_path / "terraform.tfrc"
+    settings.touch()
+    environment = {"TF_PROVIDER_MIRROR": "", "TF_CLI_CONFIG_FILE": str(settings), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Terraform could not download the AWS provider: connect this machine to ")
+    assert done.stderr.endswith("connection refused).\n")
+    assert done.stderr.count("\n") == 1
