@@ -24,7 +24,9 @@ def main() -> None:
         for warning in warnings:
             print(warning, file=sys.stderr)
         if warnings and not named:
-            print(f"These warnings are about {file}, the default. For another file, set DEPLOYMENT.", file=sys.stderr)
+            print(
+                f"{file} is the default; its warnings stop nothing. For your own file, set DEPLOYMENT.", file=sys.stderr
+            )
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
         names = stack_names(deployment)
         synthesize(

@@ -43,7 +43,7 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
-    """What the pull through caches of a deployment file mean for images. Only `check` and `settle` need AWS."""
+    """Work with the pull through caches of a deployment file. Only `check` and `settle` need AWS."""
 
 
 for command in (validate, image, rewrite, images, cluster, check, settle, picture):
