@@ -41,7 +41,7 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
-    """What the pull through caches of a deployment file mean for images. Only `import`, `check` and `settle` need AWS."""
+    """Work with the pull through caches of a deployment file. Only `import`, `check` and `settle` need AWS."""
 
 
 for command in (validate, import_, image, rewrite, images, cluster, check, settle, picture):
