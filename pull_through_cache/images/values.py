@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from pull_through_cache.files.problems import dotted
 from pull_through_cache.images.conventions import What
@@ -16,14 +17,16 @@ KEYS = frozenset(
 REGISTRY_KEY = re.compile(
     r"(?i)[a-z_]*registry(url|host|prefix|server|override|name)?|[a-z_]*repositoryprefix|hub|imagerepositorybase"
 )
-_PATHS = ("repository", "image", "reference", "name", "repo", "imageName", "imageRepository")
+_PATHS = {"repository", "image", "reference", "name", "repo", "imageName", "imageRepository"}
 _MARKS = {"tag", "digest", "version", "imageTag", "imageDigest"}
 _POLICIES = {"pullPolicy", "imagePullPolicy"}
 
 
 def image_of(mapping: Mapping) -> ImageUse | None:
     """The image that this mapping's keys are the parts of; None if it has no such image."""
-    has = {key for key in KEYS if key in mapping}
+    has = KEYS & mapping.own.keys() if not mapping.merged else {key for key in KEYS if key in mapping}
+    if not has & _PATHS:
+        return None
     texts = {key: node for key in has if isinstance(node := mapping.get(key), Scalar) and node.value and node.is_text}
     path = _path(mapping.name.lower().endswith("image"), mapping.name == "image", has, texts)
     if path is None:
@@ -46,7 +49,7 @@ def image_of(mapping: Mapping) -> ImageUse | None:
     return use
 
 
-def _path(of_image: bool, is_image: bool, has: set[str], texts: dict[str, Scalar]) -> str | None:
+def _path(of_image: bool, is_image: bool, has: AbstractSet[str], texts: dict[str, Scalar]) -> str | None:
     """The key that has the image's name, or the part of it after the registry."""
     versioned = has & (_MARKS | _POLICIES | {"registry"})
     if "repository" in texts and _is_repository_of_images(of_image, has, texts["repository"].value):
@@ -62,7 +65,7 @@ def _path(of_image: bool, is_image: bool, has: set[str], texts: dict[str, Scalar
     return None
 
 
-def _is_repository_of_images(of_image: bool, has: set[str], value: str) -> bool:
+def _is_repository_of_images(of_image: bool, has: AbstractSet[str], value: str) -> bool:
     if "://" in value:
         return False
     return (
@@ -70,7 +73,7 @@ def _is_repository_of_images(of_image: bool, has: set[str], value: str) -> bool:
     )
 
 
-def _doubt(mapping: Mapping, path: str, has: set[str], texts: dict[str, Scalar]) -> str:
+def _doubt(mapping: Mapping, path: str, has: AbstractSet[str], texts: dict[str, Scalar]) -> str:
     """Why it is not known which parts the chart joins to a name; else empty."""
     if path == "repository" and "image" in texts:
         return "its name is in both repository and image; only the chart knows how it joins them"
