@@ -21,16 +21,17 @@ _PARTS = _SURE_PARTS | frozenset(
 )
 # A key with one of these words is of something else, or follows the path in the image's name, where it does no harm.
 _OTHERS = frozenset(
-    "arch architecture args auth backup ca cert chart charts class command credential credentials creds debug digest "
-    "distro edition email enabled entrypoint file flavor flavour git github gitlab helm insecure key level maven mode npm "
-    "os password platform policy port pull revision schedule secret secrets service sha suffix tag tags token type user "
-    "username variant version".split()
+    "arch architecture args auth backup bucket ca cert chart charts class command count credential credentials creds "
+    "database debug digest distro edition email enabled entrypoint file flavor flavour git github gitlab helm index "
+    "insecure key level limit maven mode npm os password platform policy port preset pull replicas resources revision "
+    "runtime schedule secret secrets service sha size storage suffix tag tags timeout token type user username variant "
+    "version".split()
 )
 # Helm's own name for the values of all charts, and what people call the like.
 _GLOBAL = frozenset("common default defaults global globals shared".split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _VARIABLE = re.compile(r".*(\$|\{\{).*", re.DOTALL)
-_PART = re.compile(r"(?i)[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?")
+_PART = re.compile(r"(?i)(?![0-9]{1,11}$)[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?")
 _HOST = re.compile(r"(?i)[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?(/[a-z0-9._/-]*)?")
 # The hosts of public registries, and the names that companies give to their own.
 _REGISTRY_HOST = re.compile(
@@ -153,8 +154,8 @@ def _is_image_key(key: str) -> bool:
 
 @lru_cache(4096)
 def _is_about_images(name: str) -> bool:
-    own = words(name)
-    return bool(own & (_CONTAINER | {"registry", "registries"}) and not own & _OTHERS)
+    about = words(name) - {"config", "defaults", "settings"}
+    return bool(about) and about <= _CONTAINER | {"registries", "registry"}
 
 
 def _may_be_part(value: str) -> bool:
