@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pull_through_cache.files.problems import dotted
-from pull_through_cache.images.tree import Collection, Mapping, Scalar
+from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, has_host
 
 _REGISTRY = frozenset("hub registries registry".split())
@@ -76,11 +76,9 @@ class Prefixes:
             return ""
         prefix = max(found, key=_weight)
         may_replace = prefix.is_set and (use.registry or (use.version and prefix.is_registry))
-        return (
-            f"{prefix.place} may be put before it; only the chart knows"
-            if may_replace or not has_host(use.name)
-            else ""
-        )
+        if not may_replace and has_host(use.name):
+            return ""
+        return f"{prefix.place} may be put before it; only the chart knows"
 
 
 def may_be_prefix(name: str, key: str, value: str) -> bool:
@@ -98,7 +96,7 @@ def part_beside(mapping: Mapping, used: frozenset[str], *, of_image: bool, sure:
     - `sure`: only keys that have no other use beside an image.
     """
     words_of_parts = (_SURE_PARTS if sure else _PARTS) | _REGISTRY | _REPOSITORY
-    for key, node in {**mapping.merged, **mapping.own}.items():
+    for key, node in _pairs(mapping):
         if key in used or not isinstance(node, Scalar) or not node.value or not node.is_text:
             continue
         own = words(key)
@@ -108,6 +106,15 @@ def part_beside(mapping: Mapping, used: frozenset[str], *, of_image: bool, sure:
         if _REGISTRY_HOST.fullmatch(node.value) or (is_part and _may_be_part(node.value)):
             return key
     return ""
+
+
+def _pairs(mapping: Mapping) -> Iterator[tuple[str, Node]]:
+    """The pairs of a mapping, and those of the mappings that a merge key names: `merged` has only some of them."""
+    yield from mapping.own.items()
+    merged = mapping.own.get("<<")
+    for each in merged.items if isinstance(merged, Sequence) else [merged]:
+        if isinstance(each, Mapping):
+            yield from ((key, node) for key, node in each.own.items() if key not in mapping.own)
 
 
 def _weight(prefix: Prefix) -> tuple[bool, bool]:
