@@ -89,8 +89,8 @@ def authentication_failure(rule: dict[str, Any], region: str, repository: str | 
         return None
     try:
         secret = _usable_secret(rule["credentialArn"], rule["registryId"], region)
-    except EcrError as refusal:
-        return str(refusal.message)
+    except EcrError as error:
+        return str(error.message)
     text = secret.versions[secret.default_version_id or ""].get("secret_string", "")
     try:
         keys = set(json.loads(text))
@@ -106,6 +106,17 @@ def secret_login(arn: str, account: str, region: str) -> tuple[str, str]:
     secret = _usable_secret(arn, account, region)
     value = json.loads(secret.versions[secret.default_version_id or ""]["secret_string"])
     return str(value["username"]), str(value["accessToken"])
+
+
+def add_secret(arn: str, username: str, access_token: str) -> None:
+    """Create a secret with this ARN, unless it exists. AWS chooses the last characters of an ARN; here the caller does."""
+    _, _, _, region, account, _, name = arn.split(":", 6)
+    secrets = secretsmanager_backends[account][region]
+    if arn not in secrets.secrets:
+        name = re.sub(r"-\w{6}$", "", name)
+        value = json.dumps({"username": username, "accessToken": access_token})
+        secrets.create_secret(name, value, None, None, None, None, None, [], False)
+        secrets.secrets[name].arn = arn
 
 
 def _usable_secret(arn: str, account: str, region: str) -> FakeSecret:

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import Pullers
-from pull_through_cache.aws.statements import Statement
+from pull_through_cache.aws.statements import Statement, policy_text
 from pull_through_cache.constructs.pull_through_caches import PullThroughCache
 from pull_through_cache.constructs.statements import module_input
 from pull_through_cache.constructs.upstream_credentials import (
@@ -137,9 +137,11 @@ class CachedUpstream(Construct):
         has_readers = settings.read_access or settings.read_write_access
         module_makes_role = settings.needs_role and settings.role_arn is None
         filters = settings.image_tag_mutability_exclusion_filters
+        own = [each.statement for each in settings.statements]
+        only = settings.statements_only
         return PullThroughCache(
             prefix=prefix,
-            description=settings.description or upstream.host,
+            description=upstream.host if settings.description is None else settings.description,
             upstream_registry_url=upstream.host,
             credential_arn=None if upstream.needs_typed_rule else self.secret_arn,
             create_pull_through_cache_rule=not upstream.needs_typed_rule,
@@ -151,7 +153,9 @@ class CachedUpstream(Construct):
             kms_key_arn=in_region(settings.encryption.kms_key_arn, self._region),
             lifecycle_policy=settings.lifecycle.policy_json,
             resource_tags=dict(settings.tags),
-            repository_policy_statements=module_input([*statements, *(each.statement for each in settings.statements)]),
+            create_repository_policy=not only,
+            repository_policy=policy_text(own) if only and own else None,
+            repository_policy_statements={} if only else module_input([*statements, *own]),
             # If there are any readers, the module omits the registry's own account.
             repository_read_access_arns=[self._account_root, *settings.read_access] if has_readers else [],
             repository_read_write_access_arns=settings.read_write_access,

@@ -83,6 +83,9 @@ def _differences(
 
 def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
     """What the policy of the repositories must contain."""
+    yield from (each.statement for each in settings.statements)
+    if settings.statements_only:
+        return
     for sid, actions, readers in (
         ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
         ("read_write_access", PUSH, settings.read_write_access),
@@ -91,7 +94,6 @@ def _statements(registry: Registry, settings: RepositorySettings, account: Accou
             yield Statement(sid=sid, actions=actions, principals={"AWS": tuple(readers)})
     if settings.lambda_read_access:
         yield lambda_policy(settings.lambda_read_access)
-    yield from (each.statement for each in settings.statements)
     yield from granted_to(pullers_of(registry.pull_access, account), registry)
 
 

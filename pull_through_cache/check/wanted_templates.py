@@ -1,8 +1,8 @@
 """The creation template that a deploy makes for a cache, as ECR describes templates."""
 
-import json
 from typing import Any
 
+from pull_through_cache.aws.statements import policy_text
 from pull_through_cache.check.access import pullers_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.deployment.registry import Registry
@@ -28,8 +28,6 @@ def wanted_template(registry: Registry, key: str, account: Account, region: str)
             "kmsKey": in_region(settings.encryption.kms_key_arn, region),
         },
         "resourceTags": [{"Key": name, "Value": value} for name, value in settings.tags.items()],
-        "repositoryPolicy": json.dumps(
-            {"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]}
-        ),
+        "repositoryPolicy": policy_text(statements) if statements else None,
         "lifecyclePolicy": settings.lifecycle.policy_json,
     }

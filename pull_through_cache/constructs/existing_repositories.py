@@ -21,7 +21,7 @@ class ManagedRepositories:
     """The repositories of one cache, and their policies.
 
     - `names`: the names of the repositories.
-    - `statements`: of the repository policy.
+    - `statements`: of the repository policy. Without any, Terraform sets no policy and removes none.
     - `lifecycle_policy`: JSON. Default: Terraform sets none and removes none.
     """
 
@@ -42,7 +42,8 @@ class ExistingRepositories(Construct):
     - `address`: the name of the data source with the names and of the two resources. A cache's policy document and
       lifecycle policy (a local value) get `<address>_<key>`.
 
-    Attributes: `repositories`, `documents` by key, `policies`, and `lifecycle_policies`, None if no cache has one.
+    Attributes: `repositories`, `documents` by key, `policies` and `lifecycle_policies`; these two are None if no cache
+    has one.
     """
 
     def __init__(
@@ -57,17 +58,24 @@ class ExistingRepositories(Construct):
                 self._address_of(key),
             )
             for key, cache in caches.items()
+            if cache.statements
         }
+        self.policies = self._policies()
+        self.lifecycle_policies = self._lifecycle_policies()
+
+    def _policies(self) -> EcrRepositoryPolicy | None:
+        if not self.documents:
+            return None
         each = self._each(
             {
-                key: f"data.aws_iam_policy_document.{each.friendly_unique_id}.json"
-                for key, each in self.documents.items()
+                key: f"data.aws_iam_policy_document.{document.friendly_unique_id}.json"
+                for key, document in self.documents.items()
             }
         )
-        self.policies = pinned(
-            EcrRepositoryPolicy(self, "policies", for_each=each, repository=each.key, policy=_value(each)), address
+        return pinned(
+            EcrRepositoryPolicy(self, "policies", for_each=each, repository=each.key, policy=_value(each)),
+            self._address,
         )
-        self.lifecycle_policies = self._lifecycle_policies()
 
     def _lifecycle_policies(self) -> EcrLifecyclePolicy | None:
         texts = {

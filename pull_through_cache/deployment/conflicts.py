@@ -90,6 +90,10 @@ def conflicts_with_registry(
         "image_tag_mutability_exclusion_filters",
         "encryption",
         "role_arn",
+        "statements_only",
+        "read_access",
+        "read_write_access",
+        "lambda_read_access",
     }:
         found += settings.contradictions()
     yield from ((("repositories", *place), message) for place, message in found)

@@ -18,10 +18,13 @@ def whole_repository_policy(registry: Registry, key: str, *, pullers: Pullers, a
     - `account_root`: the ARN of the registry's own account.
     """
     settings = registry.repository_settings(key)
+    own = [each.statement for each in settings.statements]
+    if settings.statements_only:
+        return own
     of_the_module = module_policy(
         account_root=account_root,
         readers=settings.read_access,
         writers=settings.read_write_access,
         functions=settings.lambda_read_access,
     )
-    return [*of_the_module, *granted_to(pullers, registry), *(each.statement for each in settings.statements)]
+    return [*of_the_module, *granted_to(pullers, registry), *own]

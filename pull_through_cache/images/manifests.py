@@ -5,27 +5,29 @@ from dataclasses import dataclass
 
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
+from pull_through_cache.images.comments import Comments
 from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, last_keys, place_pattern
 from pull_through_cache.images.embedded import image_lines, mapping_of, trees
-from pull_through_cache.images.kinds import VALUES, kind_of_document, kind_of_object
+from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document, kind_of_object
+from pull_through_cache.images.lookalikes import judge
+from pull_through_cache.images.prefixes import Prefixes, may_be_prefix
 from pull_through_cache.images.programs import Names, of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
 from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
-from pull_through_cache.images.values import KEYS, REGISTRY_KEY, Registries, image_of
+from pull_through_cache.images.values import KEYS, image_of
 
 _GUESS = re.compile(r"(-{1,2}[\w.-]+=)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
-_IGNORE = "# pull-through-cache: ignore"
 _IMAGE_KEY = re.compile(r".*[iI]mage")
 
 
 @dataclass(frozen=True, eq=False)
 class _Context:
-    """A part of a document that is of one kind, and the registries that are named in it."""
+    """A part of a document that is of one kind, and the parts of images' names in it."""
 
     kind: str
     root: Node | Collection | None
-    registries: Registries
+    prefixes: Prefixes
     names: Names
 
     def place(self, parent: Collection, key: str) -> str:
@@ -47,7 +49,7 @@ class Images:
         self._requests = requests
         self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
         self._seen: set[Scalar] = set()
-        self._has_comments = _IGNORE in document.text
+        self._comments = Comments(document.text)
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
         root = tree.root
@@ -69,7 +71,9 @@ class Images:
         return uses
 
     def _walk(self, root: Node | None, kind: str) -> None:
-        above = [(root, self._context(kind, root))] if isinstance(root, Collection) else []
+        if not isinstance(root, Collection) or kind == NO_IMAGES:
+            return
+        above = [(root, self._context(kind, root))]
         while above:
             node, context = above.pop()
             if isinstance(node, Mapping):
@@ -91,7 +95,7 @@ class Images:
             above += reversed(below)
 
     def _context(self, kind: str, root: Node | Collection | None) -> _Context:
-        context = _Context(kind, root, Registries(), Names(kind))
+        context = _Context(kind, root, Prefixes(), Names(kind))
         above: list[Node | Collection] = [root] if root else []
         while above:
             node = above.pop()
@@ -99,8 +103,8 @@ class Images:
                 if not isinstance(child, Scalar):
                     above.append(child)
                 elif isinstance(node, Mapping):
-                    if REGISTRY_KEY.fullmatch(str(key)):
-                        context.registries.add(node, str(key), child)
+                    if may_be_prefix(node.name, str(key), child.value):
+                        context.prefixes.add(node, str(key), child, image_of(node))
                     context.names.add(str(key), child, node)
                 elif isinstance(node, Sequence):
                     context.names.add(node.name, child, node)
@@ -129,17 +133,20 @@ class Images:
         key = next(key for key in KEYS if node.get(key) is use.repository)
         place = context.place(node, key)
         found = at(context.kind, place, key)
-        if found and found.what is not What.IMAGE:
-            use.what, use.why = found.what, found.why
-        elif self._is_joined(use, node, context):
-            above = context.registries.over(node)
-            if above and (not has_host(use.name) or (above[1] and (use.registry or use.version))):
-                use.what, use.why = What.LEFT, f"{above[0]} may be put before it; only the chart knows"
+        if found:
+            use.what, use.why = (use.what, use.why) if found.what is What.IMAGE else (found.what, found.why)
+        else:
+            self._judge(use, key, node, context)
         self._add(use, context)
 
-    def _is_joined(self, use: ImageUse, node: Mapping, context: _Context) -> bool:
+    def _judge(self, use: ImageUse, key: str, node: Mapping, context: _Context) -> None:
+        """Judges an image that no convention knows by what is around it."""
         is_container = isinstance(node.parent, Sequence) and node.parent.name.lower().endswith("containers")
-        return use.what is What.IMAGE and not is_container and context.kind != "Compose"
+        if is_container or context.kind == "Compose" or use.what is not What.IMAGE:
+            return
+        use.what, use.why = judge(node, key, use.name + use.version, in_values=context.kind == VALUES)
+        if use.what is What.IMAGE and (why := context.prefixes.over(use, node)):
+            use.what, use.why = What.LEFT, why
 
     def _scalar(
         self, key: str, scalar: Scalar, parent: Collection, context: _Context, found: Convention | None
@@ -148,6 +155,8 @@ class Images:
             return
         may_be_image = "/" in scalar.value or "\n" in scalar.value or _IMAGE_KEY.fullmatch(key)
         if not found and not self._requests.also and not may_be_image:
+            return
+        if found and found.what is What.NOTHING and not self._requests.also:
             return
         what = found.what if found else None
         if what in (What.VALUES_TEXT, What.YAML_TEXT) and (inner := trees(self._document, scalar, KEYS)) is not None:
@@ -203,8 +212,7 @@ class Images:
             return False
         in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
         if in_values and isinstance(parent, Mapping):
-            if not has_host(value) and (above := context.registries.over(parent)):
-                use.what, use.why = What.LEFT, f"{above[0]} may be put before it; only the chart knows"
+            self._judge(use, key, parent, context)
             return "/" in value or ":" in value or not unofficial(value)
         if "/" not in value or not (match := _GUESS.fullmatch(value)):
             return False
@@ -226,25 +234,17 @@ class Images:
         self._seen.update(part.of or part if use.guess else part for part in parts)
 
     def _keep(self, use: ImageUse, place: str, context: _Context) -> None:
-        why = "" if use.registry else kept(use.name)
-        if any(self._ignored(part) for part in (use.registry, use.repository) if part):
-            why = "has the comment pull-through-cache: ignore"
-        elif any(self._matches(pattern, place, context) for pattern in self._requests.leave):
-            why = "is left, as --leave asks"
-        if why:
+        if not use.registry and (why := kept(use.name)):
             use.what, use.why = What.KEPT, why
-        elif (
-            why := self._requests.covered(use.name)
-            or (not use.registry and not use.is_chart and unofficial(use.name))
-            or ""
-        ):
+        for part in (use.registry, use.repository):
+            if part and use.what is What.IMAGE:
+                use.what, use.why = self._comments.judge(part)
+        if use.what is not What.IMAGE:
+            return
+        if any(self._matches(pattern, place, context) for pattern in self._requests.leave):
+            use.what, use.why = What.KEPT, "is left, as --leave asks"
+        elif why := self._requests.covered(use.name) or self._unofficial(use):
             use.what, use.why = What.LEFT, why
 
-    def _ignored(self, part: Scalar) -> bool:
-        text = self._document.text
-        if not self._has_comments:
-            return False
-        end = text.find("\n", part.end)
-        line = text.rfind("\n", 0, part.start) + 1
-        above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line].strip()
-        return _IGNORE in text[part.end : end if end >= 0 else len(text)] or above.startswith(_IGNORE)
+    def _unofficial(self, use: ImageUse) -> str:
+        return "" if use.registry or use.is_chart else unofficial(use.name)

@@ -202,7 +202,7 @@ class Tree:
     def _alias(self, event: AliasEvent, anchors: dict[str, Node]) -> Node:
         target = anchors.get(event.anchor)
         if target is None:
-            raise self._document.refusal(event.start_mark.line, f"nothing has the anchor &{event.anchor}")
+            raise self._document.not_yaml(event.start_mark.line, f"nothing has the anchor &{event.anchor}")
         if not isinstance(target, Scalar):
             return target
         alias = Scalar(target.value, *self._document.span(event), target.tag, target.implicit, target)

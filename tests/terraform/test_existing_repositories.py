@@ -10,7 +10,7 @@ from pull_through_cache.check import Account
 from pull_through_cache.check.existing import existing_repositories
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import load
-from tests.aws import Json, allow, policy, refusal
+from tests.aws import Json, allow, error_of, policy
 from tests.terraform.conftest import Sandbox, Terraform, changes
 
 DEPLOYMENT = """\
@@ -52,7 +52,7 @@ def policies(sandbox: Sandbox, repository: str) -> tuple[Json, Json]:
 
 
 def has_no_policy(sandbox: Sandbox, repository: str) -> bool:
-    missing = refusal(sandbox.client("ecr").get_repository_policy, repositoryName=repository)
+    missing = error_of(sandbox.client("ecr").get_repository_policy, repositoryName=repository)
     return missing.startswith("RepositoryPolicyNotFoundException")
 
 
