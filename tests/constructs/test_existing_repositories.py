@@ -51,3 +51,11 @@ def test_only_caches_with_a_lifecycle_policy_get_one(stack: TerraformStack) -> N
     synthesized = json.loads(Testing.synth(stack))
     assert synthesized["locals"] == {"existing_quay": '{"rules": []}'}
     assert "team.json" not in synthesized["resource"]["aws_ecr_lifecycle_policy"]["existing"]["for_each"]
+
+
+def test_without_policies_there_is_only_the_list_of_repositories(stack: TerraformStack) -> None:
+    ExistingRepositories(
+        stack, "existing", caches={"quay": ManagedRepositories(names=NamesUnder("quay/"), statements=[])}
+    )
+
+    assert kinds(Testing.synth(stack)) == {"data.aws_ecr_repositories": 1}
