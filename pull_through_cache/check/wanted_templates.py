@@ -3,7 +3,6 @@
 from typing import Any
 
 from pull_through_cache.aws.statements import policy_text
-from pull_through_cache.aws.statements import policy_text
 from pull_through_cache.check.access import pullers_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.deployment.registry import Registry
