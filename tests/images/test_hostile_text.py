@@ -4,13 +4,11 @@ The commands and their parameters are found in the command line itself, so a new
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from xml.etree import ElementTree
 
 import click
 import pytest
