@@ -6,7 +6,8 @@ from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.contexts import Context, add_contexts
 from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, place_pattern
-from pull_through_cache.images.embedded import image_lines, mapping_of, trees
+from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
+from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, image_lines, mapping_of, may_be_text
 from pull_through_cache.images.kinds import VALUES, kind_of_document
 from pull_through_cache.images.programs import of_mapping
 from pull_through_cache.images.requests import Requests
@@ -14,7 +15,9 @@ from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Se
 from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
 from pull_through_cache.images.values import KEYS, image_of
 
-_GUESS = re.compile(r"(-{1,2}[\w.-]+=)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
+_GUESS = re.compile(
+    r"(-{1,2}[\w.-]+=|docker://|oci://)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?"
+)
 _IGNORE = "# pull-through-cache: ignore"
 _IMAGE_KEY = re.compile(r".*[iI]mage", re.DOTALL)
 
@@ -28,6 +31,7 @@ class Images:
         self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
         self._seen: set[Scalar] = set()
         self._contexts: dict[Collection, Context] = {}
+        self._depth, self._text_why = 0, ""
         self._has_comments = _IGNORE in document.text
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
@@ -89,7 +93,7 @@ class Images:
         if not use or (node.name in TEXT_MAPS and not use.registry):
             return
         # A merge key can bring a repository to several registries: each pair is an image of its own.
-        if (use.registry, use.repository) in self._found or any(each.repository is use.repository for each in specials):
+        if any(each.repository is use.repository for each in specials):
             return
         key = next(key for key in KEYS if node.get(key) is use.repository)
         place = context.place(node, key)
@@ -113,17 +117,10 @@ class Images:
             return
         key = at_key if isinstance(at_key, str) else parent.name
         what = found.what if found else None
-        if what in (What.VALUES_TEXT, What.YAML_TEXT) and (inner := trees(self._document, scalar, KEYS)) is not None:
-            for tree in inner:
-                self.aliases += tree.aliases
-                if isinstance(tree.root, Collection):
-                    tree.root.parent, tree.root.key = parent, key
-                self._walk(
-                    tree.root, VALUES if what is What.VALUES_TEXT else kind_of_document(tree.root, self._document.file)
-                )
+        use = ImageUse(dotted((*parent.place, at_key)), None, scalar)
+        if self._text(use, parent, at_key, what):
             return
         place = context.place(parent, key if isinstance(parent, Mapping) else "")
-        use = ImageUse(dotted((*parent.place, at_key)), None, scalar)
         use.around = around(scalar.value)
         if any(self._matches(pattern, place, context) for pattern in self._requests.also):
             guess = _GUESS.fullmatch(scalar.value)
@@ -138,10 +135,39 @@ class Images:
             if key == "uses" and not scalar.value.startswith("docker://"):
                 return  # an action
             use.what, use.why = found.what, found.why
-        elif not self._guess(use, key, parent, context):
+        elif "docker-image://" not in use.around[0] and not self._guess(use, key, parent, context):
             return
         if scalar.is_text:
             self._add(use, context)
+
+    def _text(self, use: ImageUse, parent: Collection, key: str | int, what: What | None) -> bool:
+        """Whether the scalar is a text with documents in it, whose images are now found."""
+        scalar, name = use.repository, key if isinstance(key, str) else parent.name
+        if name in INLINE_DOCKERFILES and ("\n" in scalar.value or scalar.value[:5].upper() == "FROM "):
+            inline = inline_dockerfile(self._document, scalar, self._requests)
+            for image in inline or ():
+                image.place = f"{use.place}: {image.place}"
+                self._found.setdefault((None, image.repository), image)
+            return inline is not None
+        is_known = what in (What.VALUES_TEXT, What.YAML_TEXT)
+        if not is_known and (what or not may_be_text(scalar.value)):
+            return False
+        inner = embedded(self._document, scalar, KEYS) if self._depth < MAX_TEXTS else None
+        roots = [tree.root for tree in inner.trees if isinstance(tree.root, Collection)] if inner else []
+        if not inner or not roots:
+            for line in image_lines(scalar):
+                self._add_found(ImageUse(use.place, None, line, "", What.LEFT, "", guess=True))
+            return is_known or "\n" in scalar.value
+        outside, self._text_why = self._text_why, self._text_why or (inner.why if is_known else GUESSED)
+        self._depth += 1
+        for tree in inner.trees:
+            self.aliases += tree.aliases
+        for root in roots:
+            root.parent, root.key = parent, key
+            self._walk(root, VALUES if what is What.VALUES_TEXT else kind_of_document(root, self._document.file))
+        self._depth -= 1
+        self._text_why = outside
+        return True
 
     def _chart(self, use: ImageUse, parent: Collection, note: str) -> bool:
         value = use.repository.value
@@ -155,10 +181,6 @@ class Images:
     def _guess(self, use: ImageUse, key: str, parent: Collection, context: Context) -> bool:
         """Whether a text that no convention knows can be an image: values name images by many keys."""
         value = use.repository.value
-        if "\n" in value:
-            for line in image_lines(use.repository):
-                self._add(ImageUse(use.place, None, line, "", What.LEFT, "", guess=True), context)
-            return False
         in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
         if in_values and isinstance(parent, Mapping):
             if not has_host(value) and (above := context.registries.over(parent)):
@@ -167,20 +189,33 @@ class Images:
         if "/" not in value or not (match := _GUESS.fullmatch(value)):
             return False
         use.what, use.guess, use.around = What.LEFT, True, (match[1] or "", "")
-        return has_host(use.name)
+        return has_host(use.name) or use.around[0] == "docker://"
 
     def _matches(self, pattern: str, place: str, context: Context) -> bool:
         kind, colon, rest = pattern.rpartition(":")
         return bool(place_pattern(rest).fullmatch(place)) and (not colon or kind == context.kind.rpartition("/")[2])
 
     def _add(self, use: ImageUse, context: Context) -> None:
-        parts = [part for part in (use.registry, use.repository) if part]
-        if use.what is What.NOTHING or (use.registry, use.repository) in self._found:
+        if use.what is What.NOTHING:
             return
-        place = re.sub(r"\[\d+\]", "", use.place)
         if use.what is What.IMAGE:
-            self._keep(use, place, context)
+            self._keep(use, re.sub(r"\[\d+\]", "", use.place), context)
+        if self._text_why and use.what is not What.KEPT:
+            use.what, use.why = What.LEFT, self._text_why
+            use.guess |= self._text_why == GUESSED
+        self._add_found(use)
+
+    def _add_found(self, use: ImageUse) -> None:
+        """Adds an image. One that other mappings share by a merge key stays if it has to stay in one of them."""
+        if use.guess and use.registry is None and unofficial(use.name):
+            return
+        former = self._found.get((use.registry, use.repository))
+        if former and (former.what is not What.IMAGE or use.what is What.IMAGE):
+            return
+        if former:
+            use.what, use.why = What.LEFT, f"is shared by merge keys, and in one place {use.why}"
         self._found[use.registry, use.repository] = use
+        parts = [part for part in (use.registry, use.repository) if part]
         self._seen.update(part.of or part if use.guess else part for part in parts)
 
     def _keep(self, use: ImageUse, place: str, context: Context) -> None:
@@ -209,4 +244,4 @@ class Images:
 
 
 def _may_be_image(key: str, value: str) -> bool:
-    return key.endswith(("image", "Image")) or ("mage" in value if "\n" in value else "/" in value)
+    return "/" in value or "mage" in value or key.endswith(("image", "Image")) or key in INLINE_DOCKERFILES

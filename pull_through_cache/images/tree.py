@@ -56,9 +56,10 @@ class Scalar:
         at = source.rfind(self.value)  # after an anchor, a tag, a quote or the header of a block
         if at >= 0:
             return self.start + at, self.start + at + len(self.value), value
-        if "\n" in source or '"' not in source:
+        quote = source.find('"')
+        if "\n" in source or quote < 0 or source[:quote].endswith("\\"):  # the last one, in a text in quotes
             return None
-        return self.start + source.index('"'), self.end, f'"{value}"'  # with escapes
+        return self.start + quote, self.end, f'"{value}"'  # with escapes
 
 
 @dataclass(eq=False, slots=True)
@@ -120,9 +121,7 @@ def children(node: "Node | Collection") -> "list[tuple[str | int, Node]]":
     if isinstance(node, Sequence):
         pairs = enumerate(node.items)
     return [
-        (key, child)
-        for key, child in pairs
-        if isinstance(child, Scalar) or (child.parent is node and child.key == key)
+        (key, child) for key, child in pairs if isinstance(child, Scalar) or (child.parent is node and child.key == key)
     ]
 
 
@@ -138,6 +137,18 @@ class Tree:
         self._document = document
         self._merge_keys = merge_keys
         self._read()
+
+    def scalars(self) -> list[Scalar]:
+        """The values of scalars and aliases."""
+        found = list(self.aliases)
+        above: list[Node] = [self.root] if self.root else []
+        while above:
+            node = above.pop()
+            if isinstance(node, Scalar):
+                found.append(node)
+            else:
+                above += (child for _, child in children(node) if not isinstance(child, Scalar) or child.of is None)
+        return found
 
     def _read(self) -> None:
         document, anchors = self._document, dict[str, Node]()
