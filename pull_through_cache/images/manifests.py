@@ -9,7 +9,7 @@ from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, a
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
 from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, image_lines, mapping_of, may_be_text
 from pull_through_cache.images.kinds import VALUES, kind_of_document
-from pull_through_cache.images.programs import of_mapping
+from pull_through_cache.images.programs import judge, of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
 from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
@@ -41,26 +41,20 @@ class Images:
             raise InvalidFile([Problem(document.file, root.line, "", message)])
         self.encrypted = isinstance(root, Mapping) and isinstance(sops := root.get("sops"), Mapping) and "mac" in sops
         self._walk(root, kind_of_document(root, document.file))
-        uses = sorted(self._found.values(), key=lambda use: use.repository.start)
-        self.uses = self.all_or_none(uses)
-
-    def all_or_none(self, uses: list[ImageUse]) -> list[ImageUse]:
-        """Leaves all images of a pipeline if one has to be left: its jobs log in to one registry."""
-        why = next((use.why for use in uses if use.what is What.LEFT and use.why.startswith("of a service")), "")
-        if why:
-            for use in uses:
-                if use.what is What.IMAGE:
-                    use.what, use.why = What.LEFT, "stays because another image of this pipeline does"
-        return uses
+        self.uses = sorted(self._found.values(), key=lambda use: use.repository.start)
 
     def _walk(self, root: Node | None, kind: str) -> None:
         if not isinstance(root, Collection):
             return
         add_contexts(root, kind, self._contexts)
-        above = [(root, self._contexts[root])]
+        self._visit(root, self._contexts[root])
+
+    def _visit(self, root: Mapping | Sequence, context: Context) -> None:
+        above = [(root, context)]
         while above:
             node, context = above.pop()
             context = self._contexts.get(node, context)
+            number = len(self._found)
             if type(node) is Mapping:
                 self._mapping(node, context)
             keys, below = context.keys, []
@@ -75,6 +69,40 @@ class Images:
                 elif self._is_walked(child, found):
                     below.append((child, context))
             above += reversed(below)
+            if len(self._found) > number:
+                self._mark(node)
+
+    def _mark(self, node: Collection | None) -> None:
+        while node is not None and node not in self._with_images:
+            self._with_images.add(node)
+            node = node.parent
+
+    def _visit_aliases(self, tree: Tree) -> None:
+        """Judges images at the places of aliases too: what an anchor shares may be pushed there."""
+        visited: Counter[Collection] = Counter()
+        for target, parent, key in tree.shares:
+            if target not in self._with_images or visited[target] > MAX_ALIASES:
+                continue
+            visited[target] += 1
+            if visited[target] > MAX_ALIASES:
+                self._text_why = f"is shared by more than {MAX_ALIASES} aliases; write it out"
+            above: Collection | None = parent
+            while above is not None and above.key == "<<":
+                above = above.parent
+            if key == "<<" and above is not None:
+                above, key = above.parent, above.key
+            context = self._context_of(above)
+            if context is not None:
+                own = target.parent, target.key
+                target.parent, target.key = above, key
+                self._visit(target, context)
+                target.parent, target.key = own
+            self._text_why = ""
+
+    def _context_of(self, node: Collection | None) -> Context | None:
+        while node is not None and node not in self._contexts:
+            node = node.parent
+        return self._contexts[node] if node is not None else None
 
     def _is_walked(self, child: Mapping | Sequence, found: Convention | None) -> bool:
         """Whether a part of the context is still to be walked."""
@@ -198,6 +226,7 @@ class Images:
     def _add(self, use: ImageUse, context: Context) -> None:
         if use.what is What.NOTHING:
             return
+        judge(use, context.names)
         if use.what is What.IMAGE:
             self._keep(use, re.sub(r"\[\d+\]", "", use.place), context)
         if self._text_why and use.what is not What.KEPT:
@@ -213,7 +242,8 @@ class Images:
         if former and (former.what is not What.IMAGE or use.what is What.IMAGE):
             return
         if former:
-            use.what, use.why = What.LEFT, f"is shared by merge keys, and in one place {use.why}"
+            shared = "" if use.place == former.place else "is shared by merge keys, and in one place "
+            use.what, use.why = What.LEFT, shared + use.why
         self._found[use.registry, use.repository] = use
         parts = [part for part in (use.registry, use.repository) if part]
         self._seen.update(part.of or part if use.guess else part for part in parts)

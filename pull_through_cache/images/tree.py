@@ -133,6 +133,8 @@ class Tree:
 
     def __init__(self, document: Document, merge_keys: frozenset[str]) -> None:
         self.aliases: list[Scalar] = []
+        self.shares: list[tuple[Mapping | Sequence, Collection, str | int]] = []
+        """The collections that have aliases, each with the collection and the key or index of an alias."""
         self.root: Node | None = None
         self._document = document
         self._merge_keys = merge_keys
@@ -183,6 +185,10 @@ class Tree:
                 keys.pop()
             elif kind is AliasEvent:
                 node = self._alias(event, anchors)
+                if above and not isinstance(node, Scalar):
+                    parent = above[-1]
+                    key = len(parent.items) if isinstance(parent, Sequence) else keys[-1] or "?"
+                    self.shares.append((node, parent, key))
             else:
                 if kind is DocumentStartEvent:
                     anchors.clear()

@@ -34,6 +34,8 @@ class ImageUse:
 
     is_chart: bool = False
     """Whether it is the address of a chart, though it has no oci://."""
+    binds: bool = False
+    """Whether no image of the file is rewritten while this one cannot be: the file's jobs log in to one registry."""
     guess: bool = False
     """Whether no convention covers the place. Such an image is only reported, and only if a cache covers it."""
 
