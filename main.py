@@ -1,10 +1,12 @@
 """Synthesizes a deployment file into Terraform JSON: run as `python main.py`, or by the cdktf command line."""
 
+from pull_through_cache import faults  # first: makes Ctrl-C quiet, and prints one line for a fault of the machine
+
+# isort: split
 import os
 import sys
 from pathlib import Path
 
-import pull_through_cache.faults  # noqa: F401 - first: makes Ctrl-C quiet, and prints one line for a fault of the machine
 from pull_through_cache.deployment import read
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.printing import visible
@@ -40,4 +42,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    faults.started()
     main()

@@ -89,8 +89,8 @@ def authentication_failure(rule: dict[str, Any], region: str, repository: str | 
         return None
     try:
         secret = _usable_secret(rule["credentialArn"], rule["registryId"], region)
-    except EcrError as refusal:
-        return str(refusal.message)
+    except EcrError as error:
+        return str(error.message)
     text = secret.versions[secret.default_version_id or ""].get("secret_string", "")
     try:
         keys = set(json.loads(text))

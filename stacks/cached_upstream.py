@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from constructs import Construct
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import Pullers, repository_policy
-from pull_through_cache.aws.statements import Statement
+from pull_through_cache.aws.policies import Pullers
+from pull_through_cache.aws.statements import Statement, policy_text
 from pull_through_cache.constructs.pull_through_caches import PullThroughCache
 from pull_through_cache.constructs.statements import module_input
 from pull_through_cache.constructs.upstream_credentials import (
@@ -21,6 +20,7 @@ from pull_through_cache.deployment.addresses import UpstreamAddresses
 from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repository_policy import granted_to
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -53,8 +53,7 @@ class CachedUpstream(Construct):
         self.policy_for_upstream: str | None = None
         if self._upstream.needs_typed_rule:
             self._rule()
-        actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-        self.cache = self._cache(repository_policy(pullers, actions=actions))
+        self.cache = self._cache(granted_to(pullers, registry))
 
     @property
     def _account_root(self) -> str:
@@ -138,9 +137,11 @@ class CachedUpstream(Construct):
         has_readers = settings.read_access or settings.read_write_access
         module_makes_role = settings.needs_role and settings.role_arn is None
         filters = settings.image_tag_mutability_exclusion_filters
+        own = [each.statement for each in settings.statements]
+        only = settings.statements_only
         return PullThroughCache(
             prefix=prefix,
-            description=settings.description or upstream.host,
+            description=upstream.host if settings.description is None else settings.description,
             upstream_registry_url=upstream.host,
             credential_arn=None if upstream.needs_typed_rule else self.secret_arn,
             create_pull_through_cache_rule=not upstream.needs_typed_rule,
@@ -152,7 +153,9 @@ class CachedUpstream(Construct):
             kms_key_arn=in_region(settings.encryption.kms_key_arn, self._region),
             lifecycle_policy=settings.lifecycle.policy_json,
             resource_tags=dict(settings.tags),
-            repository_policy_statements=module_input([*statements, *(each.statement for each in settings.statements)]),
+            create_repository_policy=not only,
+            repository_policy=policy_text(own) if only and own else None,
+            repository_policy_statements={} if only else module_input([*statements, *own]),
             # If there are any readers, the module omits the registry's own account.
             repository_read_access_arns=[self._account_root, *settings.read_access] if has_readers else [],
             repository_read_write_access_arns=settings.read_write_access,

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from lazy_bindings import forks
+from stacks.switch import signals_wait
 
 _WORTH_A_PROCESS = 100
 """Stacks in a part, at least. Fewer stacks take less time than another Node takes to start."""
@@ -25,8 +26,11 @@ def run_in_parts(work: Callable[[Sequence[str], str], None], names: Sequence[str
     Returns the parts' names. If a process fails, it reports the error, and this process ends with its exit code.
     """
     count = max(1, min(_cores(), _AT_MOST, len(names) // _WORTH_A_PROCESS)) if forks.possible() else 1
-    others = [forks.start(partial(work, names[part::count], str(part))) for part in range(1, count)]
+    others: list[int] = []
     try:
+        with signals_wait():  # a process that is not in the list would outlive this one
+            for part in range(1, count):
+                others.append(forks.start(partial(work, names[part::count], str(part))))  # noqa: PERF401 - each must be in the list when the next fails
         work(names[::count], "0")
         while others:
             status = os.waitpid(others[0], 0)[1]

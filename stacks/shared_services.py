@@ -10,13 +10,16 @@ from constructs import Construct
 
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import Pullers, registry_policy
+from pull_through_cache.constructs.existing_repositories import ExistingRepositories, ManagedRepositories
 from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
 from pull_through_cache.constructs.registry_scanning import RegistryScanning
 from pull_through_cache.deployment import addresses
+from pull_through_cache.deployment.cached_names import managed_names
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repository_policy import whole_repository_policy
 from stacks.base import AwsStack
 from stacks.cached_upstream import CachedUpstream
 from stacks.node_access import grant_node_access
@@ -60,6 +63,7 @@ class SharedServicesStack(AwsStack):
             caches={key: upstream.cache for key, upstream in self._upstreams.items()},
             address=addresses.CACHES,
         )
+        self._manage_existing(pullers)
         self._registry_policy = self._make_registry_policy(pullers)
         self._scan()
         if registry.node_roles and self._region == registry.regions[0]:
@@ -77,6 +81,20 @@ class SharedServicesStack(AwsStack):
             return access.pullers("")
         organization = pinned(DataAwsOrganizationsOrganization(self, "organization"), addresses.ORGANIZATION)
         return access.pullers(organization.id)
+
+    def _manage_existing(self, pullers: Pullers) -> None:
+        """Step 3 for repositories that exist already, if the file asks for it."""
+        registry, root = self._registry, f"arn:aws:iam::{self._account_id}:root"
+        caches = {
+            key: ManagedRepositories(
+                names=names,
+                statements=whole_repository_policy(registry, key, pullers=pullers, account_root=root),
+                lifecycle_policy=registry.repository_settings(key).lifecycle.policy_json,
+            )
+            for key, names in managed_names(registry).items()
+        }
+        if caches:
+            ExistingRepositories(self, "existing", caches=caches, address=addresses.EXISTING)
 
     def _make_registry_policy(self, pullers: Pullers) -> RegistryPolicy | None:
         policy = self._registry.registry_policy

@@ -48,10 +48,15 @@ class Statement:
         return document
 
 
-def length(statements: Iterable[Statement]) -> int:
-    """The number of characters of a policy with these statements, without white space."""
+def policy_text(statements: Iterable[Statement]) -> str:
+    """A policy with these statements, as JSON without white space."""
     document = {"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]}
-    return len(json.dumps(document, separators=(",", ":")))
+    return json.dumps(document, separators=(",", ":"))
+
+
+def length(statements: Iterable[Statement]) -> int:
+    """The number of characters of that text."""
+    return len(policy_text(statements))
 
 
 def _one_or_all(values: Sequence[str]) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pull_through_cache.check.account import Account
-from pull_through_cache.check.differences import CHANGEABLE, differences
+from pull_through_cache.check.differences import CHANGEABLE, Difference, differences
 from pull_through_cache.check.existing import existing_repositories
 from pull_through_cache.check.findings import Finding
 from pull_through_cache.deployment.registry import Registry
@@ -18,5 +18,19 @@ def check_repositories(registry: Registry, account: Account, region: str) -> Ite
     for repository in existing_repositories(registry, account, region, settings):
         where = f"{region}, repositories under {repository.prefix}"
         for each in differences(repository, settings):
-            remedy = _CREATE_AGAIN if each.setting == "encryption" else _SETTLE
-            yield Finding(where, each.cause, remedy, repository=repository.name)
+            yield Finding(where, each.cause, _remedy(each, registry), repository=repository.name)
+
+
+def _remedy(difference: Difference, registry: Registry) -> str:
+    repository, setting = difference.repository, difference.setting
+    if setting == "encryption":
+        return _CREATE_AGAIN
+    managed = registry.repository_settings(repository.key).existing == "managed"
+    deploy = f"deploy shared-services-{repository.region}"
+    # Terraform deletes no policy that it has not set.
+    if managed and setting == "lifecycle" and repository.template["lifecyclePolicy"]:
+        return f"{deploy}, which replaces it" if repository.lifecycle else deploy
+    if managed and setting == "policy":
+        keep = "which replaces it; to keep a statement, write it into `statements` of `repositories` first"
+        return f"{deploy}, {keep}" if repository.policy else deploy
+    return _SETTLE

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST, PUSH
+from pull_through_cache.aws.actions import PULL, PUSH
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import lambda_policy, repository_policy, template_role_policy
+from pull_through_cache.aws.policies import lambda_policy, template_role_policy
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.access import check_statements, pullers_of
 from pull_through_cache.check.account import Account
@@ -15,6 +15,7 @@ from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.repository_policy import granted_to
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -77,6 +78,9 @@ def _differences(
 
 def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
     """What the policy of the repositories must contain."""
+    yield from (each.statement for each in settings.statements)
+    if settings.statements_only:
+        return
     for sid, actions, readers in (
         ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
         ("read_write_access", PUSH, settings.read_write_access),
@@ -85,9 +89,7 @@ def _statements(registry: Registry, settings: RepositorySettings, account: Accou
             yield Statement(sid=sid, actions=actions, principals={"AWS": tuple(readers)})
     if settings.lambda_read_access:
         yield lambda_policy(settings.lambda_read_access)
-    yield from (each.statement for each in settings.statements)
-    granted = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-    yield from repository_policy(pullers_of(registry.pull_access, account), actions=granted)
+    yield from granted_to(pullers_of(registry.pull_access, account), registry)
 
 
 def _role(

@@ -83,6 +83,34 @@ def check_replaceable(file: Path) -> None:
         raise InvalidFile([Problem(file, 0, "", why)])
 
 
+def write_whole(file: Path, content: bytes) -> None:
+    """Writes `file`, new or in place of what it has, whole or not at all. Raises InvalidFile if that is not possible."""
+    if file.exists():
+        check_replaceable(file)
+        with replacement(file) as stream:
+            stream.write(content)
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).rename(file)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise InvalidFile([Problem(file, 0, "", f"cannot be written ({error.strerror})")]) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 @contextmanager
 def replacement(file: Path) -> Iterator[BinaryIO]:
     """A stream with new content for `file`. It replaces the content at the end, and keeps mode and owner; an error changes nothing.

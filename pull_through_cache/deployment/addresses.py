@@ -15,6 +15,7 @@ CALLER = "current"
 ORGANIZATION = "current"
 CACHES = "ecr_pull_through_caches"
 REGISTRY = "registry"
+EXISTING = "existing"
 NODE_POLICY = "container_registry_pull_through_access"
 NODE_POLICY_DOCUMENT = "ecr_pull_through"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pull_through_cache.aws.arns import arn_account, arn_region
+from pull_through_cache.aws.prefixes import ROOT
 from pull_through_cache.aws.quotas import MAX_RULES
 from pull_through_cache.deployment.addresses import managed, variables
 from pull_through_cache.deployment.model import Problems
@@ -79,6 +80,9 @@ def conflicts_with_registry(
         yield ("prefix",), f"{prefix!r} ends in '/', which breaks the role for tags and KMS; delete the '/'"
     yield from _credentials(upstream, regions, account_id)
     own = upstream.repositories
+    if own.existing == "managed" and prefix == ROOT:
+        message = "is not possible with the prefix ROOT, which matches repositories of any kind; delete this key"
+        yield ("repositories", "existing"), message
     found = list(settings_elsewhere(own, regions, account_id))
     # What the upstream does not set itself is reported at the registry's own settings.
     if own.model_fields_set & {
@@ -86,6 +90,10 @@ def conflicts_with_registry(
         "image_tag_mutability_exclusion_filters",
         "encryption",
         "role_arn",
+        "statements_only",
+        "read_access",
+        "read_write_access",
+        "lambda_read_access",
     }:
         found += settings.contradictions()
     yield from ((("repositories", *place), message) for place, message in found)

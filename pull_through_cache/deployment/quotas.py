@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import module_policy, node_policy, registry_policy, repository_policy
+from pull_through_cache.aws.policies import node_policy, registry_policy
 from pull_through_cache.aws.quotas import MAX_MANAGED_POLICY, MAX_RESOURCE_POLICY
 from pull_through_cache.aws.statements import length
 from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.modules import Modules
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repository_policy import whole_repository_policy
 from pull_through_cache.deployment.terraform import TerraformSettings
 from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place
@@ -31,17 +31,8 @@ def policies_over_their_limit(registry: Registry) -> Problems:
         less = "pull_access, upstreams or extra_statements"
         yield from _over(("registry_policy",), length(own), MAX_RESOURCE_POLICY, less)
 
-    actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-    granted = repository_policy(pullers, actions=actions)
     for key in registry.upstreams:
-        settings = registry.repository_settings(key)
-        of_the_module = module_policy(
-            account_root=_ROOT,
-            readers=settings.read_access,
-            writers=settings.read_write_access,
-            functions=settings.lambda_read_access,
-        )
-        total = length([*of_the_module, *granted, *(each.statement for each in settings.statements)])
+        total = length(whole_repository_policy(registry, key, pullers=pullers, account_root=_ROOT))
         less = "pull_access, readers or statements"
         yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a repository policy that")
 

@@ -51,8 +51,8 @@ class PolicyStatement(Model):
     sid: Annotated[
         str,
         TextPattern(r"[A-Za-z0-9]{1,128}", "is not the name of a statement; write up to 128 letters and digits"),
-        Field(description="Its name: letters and digits.", examples=["Replication"]),
-    ]
+        Field(description="Its name: letters and digits. Default: none.", examples=["Replication"]),
+    ] = ""
     effect: Annotated[
         Literal["Allow", "Deny"], Field(description="Whether the statement allows or denies.", examples=["Allow"])
     ] = "Allow"
@@ -142,6 +142,8 @@ def ambiguous_sids(statements: Sequence[PolicyStatement], taken: Collection[str]
     """Sids that two statements of one policy share. `taken` are the sids of statements that this project makes."""
     seen: set[str] = set()
     for index, statement in enumerate(statements):
+        if not statement.sid:
+            continue
         if statement.sid in taken:
             yield (index, "sid"), f"{statement.sid} is the name of a statement that this project makes; write another"
         elif statement.sid in seen:

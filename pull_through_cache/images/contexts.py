@@ -2,13 +2,14 @@
 
 from pull_through_cache.images.conventions import last_keys
 from pull_through_cache.images.kinds import kind_of_object
+from pull_through_cache.images.prefixes import Prefixes, may_be_prefix
 from pull_through_cache.images.programs import Names
 from pull_through_cache.images.tree import Collection, Mapping, Scalar, children
-from pull_through_cache.images.values import REGISTRY_KEY, Registries
+from pull_through_cache.images.values import image_of
 
 
 class Context:
-    """A part of a document that is of one kind, and the registries and parameters that are named in it."""
+    """A part of a document that is of one kind, and the parameters and parts of images' names in it."""
 
     def __init__(self, kind: str, root: Collection, above: "Context | None" = None) -> None:
         self.kind = kind
@@ -16,7 +17,7 @@ class Context:
         self.above = above
         self.keys = last_keys(kind)
         """The last keys of the places that have a convention; "*" for every key."""
-        self.registries = Registries()
+        self.prefixes = Prefixes()
         self.names = Names(kind)
 
     def place(self, parent: Collection, key: str) -> str:
@@ -49,8 +50,8 @@ def add_contexts(root: Collection, kind: str, found: dict[Collection, Context]) 
             if not isinstance(child, Scalar):
                 above.append((child, context))
             elif isinstance(node, Mapping):
-                if REGISTRY_KEY.fullmatch(str(key)):
-                    context.registries.add(node, str(key), child)
+                if may_be_prefix(node.name, str(key), child.value):
+                    context.prefixes.add(node, str(key), child, image_of(node))
                 context.names.add(str(key), child, node)
             else:
                 context.names.add(node.name, child, node)

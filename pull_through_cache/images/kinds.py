@@ -1,16 +1,20 @@
 """Which program a document is for, judged by its content and the name of its file."""
 
+import re
 from pathlib import Path
 
-from pull_through_cache.images.tree import Mapping, Node
+from pull_through_cache.images.tree import Mapping, Node, Sequence
 
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 VALUES = "values"
+NO_IMAGES = "no images"
 _CHART_FILES = {"Chart.yaml": "Chart.yaml", "requirements.yaml": "Chart.yaml"}
 _LOCK_FILES = {"Chart.lock": "Chart.lock", "requirements.lock": "Chart.lock"}
 _BRANCHES = frozenset({"default", "branches", "pull-requests", "custom", "tags"})
 _COMPOSE = "Compose"
 BITBUCKET = "Bitbucket Pipelines"
+_RENOVATE = re.compile(r"\.?renovate(rc)?(\.json5?)?")
+_SCHEMAS = ("json-schema.org", "docs.renovatebot.com")
 
 
 def kind_of_object(node: Mapping) -> str:
@@ -33,6 +37,8 @@ def kind_of_document(root: Node | None, file: Path) -> str:
         return by_name
     if not isinstance(root, Mapping):
         return VALUES
+    if _has_no_images(root, file.name):
+        return NO_IMAGES
     return kind_of_object(root) or _by_content(root, file.name)
 
 
@@ -56,6 +62,14 @@ def _by_content(root: Mapping, name: str) -> str:
     if "specVersion" in root and "runtime" in root:
         return "Knative function"
     return _COMPOSE if mapping("services") else VALUES
+
+
+def _has_no_images(root: Mapping, name: str) -> bool:
+    """Whether a file is a program's that pulls nothing: Renovate, JSON Schema, OpenAPI, OpenStack Heat, Grafana."""
+    is_schema = any(each in root.text("$schema") for each in _SCHEMAS) or _RENOVATE.fullmatch(name)
+    is_api = "paths" in root and ("openapi" in root or "swagger" in root)
+    is_dashboard = isinstance(root.get("panels"), Sequence) and ("schemaVersion" in root or "templating" in root)
+    return bool(is_schema or is_api or is_dashboard or "heat_template_version" in root)
 
 
 def _is_gitlab(root: Mapping) -> bool:

@@ -4,21 +4,21 @@ import re
 
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
+from pull_through_cache.images.aliases import TOO_MANY, at_aliases
+from pull_through_cache.images.comments import Comments
 from pull_through_cache.images.contexts import Context, add_contexts
 from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, place_pattern
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
 from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, image_lines, mapping_of, may_be_text
-from pull_through_cache.images.kinds import VALUES, kind_of_document
-from pull_through_cache.images.programs import judge, of_mapping
+from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
+from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
+from pull_through_cache.images.lookalikes import judge
+from pull_through_cache.images.programs import keep, of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
-from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
+from pull_through_cache.images.uses import ImageUse, around, unofficial
 from pull_through_cache.images.values import KEYS, image_of
 
-_GUESS = re.compile(
-    r"(-{1,2}[\w.-]+=|docker://|oci://)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?"
-)
-_IGNORE = "# pull-through-cache: ignore"
 _IMAGE_KEY = re.compile(r".*[iI]mage", re.DOTALL)
 
 
@@ -31,8 +31,9 @@ class Images:
         self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
         self._seen: set[Scalar] = set()
         self._contexts: dict[Collection, Context] = {}
+        self._with_images: set[Collection] = set()
+        self._comments = Comments(document.text)
         self._depth, self._text_why = 0, ""
-        self._has_comments = _IGNORE in document.text
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
         root = tree.root
@@ -41,10 +42,11 @@ class Images:
             raise InvalidFile([Problem(document.file, root.line, "", message)])
         self.encrypted = isinstance(root, Mapping) and isinstance(sops := root.get("sops"), Mapping) and "mac" in sops
         self._walk(root, kind_of_document(root, document.file))
+        self._visit_aliases(tree)
         self.uses = sorted(self._found.values(), key=lambda use: use.repository.start)
 
     def _walk(self, root: Node | None, kind: str) -> None:
-        if not isinstance(root, Collection):
+        if not isinstance(root, Collection) or kind == NO_IMAGES:
             return
         add_contexts(root, kind, self._contexts)
         self._visit(root, self._contexts[root])
@@ -64,7 +66,7 @@ class Images:
                 if name in keys or "*" in keys:
                     found = at(context.kind, context.place(node, key if isinstance(key, str) else ""), name)
                 if isinstance(child, Scalar):
-                    if found or self._requests.also or _may_be_image(name, child.value):
+                    if found or self._requests.also or may_be_image(name, child.value):
                         self._scalar(key, child, node, context, found)
                 elif self._is_walked(child, found):
                     below.append((child, context))
@@ -78,26 +80,12 @@ class Images:
             node = node.parent
 
     def _visit_aliases(self, tree: Tree) -> None:
-        """Judges images at the places of aliases too: what an anchor shares may be pushed there."""
-        visited: Counter[Collection] = Counter()
-        for target, parent, key in tree.shares:
-            if target not in self._with_images or visited[target] > MAX_ALIASES:
-                continue
-            visited[target] += 1
-            if visited[target] > MAX_ALIASES:
-                self._text_why = f"is shared by more than {MAX_ALIASES} aliases; write it out"
-            above: Collection | None = parent
-            while above is not None and above.key == "<<":
-                above = above.parent
-            if key == "<<" and above is not None:
-                above, key = above.parent, above.key
-            context = self._context_of(above)
-            if context is not None:
-                own = target.parent, target.key
-                target.parent, target.key = above, key
+        """What is pulled where its anchor is may be pushed where an alias is."""
+        for target, why in at_aliases(tree, self._with_images):
+            self._text_why = why
+            if context := self._context_of(target.parent):
                 self._visit(target, context)
-                target.parent, target.key = own
-            self._text_why = ""
+        self._text_why = ""
 
     def _context_of(self, node: Collection | None) -> Context | None:
         while node is not None and node not in self._contexts:
@@ -126,22 +114,25 @@ class Images:
         key = next(key for key in KEYS if node.get(key) is use.repository)
         place = context.place(node, key)
         found = at(context.kind, place, key)
-        if found and found.what is not What.IMAGE:
-            use.what, use.why = found.what, found.why
-        elif self._is_joined(use, node, context):
-            above = context.registries.over(node)
-            if above and (not has_host(use.name) or (above[1] and (use.registry or use.version))):
-                use.what, use.why = What.LEFT, f"{above[0]} may be put before it; only the chart knows"
+        if found:
+            use.what, use.why = (use.what, use.why) if found.what is What.IMAGE else (found.what, found.why)
+        else:
+            self._judge(use, key, node, context)
         self._add(use, context)
 
-    def _is_joined(self, use: ImageUse, node: Mapping, context: Context) -> bool:
+    def _judge(self, use: ImageUse, key: str, node: Mapping, context: Context) -> None:
+        """Judges an image that no convention knows by what is around it."""
         is_container = isinstance(node.parent, Sequence) and node.parent.name.lower().endswith("containers")
-        return use.what is What.IMAGE and not is_container and context.kind != "Compose"
+        if is_container or context.kind == "Compose" or use.what is not What.IMAGE:
+            return
+        use.what, use.why = judge(node, key, use.name + use.version, in_values=context.kind == VALUES)
+        if use.what is What.IMAGE and (why := context.prefixes.over(use, node)):
+            use.what, use.why = What.LEFT, why
 
     def _scalar(
         self, at_key: str | int, scalar: Scalar, parent: Collection, context: Context, found: Convention | None
     ) -> None:
-        if scalar in self._seen or not scalar.value:
+        if not scalar.value or (scalar in self._seen and not self._is_kept(scalar, found)):
             return
         key = at_key if isinstance(at_key, str) else parent.name
         what = found.what if found else None
@@ -151,22 +142,29 @@ class Images:
         place = context.place(parent, key if isinstance(parent, Mapping) else "")
         use.around = around(scalar.value)
         if any(self._matches(pattern, place, context) for pattern in self._requests.also):
-            guess = _GUESS.fullmatch(scalar.value)
-            use.around = (guess[1], "") if guess and guess[1] else use.around
+            match = GUESS.fullmatch(scalar.value)
+            use.around = (match[1], "") if match and match[1] else use.around
         elif what is What.SUBSTITUTION:
             old, _, new = scalar.value.rpartition("=")
             use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), not old
         elif what is What.CHART:
-            if not self._chart(use, parent, found.why if found else ""):
+            use.note = found.why if found else ""
+            if not is_chart(use, parent):
                 return
         elif found and what in (What.IMAGE, What.KEPT, What.LEFT):
             if key == "uses" and not scalar.value.startswith("docker://"):
                 return  # an action
             use.what, use.why = found.what, found.why
-        elif "docker-image://" not in use.around[0] and not self._guess(use, key, parent, context):
+        elif what is What.NOTHING or (
+            "docker-image://" not in use.around[0] and not self._guess(use, key, parent, context)
+        ):
             return
         if scalar.is_text:
             self._add(use, context)
+
+    def _is_kept(self, scalar: Scalar, found: Convention | None) -> bool:
+        """Whether an image has to stay at this place, an alias of where it was found."""
+        return found is not None and found.what in (What.KEPT, What.LEFT) and (None, scalar) in self._found
 
     def _text(self, use: ImageUse, parent: Collection, key: str | int, what: What | None) -> bool:
         """Whether the scalar is a text with documents in it, whose images are now found."""
@@ -197,27 +195,14 @@ class Images:
         self._text_why = outside
         return True
 
-    def _chart(self, use: ImageUse, parent: Collection, note: str) -> bool:
-        value = use.repository.value
-        use.note = note
-        if value.startswith("oci://"):
-            return True
-        # Argo CD writes the address of an OCI registry without oci://, beside `chart`.
-        use.is_chart = "://" not in value and has_host(value) and isinstance(parent, Mapping) and "chart" in parent
-        return use.is_chart
-
     def _guess(self, use: ImageUse, key: str, parent: Collection, context: Context) -> bool:
         """Whether a text that no convention knows can be an image: values name images by many keys."""
         value = use.repository.value
         in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
         if in_values and isinstance(parent, Mapping):
-            if not has_host(value) and (above := context.registries.over(parent)):
-                use.what, use.why = What.LEFT, f"{above[0]} may be put before it; only the chart knows"
+            self._judge(use, key, parent, context)
             return "/" in value or ":" in value or not unofficial(value)
-        if "/" not in value or not (match := _GUESS.fullmatch(value)):
-            return False
-        use.what, use.guess, use.around = What.LEFT, True, (match[1] or "", "")
-        return has_host(use.name) or use.around[0] == "docker://"
+        return guess(use)
 
     def _matches(self, pattern: str, place: str, context: Context) -> bool:
         kind, colon, rest = pattern.rpartition(":")
@@ -226,7 +211,7 @@ class Images:
     def _add(self, use: ImageUse, context: Context) -> None:
         if use.what is What.NOTHING:
             return
-        judge(use, context.names)
+        keep(use, context.names)
         if use.what is What.IMAGE:
             self._keep(use, re.sub(r"\[\d+\]", "", use.place), context)
         if self._text_why and use.what is not What.KEPT:
@@ -242,36 +227,24 @@ class Images:
         if former and (former.what is not What.IMAGE or use.what is What.IMAGE):
             return
         if former:
-            shared = "" if use.place == former.place else "is shared by merge keys, and in one place "
-            use.what, use.why = What.LEFT, shared + use.why
+            shared = use.why in (former.why, TOO_MANY) or use.place == former.place
+            use.what, use.why = What.LEFT, use.why if shared else f"is shared, and in one place {use.why}"
         self._found[use.registry, use.repository] = use
         parts = [part for part in (use.registry, use.repository) if part]
         self._seen.update(part.of or part if use.guess else part for part in parts)
 
     def _keep(self, use: ImageUse, place: str, context: Context) -> None:
-        why = "" if use.registry else kept(use.name)
-        if any(self._ignored(part) for part in (use.registry, use.repository) if part):
-            why = "has the comment pull-through-cache: ignore"
-        elif any(self._matches(pattern, place, context) for pattern in self._requests.leave):
-            why = "is left, as --leave asks"
-        if why:
+        if not use.registry and (why := kept(use.name)):
             use.what, use.why = What.KEPT, why
-        elif (
-            why := self._requests.covered(use.name)
-            or (not use.registry and not use.is_chart and unofficial(use.name))
-            or ""
-        ):
+        for part in (use.registry, use.repository):
+            if part and use.what is What.IMAGE:
+                use.what, use.why = self._comments.judge(part)
+        if use.what is not What.IMAGE:
+            return
+        if any(self._matches(pattern, place, context) for pattern in self._requests.leave):
+            use.what, use.why = What.KEPT, "is left, as --leave asks"
+        elif why := self._requests.covered(use.name) or self._unofficial(use):
             use.what, use.why = What.LEFT, why
 
-    def _ignored(self, part: Scalar) -> bool:
-        text = self._document.text
-        if not self._has_comments:
-            return False
-        end = text.find("\n", part.end)
-        line = text.rfind("\n", 0, part.start) + 1
-        above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line].strip()
-        return _IGNORE in text[part.end : end if end >= 0 else len(text)] or above.startswith(_IGNORE)
-
-
-def _may_be_image(key: str, value: str) -> bool:
-    return "/" in value or "mage" in value or key.endswith(("image", "Image")) or key in INLINE_DOCKERFILES
+    def _unofficial(self, use: ImageUse) -> str:
+        return "" if use.registry or use.is_chart else unofficial(use.name)

@@ -123,7 +123,7 @@ def _of_parameter(name: str, names: Names) -> tuple[What, str]:
     return (What.LEFT, _ALSO_ELSEWHERE) if name in names.elsewhere else (What.IMAGE, "")
 
 
-def judge(use: ImageUse, names: Names) -> None:
+def keep(use: ImageUse, names: Names) -> None:
     """Keeps an image that is pushed, and one that is a parameter with a value in this document."""
     names.pushes.keep(use)
     match = _PARAMETER.fullmatch(use.repository.value) if use.what is What.IMAGE else None

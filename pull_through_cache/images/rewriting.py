@@ -1,5 +1,6 @@
 """Replaces the images of a document with their cached names, and changes no other byte."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -133,8 +134,7 @@ def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
     except InvalidImageName as error:
         if use.guess:
             return None
-        unknown = "is filled in later" if "$" in name or "{{" in name else str(error)
-        return Finding(use, None, use.why or unknown, reverse)
+        return Finding(use, None, use.why or _unknown(name, error), reverse)
     is_covered = answer.state == ("cached" if reverse else "cacheable")
     if use.guess and not is_covered:
         return None
@@ -144,6 +144,12 @@ def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
     elif answer.state == "uncovered" and not reverse:
         stays = stays or "no cache covers it"
     return Finding(use, answer._replace(name=answer.name.removeprefix(scheme) + version), stays, reverse)
+
+
+def _unknown(name: str, error: InvalidImageName) -> str:
+    if name.startswith("ENC[") and name.endswith("]"):
+        return "is encrypted by SOPS; decrypt the file, rewrite it and encrypt it again"
+    return "is filled in later" if re.search(r"\$|\{\{|\[\[", name) else str(error)
 
 
 def _clashing(findings: list[Finding]) -> list[int]:

@@ -15,12 +15,15 @@ from yaml.events import (
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
-from pull_through_cache.files.problems import Place
+from pull_through_cache.files.problems import InvalidFile, Place, Problem
 from pull_through_cache.files.yaml_stream import MARK, Document
 
 _TEXT = ("tag:yaml.org,2002:str", "!")
 _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
 _resolve = Resolver().resolve
+MAX_VALUES = 2_000_000
+"""The most values of a document: they take about 1 GB of memory."""
+_TOO_LARGE = f"has a document of more than {MAX_VALUES:,} values; split it with lines of ---"
 
 
 @dataclass(eq=False, slots=True)
@@ -135,6 +138,8 @@ class Tree:
         self.aliases: list[Scalar] = []
         self.shares: list[tuple[Mapping | Sequence, Collection, str | int]] = []
         """The collections that have aliases, each with the collection and the key or index of an alias."""
+        self.size = 0
+        """The number of its values."""
         self.root: Node | None = None
         self._document = document
         self._merge_keys = merge_keys
@@ -194,6 +199,9 @@ class Tree:
                     anchors.clear()
                 continue
             self._add(node, above, keys)
+            self.size += 1
+            if self.size > MAX_VALUES:
+                raise InvalidFile([Problem(document.file, document.before + 1, "", _TOO_LARGE)])
 
     def _add(self, node: Node, above: list[Mapping | Sequence], keys: list[str | None]) -> None:
         if not above:
@@ -224,7 +232,7 @@ class Tree:
     def _alias(self, event: AliasEvent, anchors: dict[str, Node]) -> Node:
         target = anchors.get(event.anchor)
         if target is None:
-            raise self._document.refusal(event.start_mark.line, f"nothing has the anchor &{event.anchor}")
+            raise self._document.not_yaml(event.start_mark.line, f"nothing has the anchor &{event.anchor}")
         if not isinstance(target, Scalar):
             return target
         alias = Scalar(target.value, *self._document.span(event), target.tag, target.implicit, target)

@@ -106,6 +106,7 @@ def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
             read_access=principals,
             read_write_access=principals,
             lambda_read_access=some(f"arn:aws:lambda:*:{REGISTRY_ACCOUNT}:function:*"),
+            statements_only=st.just(False),
             statements=statements(resources=False, actions=["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:*"]),
             applied_for=some("REPLICATION", "CREATE_ON_PUSH").map(lambda more: ["PULL_THROUGH_CACHE", *more]),
             description=texts,
