@@ -14,6 +14,8 @@ GUESS = re.compile(
 
 def may_be_image(key: str, value: str) -> bool:
     """Whether a text is worth a closer look."""
+    if key == "kubectl.kubernetes.io/last-applied-configuration":
+        return False  # kubectl's copy of the object
     return "/" in value or "mage" in value or key.endswith(("image", "Image")) or key in INLINE_DOCKERFILES
 
 

@@ -74,7 +74,7 @@ class Kustomizations:
 def _root(file: Path) -> Path:
     """The git repository of a file; else the highest folder near it with a kustomization that reads the file."""
     for folder in file.parents:
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):  # noqa: PTH110 - it ignores folders without permission
             return folder
     shared = {Path("/"), Path.home(), Path(gettempdir()).resolve()}
     near = takewhile(lambda folder: folder not in shared, list(file.parents)[:MAX_LEVELS])
@@ -85,7 +85,11 @@ def _root(file: Path) -> Path:
 def _kustomizations(folder: Path) -> Iterator[Path]:
     """The kustomizations of a folder, and those of overlays in it: `overlays/production`."""
     folders = [folder, *islice(chain(folder.glob("*/"), folder.glob("*/*/")), MAX_FOLDERS)]
-    yield from (each / name for each in folders for name in KUSTOMIZATIONS if (each / name).is_file())
+    yield from (each / name for each in folders for name in KUSTOMIZATIONS if _is_file(each / name))
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises an error for folders without permission
 
 
 def _shown(file: Path) -> Path:
@@ -109,7 +113,7 @@ def _yaml_files(root: Path) -> Iterator[Path]:
             if number > MAX_FILES:
                 return
             path = Path(folder, name)
-            if (name in KUSTOMIZATIONS or path.suffix in (".yaml", ".yml")) and path.is_file():
+            if (name in KUSTOMIZATIONS or path.suffix in (".yaml", ".yml")) and _is_file(path):
                 yield path
 
 
@@ -164,8 +168,8 @@ def _reached(file: Path) -> set[Path]:
         for root in _documents(file):
             for name in _paths(root):
                 path = (file.parent / name).resolve()
-                candidates = [path / each for each in KUSTOMIZATIONS] if path.is_dir() else [path]
-                above += (each for each in candidates if each.is_file())
+                candidates = [path / each for each in KUSTOMIZATIONS] if os.path.isdir(path) else [path]  # noqa: PTH112
+                above += (each for each in candidates if _is_file(each))
     return reached
 
 

@@ -7,7 +7,7 @@ from pull_through_cache.files.problems import dotted
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.kinds import BITBUCKET
 from pull_through_cache.images.names import InvalidImageName, parse
-from pull_through_cache.images.pushes import Pushes
+from pull_through_cache.images.pushes import Pushes, is_concourse_source
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, around
 
@@ -83,6 +83,8 @@ def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
     yield from _parameters(node, kind, names)
     if "op" in node and node.text("path").rpartition("/")[2] == "image":
         yield from _use(node, "value")
+    if is_concourse_source(node) and "tag" not in node:
+        yield from _use(node, "repository")
     image, parent = node.get("image"), node.parent.name if node.parent else ""
     if kind == "Compose":
         if node.text("type") == "image":

@@ -37,10 +37,8 @@ class Pushes:
             self._puts.add(value)
         elif key in ("name", "repository") and _is_pushed_by_ansible(parent):
             self._repositories.add(_repository(value))
-        elif key == "repository" and parent.name == "source":
-            resource = parent.parent
-            if isinstance(resource, Mapping) and resource.text("type") in _CONCOURSE:
-                self._resources[resource.text("name")] = _repository(value)
+        elif key == "repository" and is_concourse_source(parent) and isinstance(parent.parent, Mapping):
+            self._resources[parent.parent.text("name")] = _repository(value)
 
     def update(self, other: "Pushes") -> None:
         """Adds those of a part inside."""
@@ -55,6 +53,12 @@ class Pushes:
         pushed = {repository for name, repository in self._resources.items() if name in self._puts}
         if use.what is not What.KEPT and _repository(use.name) in pushed | self._repositories:
             use.what, use.why = What.KEPT, _PUSHED
+
+
+def is_concourse_source(mapping: Mapping) -> bool:
+    """Whether a mapping is the source of a Concourse resource, or of a task's image."""
+    resource = mapping.parent
+    return mapping.name == "source" and isinstance(resource, Mapping) and resource.text("type") in _CONCOURSE
 
 
 def _is_pushed_by_ansible(module: Mapping) -> bool:

@@ -105,7 +105,7 @@ def rewrite(
     findings = [finding for finding in looked_up if finding is not None]
     for number, finding in enumerate(findings):
         if finding.outcome == "rewritten" and any(part.edit(document.text, "") is None for part in finding.values):
-            findings[number] = replace(finding, stays="spans several lines; write it on one line")
+            findings[number] = replace(finding, stays="has several lines or escapes; write it plainly, on one line")
     if any(finding.use.binds and finding.outcome == "left" and finding.cached for finding in findings):
         why = "stays because another image of this file does"
         findings = [replace(each, stays=why) if each.outcome == "rewritten" else each for each in findings]
