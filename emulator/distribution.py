@@ -64,6 +64,8 @@ class Distribution:
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
         self.blobs = Blobs()
+        # Of images without layers, which `Emulator.push` makes.
+        self.blobs.add(images.EMPTY, len(b"{}"), [b"{}"])
         self._uploads = Uploads(self.blobs)
         self.imports = Imports(lock, self.blobs)
         self.layers = Layers(self.blobs)

@@ -21,7 +21,7 @@ from moto.secretsmanager import urls as secretsmanager_urls
 from waitress.server import create_server
 from werkzeug import Request, Response
 
-from emulator import layers, pulls, pushes
+from emulator import layers, pulls, pushes, upstreams
 from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
 from emulator.authorization import Authorization
 from emulator.clock import CLOCK
@@ -63,6 +63,7 @@ class Application:
         self._endpoints: dict[str, Callable[[dict[str, Any]], object]] = {
             "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body, fetch=self._distribution.imports)),
             "/emulator/push": lambda body: dataclasses.asdict(pushes.push(**body)),
+            "/emulator/secret": lambda body: upstreams.add_secret(**body),
             "/emulator/internet": lambda body: self._distribution.imports.connect(**body),
             "/emulator/clock": lambda body: CLOCK.advance(**body),
             "/emulator/faults": self._calls.expect,

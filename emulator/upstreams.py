@@ -108,6 +108,17 @@ def secret_login(arn: str, account: str, region: str) -> tuple[str, str]:
     return str(value["username"]), str(value["accessToken"])
 
 
+def add_secret(arn: str, username: str, access_token: str) -> None:
+    """Create a secret with this ARN, unless it exists. AWS chooses the last characters of an ARN; here the caller does."""
+    _, _, _, region, account, _, name = arn.split(":", 6)
+    secrets = secretsmanager_backends[account][region]
+    if arn not in secrets.secrets:
+        name = re.sub(r"-\w{6}$", "", name)
+        value = json.dumps({"username": username, "accessToken": access_token})
+        secrets.create_secret(name, value, None, None, None, None, None, [], False)
+        secrets.secrets[name].arn = arn
+
+
 def _usable_secret(arn: str, account: str, region: str) -> FakeSecret:
     # Same account and Region, default key: Guide, pull-through-cache-creating-secret.html
     if arn.split(":")[3:5] != [region, account]:

@@ -29,8 +29,7 @@ def run_in_parts(work: Callable[[Sequence[str], str], None], names: Sequence[str
     others: list[int] = []
     try:
         with signals_wait():  # a process that is not in the list would outlive this one
-            for part in range(1, count):
-                others.append(forks.start(partial(work, names[part::count], str(part))))  # noqa: PERF401 - each must be in the list when the next fails
+            others.extend(forks.start(partial(work, names[part::count], str(part))) for part in range(1, count))
         work(names[::count], "0")
         while others:
             status = os.waitpid(others[0], 0)[1]

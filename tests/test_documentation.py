@@ -19,6 +19,7 @@ ELSEWHERE = {
     r"make (synth|diff|deploy)\b": "tests/stacks/test_main.py, tests/test_make.py and tests/terraform/test_pipelines.py",
     r"make demo\b": "tests/terraform/test_demo.py",
     r"pull-through-cache (check|settle) ": "tests/check/test_check.py and tests/check/test_settle.py",
+    r"pull-through-cache import ": "tests/importing/test_command.py and tests/terraform/test_import.py",
     r"(uv tool|pipx) install ": "tests/packaging/test_wheel.py, by `uv pip install` of the wheel",
 }
 NOT_RUN = {

@@ -13,6 +13,7 @@ from pull_through_cache.check.account import Account
 from pull_through_cache.check.adoption import adoption, remedy_if_missing
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
+from pull_through_cache.deployment.cached_names import managed_names
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.repository_policy import granted_to
@@ -46,9 +47,13 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
 def _not_in_the_file(registry: Registry, ecr: Any, templates: Mapping[str, Any], region: str) -> Iterator[Finding]:
     """Templates for replication or pushes alone do not concern the caches."""
     ours = {registry.prefix(key).rstrip("/") for key in registry.upstreams}
+    managed = managed_names(registry).values()
     for prefix, template in templates.items():
         if prefix not in ours and "PULL_THROUGH_CACHE" in template["appliedFor"]:
             cause = f"not in the file: cached repositories under {prefix} get its policy and settings"
+            outer = next((names.prefix for names in managed if f"{prefix}/" in names), None)
+            if outer:
+                cause += f"; a deploy gives those that exist the policies for {outer}"
             delete = f"aws ecr delete-repository-creation-template --region {region} --prefix {template['prefix']}"
             remedy = f"add an upstream with this `prefix` and {adoption(ecr, prefix)}, or run `{delete}`"
             yield Finding(f"{region}, template {prefix}", cause, remedy)

@@ -84,8 +84,12 @@ class PolicyStatement(Model):
         ),
     ] = ()
     principals: Annotated[
-        Mapping[Literal["AWS", "Service", "Federated"], Annotated[tuple[str, ...], Field(min_length=1)]],
-        Field(min_length=1, description="Principals, by type.", examples=["{AWS: ['arn:aws:iam::123456789012:root']}"]),
+        Mapping[Literal["*", "AWS", "Service", "Federated"], Annotated[tuple[str, ...], Field(min_length=1)]],
+        Field(
+            min_length=1,
+            description="Principals, by type. `'*': ['*']` means the same as `AWS: ['*']`, and is written as `\"Principal\": \"*\"`.",
+            examples=["{AWS: ['arn:aws:iam::123456789012:root']}"],
+        ),
     ]
 
     @field_validator("conditions")
@@ -104,6 +108,8 @@ class PolicyStatement(Model):
     @field_validator("principals")
     @classmethod
     def _types(cls, principals: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        if "*" in principals and len(principals) > 1:
+            raise_problems([(("*",), "includes every principal; delete this key, or the others")])
         raise_problems(
             ((kind, index), problem)
             for kind, names in principals.items()

@@ -64,7 +64,8 @@ def _path(mapping: Mapping, has: AbstractSet[str], texts: dict[str, Scalar]) -> 
 
 
 def _is_repository_of_images(mapping: Mapping, of_image: bool, has: AbstractSet[str], value: str) -> bool:
-    if "://" in value or (not of_image and is_git(mapping, value)):
+    is_pulled = of_image or has & {"registry", "digest"} or has & _POLICIES
+    if "://" in value or (not is_pulled and is_git(mapping, value)):
         return False
     return (
         of_image or bool(has & {"registry", "tag", "digest"}) or (has_host(value) and bool(has & (_MARKS | _POLICIES)))

@@ -7,6 +7,7 @@ statement by statement.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
@@ -37,7 +38,8 @@ def policy_of(text: str | None) -> Policy:
     statements, losses = [], []
     for number, each in enumerate(statements_of(document), 1):
         if statement := statement_of(each):
-            statements.append(statement)
+            everyone = each.get("Principal") == "*"  # the same as {"AWS": "*"}, but not for Terraform
+            statements.append(replace(statement, principals={"*": ("*",)}) if everyone else statement)
         else:
             losses.append(f"its statement {each.get('Sid') or number} uses NotAction, NotPrincipal or NotResource")
     version = document.get("Version", "2008-10-17")
@@ -106,7 +108,7 @@ def _normal(statement: Statement) -> tuple[object, ...]:
         frozenset(statement.actions),
         frozenset(statement.resources),
         frozenset((kind, frozenset(map(_account_root, names))) for kind, names in principals.items()),
-        frozenset((each.test, each.variable.lower(), frozenset(each.values)) for each in statement.conditions),
+        frozenset((each.test, each.variable, frozenset(each.values)) for each in statement.conditions),
     )
 
 

@@ -14,7 +14,7 @@ ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 FIRST_PULL = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository")
-OF_THE_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
+OF_THE_ORGANIZATION = {"StringEquals": {"AWS:PrincipalOrgID": ORGANIZATION_ID}}
 KEEP_10: Json = {
     "rules": [
         {

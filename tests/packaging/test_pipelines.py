@@ -1,6 +1,7 @@
 """What pipelines run: the script of the GitHub Action, and the commands of the pre-commit hooks."""
 
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -82,3 +83,11 @@ def test_ci_runs_the_whole_gate() -> None:
     workflow = yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text())
 
     assert workflow["jobs"]["everything"]["steps"][-1]["run"].endswith(" .ci/run")
+
+
+@pytest.mark.parametrize("file", [".github/workflows/ci.yml", "action.yml"])
+def test_every_action_is_pinned_to_a_commit_with_its_version(file: str) -> None:
+    used = re.findall(r"uses: (.*)", (PROJECT / file).read_text())
+
+    assert used
+    assert [line for line in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", line)] == []
