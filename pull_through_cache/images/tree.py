@@ -23,7 +23,6 @@ _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
 _resolve = Resolver().resolve
 MAX_VALUES = 2_000_000
 """The most values of a document: they take about 1 GB of memory."""
-_TOO_LARGE = f"has a document of more than {MAX_VALUES:,} values; split it with lines of ---"
 
 
 @dataclass(eq=False, slots=True)
@@ -201,7 +200,8 @@ class Tree:
             self._add(node, above, keys)
             self.size += 1
             if self.size > MAX_VALUES:
-                raise InvalidFile([Problem(document.file, document.before + 1, "", _TOO_LARGE)])
+                why = f"has a document of more than {MAX_VALUES:,} values; split it with lines of ---"
+                raise InvalidFile([Problem(document.file, document.before + 1, "", why)])
 
     def _add(self, node: Node, above: list[Mapping | Sequence], keys: list[str | None]) -> None:
         if not above:
