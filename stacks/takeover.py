@@ -6,6 +6,7 @@ from cdktf import TerraformStack
 
 from pull_through_cache.deployment.addresses import REGISTRY, UpstreamAddresses, managed
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.replicas import has_replica
 from pull_through_cache.deployment.upstream import Upstream
 from pull_through_cache.deployment.values.regions import in_region
 
@@ -18,7 +19,7 @@ def take_over(stack: TerraformStack, registry: Registry, region: str) -> None:
             *(block for key, upstream in upstreams for block in _imports(key, upstream, registry.prefix(key), region)),
             *_settings(registry),
         ],
-        "moved": [block for key, upstream in upstreams for block in _moves(key, upstream)],
+        "moved": [block for key, upstream in upstreams for block in _moves(key, registry, region)],
     }
     for kind, found in blocks.items():
         if found:
@@ -51,9 +52,11 @@ def _settings(registry: Registry) -> Iterator[dict[str, str]]:
         yield {"to": f"aws_ecr_registry_scanning_configuration.{REGISTRY}", "id": account_id}
 
 
-def _moves(key: str, upstream: Upstream) -> Iterator[dict[str, str]]:
+def _moves(key: str, registry: Registry, region: str) -> Iterator[dict[str, str]]:
     """Everything with the former key of an upstream in its address."""
+    upstream, secret = registry.upstreams[key], not has_replica(registry, key, region)
     if upstream.renamed_from is None:
         return
-    pairs = zip(managed(upstream.renamed_from, upstream), managed(key, upstream), strict=True)
+    old_and_new = (managed(name, upstream, secret=secret) for name in (upstream.renamed_from, key))
+    pairs = zip(*old_and_new, strict=True)
     yield from ({"from": old, "to": new} for old, new in pairs if old != new)

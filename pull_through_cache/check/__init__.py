@@ -7,8 +7,10 @@ from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import CouldNotRun, Finding, grouped, unless_denied
 from pull_through_cache.check.nodes import check_nodes, check_workload
 from pull_through_cache.check.registry_policy import check_registry_policy
+from pull_through_cache.check.replicas import check_replicas
 from pull_through_cache.check.repositories import check_repositories
 from pull_through_cache.check.rules import check_rules
+from pull_through_cache.check.scanning import check_scanning
 from pull_through_cache.check.templates import check_templates
 from pull_through_cache.check.watching import Watch, unwatched
 from pull_through_cache.deployment import Deployment
@@ -21,11 +23,13 @@ def check(deployment: Deployment, account: Account, watch: Watch = unwatched) ->
     """
     registry = deployment.registry
     account.assert_is(registry.known_account_id)
-    yield from check_organization(registry.pull_access, account)
+    yield from check_organization(registry, account)
     for region in registry.regions:
         yield from check_rules(registry, account, region)
         yield from check_templates(registry, account, region)
         yield from check_registry_policy(registry, account, region)
+        yield from unless_denied(f"{region}, scanning", check_scanning(registry, account, region))
+    yield from check_replicas(registry, account)
     yield from check_nodes(registry, account)
     for name, workload in deployment.workloads.items():
         yield from check_workload(name, workload, registry, account)

@@ -12,6 +12,7 @@ from pull_through_cache.check.adoption import remedy_with_policy
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import caches_of
 from pull_through_cache.deployment.workload import Workload
 
 
@@ -37,7 +38,7 @@ def check_workload(name: str, workload: Workload, registry: Registry, caller: Ac
     except (BotoCoreError, ClientError) as error:
         yield Finding(where, f"account {workload.account_id} gives no access: {error}", way, "unchecked")
         return
-    prefixes = registry.prefixes_of(workload.caches)
+    prefixes = registry.prefixes_of(caches_of(registry, workload))
     cached = repository_arns(prefixes, account_id=caller.id, regions=registry.regions)
     yield from _check(workload, registry, cached, account, f"{where}, ", f"workload-{name}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt, ValidationInfo, field_validator
+from pydantic import Field, StrictBool, StrictInt, ValidationInfo, field_validator
 
 from pull_through_cache.deployment.model import Model
 from pull_through_cache.deployment.values.ecr import SecretArn, SecretName
@@ -54,6 +54,14 @@ class Credentials(Model):
             examples=["ecr-pullthroughcache/docker-hub"],
         ),
     ] = None
+    replicate: Annotated[
+        StrictBool,
+        Field(
+            description="Whether the secret of the registry's first Region is replicated to the others, so that a new value is "
+            "written once. Needs a `name`; the stack of the first Region is then deployed first.",
+            examples=["true"],
+        ),
+    ] = False
     description: Annotated[
         str | None,
         Field(
@@ -105,7 +113,14 @@ class Credentials(Model):
             raise ValueError("is for `store: write_only`; write that, or delete this key")
         return version
 
-    @field_validator("name", "description", "recovery_window_in_days", "read_access")
+    @field_validator("replicate")
+    @classmethod
+    def _replicate(cls, replicate: bool, info: ValidationInfo) -> bool:
+        if replicate and info.data.get("store") != "existing" and info.data.get("name", "") is None:
+            raise ValueError("needs a fixed name; write `name: ecr-pullthroughcache/<name>`, or delete this key")
+        return replicate
+
+    @field_validator("name", "replicate", "description", "recovery_window_in_days", "read_access")
     @classmethod
     def _not_of_an_existing_secret(cls, value: Any, info: ValidationInfo) -> Any:
         if info.data.get("store") == "existing":
@@ -117,6 +132,8 @@ class Credentials(Model):
     def _adopt(cls, arns: Any, info: ValidationInfo) -> Any:
         if info.data.get("store") == "existing":
             raise ValueError("is for a secret that this project makes; delete this key")
+        if arns and info.data.get("replicate"):
+            raise ValueError("excludes `replicate`; deploy without `replicate` first, or delete this key")
         if "name" not in info.data:
             return arns
         for arn in arns.values() if isinstance(arns, Mapping) else [arns] if arns else []:

@@ -171,6 +171,11 @@ class RepositorySettings(Model):
         """Whether ECR needs a role to make the repositories. Guide: repository-creation-templates.html."""
         return bool(self.tags) or self.encryption.type == "KMS"
 
+    @property
+    def makes_role(self) -> bool:
+        """Whether this project makes the role that ECR needs."""
+        return self.needs_role and self.role_arn is None
+
     def contradictions(self) -> Problems:
         """Combinations of settings that ECR does not accept."""
         # API, CreateRepositoryCreationTemplate: imageTagMutabilityExclusionFilters.

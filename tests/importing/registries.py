@@ -189,7 +189,8 @@ def every_upstream_with_credentials(registry: Registry) -> None:
     registry.rule_with_secret("azure_images", "contoso.azurecr.io", "azure")
     for prefix in ("ghcr", "gitlab", "azure_images"):
         registry.template(prefix, module_policy(), description="")
-    registry.scanning("BASIC", ("SCAN_ON_PUSH", ["azure_images/*", "ghcr/*", "gitlab/*"]))
+    rules = ("CONTINUOUS_SCAN", ["apps/*"]), ("SCAN_ON_PUSH", ["azure_images/*", "ghcr/*", "gitlab/*", "team/*"])
+    registry.scanning("ENHANCED", *rules)
 
 
 def ecr_of_another_account(registry: Registry) -> None:

@@ -185,7 +185,7 @@ def test_the_old_scope(registry: Registry, import_: Import) -> None:
     ("kind", "rules"),
     [
         pytest.param("BASIC", [("SCAN_ON_PUSH", ["prod*"])], id="other repositories"),
-        pytest.param("ENHANCED", [("SCAN_ON_PUSH", ["*"]), ("CONTINUOUS_SCAN", ["quay/*"])], id="two rules"),
+        pytest.param("ENHANCED", [("SCAN_ON_PUSH", ["*"]), ("CONTINUOUS_SCAN", ["apps/*"])], id="everything"),
         pytest.param("BASIC", [("MANUAL", ["quay/*"])], id="a frequency"),
     ],
 )

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from emulator.organization import ORGANIZATION_ID
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import registry_policy
 from pull_through_cache.aws.statements import Statement, policy_text
 from pull_through_cache.check import Account
 from pull_through_cache.check.wanted_templates import wanted_template
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.deployment.modules import DEFAULT_MODULES
+from pull_through_cache.deployment.sharing import registry_statements
 from pull_through_cache.importing import deployment_text
 from tests.aws import Aws, Json, allow, policy
 from tests.check.conftest import SESSION
@@ -56,14 +56,14 @@ class Made:
             self.rules[prefix] = _without_empty(rule)
             self.templates[prefix] = _without_empty(template)
         arns = repository_arns(registry.prefixes, account_id=ACCOUNT, regions=[self.region])
-        pullers = registry.pull_access.pullers(ORGANIZATION_ID)
-        extra = [each.statement for each in registry.registry_policy.extra_statements]
         managed = registry.registry_policy.mode == "managed"
-        self.policy = list(registry_policy(pullers, repositories=arns, extra=extra)) if managed else []
-        self.scanning = registry.scanning and (
-            registry.scanning.type,
-            registry.scanning.frequency,
-            [arn.partition("/")[2] for arn in arns],
+        policy = registry_statements(registry, organization=ORGANIZATION_ID, account_id=ACCOUNT, region=self.region)
+        self.policy = policy if managed else []
+        cached = [arn.partition("/")[2] for arn in arns]
+        scanning = registry.scanning
+        self.scanning = scanning and (
+            scanning.type,
+            {often: set(each) for often, each in scanning.filters(cached).items()},
         )
 
     def compared(self) -> Json:
@@ -88,8 +88,8 @@ class Made:
         if self.policy:
             registry.ecr.put_registry_policy(policyText=policy_text(self.policy))
         if self.scanning:
-            kind, often, names = self.scanning
-            registry.scanning(kind, (often, names))
+            kind, filters = self.scanning
+            registry.scanning(kind, *((often, sorted(names)) for often, names in filters.items()))
 
 
 def _without_empty(settings: Json) -> Json:
