@@ -10,6 +10,7 @@ from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, a
 from pull_through_cache.images.embedded import image_lines, mapping_of, trees
 from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
 from pull_through_cache.images.lookalikes import judge
+from pull_through_cache.images.prefixes import has_own_version
 from pull_through_cache.images.programs import of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
@@ -166,7 +167,7 @@ class Images:
         in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
         if in_values and isinstance(parent, Mapping):
             self._judge(use, key, parent, context)
-            return "/" in value or ":" in value or not unofficial(value)
+            return "/" in value or ":" in value or not unofficial(value) or has_own_version(parent, key)
         if "/" not in value or not (match := _GUESS.fullmatch(value)):
             return False
         use.what, use.guess, use.around = What.LEFT, True, (match[1] or "", "")
