@@ -43,7 +43,7 @@ class SharedServicesStack(AwsStack):
         caller = pinned(DataAwsCallerIdentity(self, "caller"), addresses.CALLER)
         self._account_id = caller.account_id
         organization = self._organization()
-        template_role_arn = self._template_role()
+        role_arn = self._template_role()
         self._upstreams = {
             key: CachedUpstream(
                 self,
@@ -52,7 +52,7 @@ class SharedServicesStack(AwsStack):
                 region=self._region,
                 account_id=self._account_id,
                 organization=organization,
-                template_role_arn=template_role_arn,
+                template_role_arn=role_arn,
                 modules=modules,
             )
             for key in sorted(registry.upstreams)
@@ -72,10 +72,9 @@ class SharedServicesStack(AwsStack):
         if registry.node_roles and self._region == registry.regions[0]:
             grant_node_access(self, registry, registry=registry)
         take_over(self, registry, self._region)
-        if registry.outputs:
-            for name, value, description in self._outputs():
-                if value:
-                    pinned(TerraformOutput(self, name, value=value, description=description), name)
+        for name, value, description in self._outputs() if registry.outputs else ():
+            if value:
+                pinned(TerraformOutput(self, name, value=value, description=description), name)
 
     def _organization(self) -> str:
         """Step 3: the organization that may pull. Terraform looks up that of the account in which it runs."""

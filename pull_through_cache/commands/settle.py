@@ -40,8 +40,10 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
     """Give existing repositories the settings of their templates.
 
     Templates shape only repositories that are created later. Prints what differs in the repositories under the prefixes of
-    the deployment FILE (default: that of cdktf.json), and changes it with --apply. Never changes images, encryption or other
-    repositories. Exit code 1 if there is something to change, or a change failed; 2 if AWS cannot be read.
+    the deployment FILE. Changes it with --apply. Never changes images, encryption, or other repositories. Exit code 1 if
+    there is something to change, or a change failed; 2 if AWS cannot be read.
+
+    Default FILE: `DEPLOYMENT` of the environment, else the one in cdktf.json, else deployment.yaml.
     """
     settings = read_cdktf_json()
     file = file or settings.deployment

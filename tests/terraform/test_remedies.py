@@ -39,6 +39,33 @@ def test_a_secret_that_somebody_overwrote_is_replaced(sandbox: Sandbox) -> None:
     assert check(sandbox).endswith("no findings\n")
 
 
+def test_after_two_rotations_outside_terraform_the_variables_have_to_be_current(sandbox: Sandbox) -> None:
+    stack = sandbox.stack(DEPLOYMENT)
+    stack.apply()
+    secrets = sandbox.client("secretsmanager")
+    [secret] = secrets.list_secrets()["SecretList"]
+
+    def rotate(token: str) -> None:
+        value = json.dumps({"username": "the username of docker_hub", "accessToken": token})
+        secrets.put_secret_value(SecretId=secret["ARN"], SecretString=value)
+
+    def token() -> str:
+        return str(json.loads(secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"])["accessToken"])
+
+    rotate("first")
+    stack.has_no_changes()
+    rotate("second")
+    version = "module.secrets_manager_dockerhub_credentials.aws_secretsmanager_secret_version.this[0]"
+    assert changes(stack.plan())[version] == ["create"]
+
+    stack.environment["TF_VAR_docker_hub_access_token"] = "second"
+    stack.apply()
+
+    stack.has_no_changes()
+    assert token() == "second"
+    assert check(sandbox).endswith("no findings\n")
+
+
 @pytest.mark.parametrize("store", ["module", "write_only"])
 def test_a_secret_that_exists_is_adopted(sandbox: Sandbox, store: str) -> None:
     name = "ecr-pullthroughcache/docker-hub"
@@ -72,31 +99,4 @@ def test_a_policy_of_nodes_that_exists_is_imported(sandbox: Sandbox) -> None:
     stack.apply()
 
     stack.has_no_changes()
-    assert check(sandbox).endswith("no findings\n")
-
-
-def test_after_two_rotations_outside_terraform_the_variables_have_to_be_current(sandbox: Sandbox) -> None:
-    stack = sandbox.stack(DEPLOYMENT)
-    stack.apply()
-    secrets = sandbox.client("secretsmanager")
-    [secret] = secrets.list_secrets()["SecretList"]
-
-    def rotate(token: str) -> None:
-        value = json.dumps({"username": "the username of docker_hub", "accessToken": token})
-        secrets.put_secret_value(SecretId=secret["ARN"], SecretString=value)
-
-    def token() -> str:
-        return str(json.loads(secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"])["accessToken"])
-
-    rotate("first")
-    stack.has_no_changes()
-    rotate("second")
-    version = "module.secrets_manager_dockerhub_credentials.aws_secretsmanager_secret_version.this[0]"
-    assert changes(stack.plan())[version] == ["create"]
-
-    stack.environment["TF_VAR_docker_hub_access_token"] = "second"
-    stack.apply()
-
-    stack.has_no_changes()
-    assert token() == "second"
     assert check(sandbox).endswith("no findings\n")
