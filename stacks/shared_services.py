@@ -10,6 +10,7 @@ from constructs import Construct
 
 from pull_through_cache.aws.arns import repository_names
 from pull_through_cache.constructs.existing_repositories import ExistingRepositories, ManagedRepositories
+from pull_through_cache.constructs.kms_key_variable import KmsKeyVariable
 from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
@@ -21,7 +22,7 @@ from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repository_policy import whole_repository_policy
 from pull_through_cache.deployment.sharing import needs_organization, registry_statements
-from pull_through_cache.deployment.template_roles import shared_role_uses
+from pull_through_cache.deployment.template_roles import key_variables, shared_role_uses
 from stacks.base import AwsStack
 from stacks.cached_upstream import CachedUpstream
 from stacks.node_access import grant_node_access
@@ -43,7 +44,11 @@ class SharedServicesStack(AwsStack):
         caller = pinned(DataAwsCallerIdentity(self, "caller"), addresses.CALLER)
         self._account_id = caller.account_id
         organization = self._organization()
-        template_role_arn = self._template_role()
+        keys = {
+            name: KmsKeyVariable(self, f"{name}-key", region=self._region, address=name).key_arn
+            for name in key_variables(registry)
+        }
+        template_role_arn = self._template_role(keys)
         self._upstreams = {
             key: CachedUpstream(
                 self,
@@ -53,6 +58,7 @@ class SharedServicesStack(AwsStack):
                 account_id=self._account_id,
                 organization=organization,
                 template_role_arn=template_role_arn,
+                keys=keys,
                 modules=modules,
             )
             for key in sorted(registry.upstreams)
@@ -84,10 +90,10 @@ class SharedServicesStack(AwsStack):
         organization = pinned(DataAwsOrganizationsOrganization(self, "organization"), addresses.ORGANIZATION)
         return str(organization.id)
 
-    def _template_role(self) -> str | None:
+    def _template_role(self, keys: Mapping[str, str]) -> str | None:
         """The ARN of the role that the creation templates share, if they need one."""
         registry = self._registry
-        uses = shared_role_uses(registry, account_id=self._account_id, region=self._region)
+        uses = shared_role_uses(registry, account_id=self._account_id, region=self._region, keys=keys)
         if not uses:
             return None
         made = TemplateRole(

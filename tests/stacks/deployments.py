@@ -87,9 +87,12 @@ def arns(regions: list[str], form: str) -> st.SearchStrategy[Any]:
     return st.sampled_from([of_each, *(of_each.values() if len(of_each) == 1 else ())])
 
 
+KEY_VARIABLES = st.sampled_from(["images_key", "key2"]).map(lambda name: {"variable": name})
+
+
 @st.composite
 def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
-    kms_key_arn = arns(regions, f"arn:aws:kms:{{}}:{REGISTRY_ACCOUNT}:key/0a1b-2c")
+    kms_key_arn = arns(regions, f"arn:aws:kms:{{}}:{REGISTRY_ACCOUNT}:key/0a1b-2c") | KEY_VARIABLES
     keep = maybe(keep_last=counts, expire_untagged_after_days=counts)
     rule = '{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}'
     policy = f'{{"rules": [{rule}, "action": {{"type": "expire"}}}}]}}'
