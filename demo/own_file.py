@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from demo.accounts import TAG, image_of, node_roles, pullers, registry_account
 from demo.expected import create_expected
@@ -13,10 +14,12 @@ from emulator.aws import Emulator
 from emulator.organization import Account
 from pull_through_cache.deployment import Deployment
 from pull_through_cache.deployment.addresses import variables
-from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.sharing import caches_of
 from pull_through_cache.deployment.template_roles import key_variables
-from pull_through_cache.deployment.workload import Workload
+
+if TYPE_CHECKING:
+    from pull_through_cache.deployment.registry import Registry
+    from pull_through_cache.deployment.workload import Workload
 
 # In an override file, which Terraform reads last: the state stays in the demo's folder.
 LOCAL_STATE: dict[str, object] = {"terraform": {"backend": {"local": {}}}}

@@ -48,7 +48,7 @@ class SharedServicesStack(AwsStack):
             name: KmsKeyVariable(self, f"{name}-key", region=self._region, address=name).key_arn
             for name in key_variables(registry)
         }
-        template_role_arn = self._template_role(keys)
+        role_arn = self._template_role(keys)
         self._upstreams = {
             key: CachedUpstream(
                 self,
@@ -57,7 +57,7 @@ class SharedServicesStack(AwsStack):
                 region=self._region,
                 account_id=self._account_id,
                 organization=organization,
-                template_role_arn=template_role_arn,
+                template_role_arn=role_arn,
                 keys=keys,
                 modules=modules,
             )
@@ -78,10 +78,9 @@ class SharedServicesStack(AwsStack):
         if registry.node_roles and self._region == registry.regions[0]:
             grant_node_access(self, registry, registry=registry)
         take_over(self, registry, self._region)
-        if registry.outputs:
-            for name, value, description in self._outputs():
-                if value:
-                    pinned(TerraformOutput(self, name, value=value, description=description), name)
+        for name, value, description in self._outputs() if registry.outputs else ():
+            if value:
+                pinned(TerraformOutput(self, name, value=value, description=description), name)
 
     def _organization(self) -> str:
         """Step 3: the organization that may pull. Terraform looks up that of the account in which it runs."""

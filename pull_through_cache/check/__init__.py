@@ -12,10 +12,11 @@ from pull_through_cache.check.repositories import check_repositories
 from pull_through_cache.check.rules import check_rules
 from pull_through_cache.check.scanning import check_scanning
 from pull_through_cache.check.templates import check_templates
+from pull_through_cache.check.watching import Watch, unwatched
 from pull_through_cache.deployment import Deployment
 
 
-def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
+def check(deployment: Deployment, account: Account, watch: Watch = unwatched) -> Iterator[Finding]:
     """Everything in which AWS differs from `deployment`, read with the credentials of the registry's account.
 
     Raises CouldNotRun if they are another account's, and botocore's errors if the registry cannot be read.
@@ -33,7 +34,7 @@ def check(deployment: Deployment, account: Account) -> Iterator[Finding]:
     for name, workload in deployment.workloads.items():
         yield from check_workload(name, workload, registry, account)
     for region in registry.regions:
-        yield from unless_denied(f"{region}, repositories", check_repositories(registry, account, region))
+        yield from unless_denied(f"{region}, repositories", check_repositories(registry, account, region, watch))
 
 
 __all__ = ["Account", "CouldNotRun", "Finding", "check", "grouped"]

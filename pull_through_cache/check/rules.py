@@ -6,7 +6,7 @@ from typing import Any
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import upstream_role_policy
 from pull_through_cache.check.account import Account
-from pull_through_cache.check.adoption import adoption, remedy_if_missing
+from pull_through_cache.check.adoption import adoption, remedy_if_missing, role_to_keep, secret_to_adopt
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.check.secrets import check_secret, renewal
@@ -29,8 +29,12 @@ def check_rules(registry: Registry, account: Account, region: str) -> Iterator[F
         if rule is None:
             remedy = remedy_if_missing(ecr, "rule", upstream, prefix, f"deploy shared-services-{region}")
             yield Finding(where, "it does not exist: nothing is fetched", remedy)
+            if upstream.credentials:
+                place = f"{region}, secret of {key}"
+                yield from unless_denied(place, secret_to_adopt(upstream.credentials, account, region, place))
             continue
         differences = list(_differences(upstream, rule, where, f"deploy shared-services-{region}", account.id))
+        differences += role_to_keep("rule", upstream, upstream.role_arn, rule, where)
         found = differences + list(_authentication(key, upstream, rule, registry, account, region))
         yield from found
         if all(finding.state == "unchecked" for finding in found):

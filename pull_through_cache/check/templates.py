@@ -10,7 +10,7 @@ from pull_through_cache.aws.policies import lambda_policy, template_role_policy
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.access import check_statements, organization_of
 from pull_through_cache.check.account import Account
-from pull_through_cache.check.adoption import adoption, remedy_if_missing
+from pull_through_cache.check.adoption import adoption, remedy_if_missing, role_to_keep
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.deployment.cached_names import managed_names
@@ -37,6 +37,7 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
             continue
         settings = registry.repository_settings(key)
         yield from _differences(settings, template, region, where, remedy)
+        yield from role_to_keep("template", registry.upstreams[key], settings.role_arn, template, where)
         document = json.loads(template.get("repositoryPolicy") or "{}")
         statements = _statements(registry, key, account)
         yield from unless_denied(where, check_statements(document, statements, where, remedy))

@@ -113,9 +113,10 @@ def _umask() -> int:
 
 @contextmanager
 def replacement(file: Path) -> Iterator[BinaryIO]:
-    """A stream with new content for `file`. It replaces the content at the end, and keeps mode and owner; an error changes nothing.
+    """A stream with new content for `file`. It replaces the content at the end; an error changes nothing.
 
-    Raises InvalidFile if the file's folder cannot be written, or the owner cannot be kept.
+    Owner, mode, extended attributes, and POSIX access control lists stay the same. Raises InvalidFile if one of them cannot
+    be kept, or if the file's folder cannot be written.
     """
     target = file.resolve()  # a symbolic link stays
     try:
@@ -128,11 +129,24 @@ def replacement(file: Path) -> Iterator[BinaryIO]:
             if (after.st_uid, after.st_gid) != (before.st_uid, before.st_gid):
                 os.chown(name, before.st_uid, before.st_gid)
             Path(name).chmod(stat.S_IMODE(before.st_mode))
+            _copy_attributes(target, Path(name))
             Path(name).replace(target)
         except BaseException:
             with suppress(FileNotFoundError):
                 Path(name).unlink()
             raise
     except OSError as error:
-        message = f"cannot be replaced ({error.strerror}); it has not changed"
+        message = f"cannot be replaced ({error.strerror}), and has not changed; write the output elsewhere"
         raise InvalidFile([Problem(file, 0, "", message)]) from error
+
+
+def _copy_attributes(file: Path, copy: Path) -> None:
+    """Copies extended attributes; on Linux, access control lists are among them."""
+    if not hasattr(os, "listxattr"):
+        return
+    there = {name: os.getxattr(file, name) for name in os.listxattr(file)}
+    for name in set(os.listxattr(copy)) - set(there):  # of the folder's default access control list
+        os.removexattr(copy, name)
+    for name, value in there.items():
+        if value != (os.getxattr(copy, name) if name in os.listxattr(copy) else None):
+            os.setxattr(copy, name, value)

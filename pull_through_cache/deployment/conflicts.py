@@ -109,22 +109,32 @@ def conflicts_with_registry(
             yield ("role_arn",), "is for a registry of another account; delete this key"
     if upstream.role_arn and account_id and arn_account(upstream.role_arn) != account_id:
         yield ("role_arn",), f"{upstream.role_arn!r} is not in account {account_id}; write a role of that account"
-    if settings.encryption.variable in credential_variables:
-        is_own = "encryption" in upstream.repositories.model_fields_set
-        place: Place = ("repositories", "encryption", "kms_key_arn", "variable") if is_own else ()
-        message = f"variable {settings.encryption.variable!r} has credentials of an upstream; write another name"
-        yield place, message
+    if (name := settings.encryption.variable) in credential_variables:
+        own = "encryption" in upstream.repositories.model_fields_set
+        at: Place = ("repositories", "encryption", "kms_key_arn", "variable") if own else ()
+        yield at, f"variable {name!r} has credentials of an upstream; write another name"
     prefix = prefix_of(key, upstream)
     if prefix.endswith("/") and settings.makes_role and template_role == "module":
         # The repository-template module puts a second `/` behind the prefix in the role's policy.
         message = f"{prefix!r} ends in '/', which breaks the role for tags and KMS"
         yield ("prefix",), f"{message}; delete the '/', or write `template_role: shared` under `registry`"
     yield from _credentials(upstream, regions, account_id)
-    own = upstream.repositories
+    for place, message in _repositories(upstream.repositories, settings, prefix, regions, account_id):
+        yield ("repositories", *place), message
+
+
+def _repositories(
+    own: RepositorySettings,
+    settings: RepositorySettings,
+    prefix: str,
+    regions: Sequence[str],
+    account_id: str | None,
+) -> Problems:
+    """Conflicts of the upstream's own settings of repositories. `settings` has the registry's too."""
     if own.existing == "managed" and prefix == ROOT:
         message = "is not possible with the prefix ROOT, which matches repositories of any kind; delete this key"
-        yield ("repositories", "existing"), message
-    found = list(settings_elsewhere(own, regions, account_id))
+        yield ("existing",), message
+    yield from settings_elsewhere(own, regions, account_id)
     # What the upstream does not set itself is reported at the registry's own settings.
     if own.model_fields_set & {
         "image_tag_mutability",
@@ -136,8 +146,7 @@ def conflicts_with_registry(
         "read_write_access",
         "lambda_read_access",
     }:
-        found += settings.contradictions()
-    yield from ((("repositories", *place), message) for place, message in found)
+        yield from settings.contradictions()
 
 
 def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | None) -> Problems:
@@ -151,14 +160,15 @@ def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | N
             yield ("credentials", "read_access", index), f"{message}; write a principal of account {account_id}"
     if upstream.credentials.replicate and len(regions) == 1:
         yield ("credentials", "replicate"), "needs several `regions`; delete this key"
-    if upstream.credentials.store != "existing":
-        return
-    # Guide: pull-through-cache-creating-secret.html, "same account and Region".
-    arns, place = upstream.credentials.secret_arn, ("credentials", "secret_arn")
-    yield from _in_other_regions(arns, regions, place, "secret")
-    for arn in [arns] if isinstance(arns, str) else (arns or {}).values():
-        if account_id and arn_account(arn) != account_id:
-            yield place, f"{arn!r} is not in account {account_id}; write a secret of that account"
+    for key in ("secret_arn", "adopt"):
+        arns, place = getattr(upstream.credentials, key), ("credentials", key)
+        if not arns:
+            continue
+        # Guide: pull-through-cache-creating-secret.html, "same account and Region".
+        yield from _in_other_regions(arns, regions, place, "secret")
+        for arn in [arns] if isinstance(arns, str) else arns.values():
+            if account_id and arn_account(arn) != account_id:
+                yield place, f"{arn!r} is not in account {account_id}; write a secret of that account"
 
 
 def settings_elsewhere(settings: RepositorySettings, regions: Sequence[str], account_id: str | None) -> Problems:

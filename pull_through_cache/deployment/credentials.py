@@ -1,5 +1,6 @@
 """Where the user name and access token of an upstream are kept. "Guide" is the Amazon ECR User Guide."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt, ValidationInfo, field_validator
@@ -84,6 +85,15 @@ class Credentials(Model):
             examples=["[arn:aws:iam::123456789012:role/secrets-admin]"],
         ),
     ] = ()
+    adopt: Annotated[
+        ByRegion[SecretArn] | None,
+        Field(
+            description="ARN of the secret of this `name` if it exists already: Terraform imports it, and writes the value, the "
+            "policy, and the other settings. With several Regions, an ARN for each. Needs Terraform 1.5. Delete this key after "
+            "the first apply.",
+            examples=["arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
+        ),
+    ] = None
     kms_key_id: Annotated[None, Field(description="Not supported by ECR: the key is always aws/secretsmanager.")] = None
 
     @field_validator("secret_arn")
@@ -116,6 +126,20 @@ class Credentials(Model):
         if info.data.get("store") == "existing":
             raise ValueError("is for a secret that this project makes; delete this key, or `store: existing`")
         return value
+
+    @field_validator("adopt")
+    @classmethod
+    def _adopt(cls, arns: Any, info: ValidationInfo) -> Any:
+        if info.data.get("store") == "existing":
+            raise ValueError("is for a secret that this project makes; delete this key")
+        if "name" not in info.data:
+            return arns
+        for arn in arns.values() if isinstance(arns, Mapping) else [arns] if arns else []:
+            # Secrets Manager API, CreateSecret: the ARN has six more characters than the name.
+            name = arn.split(":", 6)[6][:-7]
+            if name != info.data["name"]:
+                raise ValueError(f"{arn!r} is the secret {name!r}; write `name: {name}`, or the ARN of another secret")
+        return arns
 
     @field_validator("recovery_window_in_days")
     @classmethod

@@ -88,8 +88,8 @@ class RepositorySettings(Model):
         Literal["unmanaged", "managed"],
         Field(
             description="Who sets the repository policy and the lifecycle policy of repositories that exist already. "
-            "`unmanaged`: `settle`. `managed`: Terraform, at each apply, except for the prefix `ROOT`; it replaces the "
-            "policies that they have, and **deletes them on the way back** to `unmanaged`: see operating.md.",
+            "`unmanaged`: you, with `settle`. `managed`: Terraform, which replaces their policies, and deletes them if you "
+            "set `unmanaged` again: see operating.md. Not for the prefix `ROOT`.",
             examples=["managed"],
         ),
     ] = "unmanaged"

@@ -191,6 +191,7 @@ def kept(value: str) -> str:
     return next((why for pattern, why, _ in _KEPT_VALUES if re.fullmatch(pattern, value)), "")
 
 
+@cache
 def last_keys(kind: str) -> frozenset[str]:
     """The last keys of the places that have a convention in this kind; "*" for every key."""
     return frozenset(_rows(kind))

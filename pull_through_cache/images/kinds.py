@@ -17,6 +17,8 @@ _SCHEMAS = ("json-schema.org", "docs.renovatebot.com")
 
 def kind_of_object(node: Mapping) -> str:
     """Group and kind of a Kubernetes object, such as `apps/Deployment` or `/Pod`; empty for another mapping."""
+    if "apiVersion" not in node.own or "kind" not in node.own:
+        return ""  # the most frequent case, and the fastest
     version, kind = node.text("apiVersion"), node.text("kind")
     if not version or not kind:
         return ""

@@ -1,44 +1,23 @@
 """Finds the images in Kubernetes manifests, Helm values, Compose files and others that are YAML."""
 
 import re
-from dataclasses import dataclass
 
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.comments import Comments
-from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, last_keys, place_pattern
+from pull_through_cache.images.contexts import Context, add_contexts
+from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, place_pattern
 from pull_through_cache.images.embedded import image_lines, mapping_of, trees
-from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document, kind_of_object
+from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
 from pull_through_cache.images.lookalikes import judge
-from pull_through_cache.images.prefixes import Prefixes, may_be_prefix
-from pull_through_cache.images.programs import Names, of_mapping
+from pull_through_cache.images.programs import of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
 from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
 from pull_through_cache.images.values import KEYS, image_of
 
 _GUESS = re.compile(r"(-{1,2}[\w.-]+=)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
-_IMAGE_KEY = re.compile(r".*[iI]mage")
-
-
-@dataclass(frozen=True, eq=False)
-class _Context:
-    """A part of a document that is of one kind, and the parts of images' names in it."""
-
-    kind: str
-    root: Node | Collection | None
-    prefixes: Prefixes
-    names: Names
-
-    def place(self, parent: Collection, key: str) -> str:
-        """The keys from this part's root, without indexes."""
-        keys = [key] if key else []
-        node: Collection | None = parent
-        while node is not None and node is not self.root:
-            if isinstance(node.key, str):
-                keys.append(node.key)
-            node = node.parent
-        return ".".join(reversed(keys))
+_IMAGE_KEY = re.compile(r".*[iI]mage", re.DOTALL)
 
 
 class Images:
@@ -49,6 +28,7 @@ class Images:
         self._requests = requests
         self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
         self._seen: set[Scalar] = set()
+        self._contexts: dict[Collection, Context] = {}
         self._comments = Comments(document.text)
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
@@ -73,54 +53,36 @@ class Images:
     def _walk(self, root: Node | None, kind: str) -> None:
         if not isinstance(root, Collection) or kind == NO_IMAGES:
             return
-        above = [(root, self._context(kind, root))]
+        add_contexts(root, kind, self._contexts)
+        above = [(root, self._contexts[root])]
         while above:
             node, context = above.pop()
-            if isinstance(node, Mapping):
-                own = kind_of_object(node) if node is not context.root else ""
-                if own:
-                    context = self._context(own, node)
+            context = self._contexts.get(node, context)
+            if type(node) is Mapping:
                 self._mapping(node, context)
-            keys = last_keys(context.kind)
-            below = []
+            keys, below = context.keys, []
             for key, child in children(node):
                 name = key if isinstance(key, str) else node.name
                 found = None
                 if name in keys or "*" in keys:
                     found = at(context.kind, context.place(node, key if isinstance(key, str) else ""), name)
                 if isinstance(child, Scalar):
-                    self._scalar(name, child, node, context, found)
-                elif inner := self._inner(child, context, found):
-                    below.append((child, inner))
+                    if found or self._requests.also or _may_be_image(name, child.value):
+                        self._scalar(key, child, node, context, found)
+                elif self._is_walked(child, found):
+                    below.append((child, context))
             above += reversed(below)
 
-    def _context(self, kind: str, root: Node | Collection | None) -> _Context:
-        context = _Context(kind, root, Prefixes(), Names(kind))
-        above: list[Node | Collection] = [root] if root else []
-        while above:
-            node = above.pop()
-            for key, child in children(node):
-                if not isinstance(child, Scalar):
-                    above.append(child)
-                elif isinstance(node, Mapping):
-                    if may_be_prefix(node.name, str(key), child.value):
-                        context.prefixes.add(node, str(key), child, image_of(node))
-                    context.names.add(str(key), child, node)
-                elif isinstance(node, Sequence):
-                    context.names.add(node.name, child, node)
-        return context
-
-    def _inner(self, child: Collection, context: _Context, found: Convention | None) -> _Context | None:
+    def _is_walked(self, child: Mapping | Sequence, found: Convention | None) -> bool:
+        """Whether a part of the context is still to be walked."""
         what = found.what if found else None
-        if what is What.NOTHING:
-            return None
         if what is What.VALUES:
-            return self._context(VALUES, child)
-        if what is What.PARAMETERS and isinstance(child, Sequence) and child.parent:
+            self._walk(child, VALUES)
+        elif what is What.PARAMETERS and isinstance(child, Sequence) and child.parent:
             self._walk(mapping_of(child, child.parent), VALUES)
-        return context
+        return what not in (What.NOTHING, What.VALUES)
 
-    def _mapping(self, node: Mapping, context: _Context) -> None:
+    def _mapping(self, node: Mapping, context: Context) -> None:
         specials = list(of_mapping(node, context.kind, context.names))
         for special in specials:
             self._add(special, context)
@@ -139,7 +101,7 @@ class Images:
             self._judge(use, key, node, context)
         self._add(use, context)
 
-    def _judge(self, use: ImageUse, key: str, node: Mapping, context: _Context) -> None:
+    def _judge(self, use: ImageUse, key: str, node: Mapping, context: Context) -> None:
         """Judges an image that no convention knows by what is around it."""
         is_container = isinstance(node.parent, Sequence) and node.parent.name.lower().endswith("containers")
         if is_container or context.kind == "Compose" or use.what is not What.IMAGE:
@@ -149,15 +111,11 @@ class Images:
             use.what, use.why = What.LEFT, why
 
     def _scalar(
-        self, key: str, scalar: Scalar, parent: Collection, context: _Context, found: Convention | None
+        self, at_key: str | int, scalar: Scalar, parent: Collection, context: Context, found: Convention | None
     ) -> None:
         if scalar in self._seen or not scalar.value:
             return
-        may_be_image = "/" in scalar.value or "\n" in scalar.value or _IMAGE_KEY.fullmatch(key)
-        if not found and not self._requests.also and not may_be_image:
-            return
-        if found and found.what is What.NOTHING and not self._requests.also:
-            return
+        key = at_key if isinstance(at_key, str) else parent.name
         what = found.what if found else None
         if what in (What.VALUES_TEXT, What.YAML_TEXT) and (inner := trees(self._document, scalar, KEYS)) is not None:
             for tree in inner:
@@ -169,9 +127,7 @@ class Images:
                 )
             return
         place = context.place(parent, key if isinstance(parent, Mapping) else "")
-        use = ImageUse(
-            dotted((*parent.place, key if isinstance(parent, Mapping) else self._index(parent, scalar))), None, scalar
-        )
+        use = ImageUse(dotted((*parent.place, at_key)), None, scalar)
         use.around = around(scalar.value)
         if any(self._matches(pattern, place, context) for pattern in self._requests.also):
             guess = _GUESS.fullmatch(scalar.value)
@@ -186,13 +142,10 @@ class Images:
             if key == "uses" and not scalar.value.startswith("docker://"):
                 return  # an action
             use.what, use.why = found.what, found.why
-        elif not self._guess(use, key, parent, context):
+        elif what is What.NOTHING or not self._guess(use, key, parent, context):
             return
         if scalar.is_text:
             self._add(use, context)
-
-    def _index(self, parent: Collection, scalar: Scalar) -> int:
-        return next((number for number, item in enumerate(getattr(parent, "items", ())) if item is scalar), 0)
 
     def _chart(self, use: ImageUse, parent: Collection, note: str) -> bool:
         value = use.repository.value
@@ -203,7 +156,7 @@ class Images:
         use.is_chart = "://" not in value and has_host(value) and isinstance(parent, Mapping) and "chart" in parent
         return use.is_chart
 
-    def _guess(self, use: ImageUse, key: str, parent: Collection, context: _Context) -> bool:
+    def _guess(self, use: ImageUse, key: str, parent: Collection, context: Context) -> bool:
         """Whether a text that no convention knows can be an image: values name images by many keys."""
         value = use.repository.value
         if "\n" in value:
@@ -219,11 +172,11 @@ class Images:
         use.what, use.guess, use.around = What.LEFT, True, (match[1] or "", "")
         return has_host(use.name)
 
-    def _matches(self, pattern: str, place: str, context: _Context) -> bool:
+    def _matches(self, pattern: str, place: str, context: Context) -> bool:
         kind, colon, rest = pattern.rpartition(":")
         return bool(place_pattern(rest).fullmatch(place)) and (not colon or kind == context.kind.rpartition("/")[2])
 
-    def _add(self, use: ImageUse, context: _Context) -> None:
+    def _add(self, use: ImageUse, context: Context) -> None:
         parts = [part for part in (use.registry, use.repository) if part]
         if use.what is What.NOTHING or (use.registry, use.repository) in self._found:
             return
@@ -233,7 +186,7 @@ class Images:
         self._found[use.registry, use.repository] = use
         self._seen.update(part.of or part if use.guess else part for part in parts)
 
-    def _keep(self, use: ImageUse, place: str, context: _Context) -> None:
+    def _keep(self, use: ImageUse, place: str, context: Context) -> None:
         if not use.registry and (why := kept(use.name)):
             use.what, use.why = What.KEPT, why
         for part in (use.registry, use.repository):
@@ -248,3 +201,7 @@ class Images:
 
     def _unofficial(self, use: ImageUse) -> str:
         return "" if use.registry or use.is_chart else unofficial(use.name)
+
+
+def _may_be_image(key: str, value: str) -> bool:
+    return key.endswith(("image", "Image")) or ("mage" in value if "\n" in value else "/" in value)

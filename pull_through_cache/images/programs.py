@@ -34,6 +34,11 @@ class Names:
         elif key == "image" and self._is_compose and isinstance(parent, Mapping) and "build" in parent:
             self.built.add(_full_name(scalar.value))
 
+    def update(self, other: "Names") -> None:
+        """Adds those of a part inside."""
+        self.parameters |= other.parameters
+        self.built |= other.built
+
 
 def _full_name(image: str) -> str:
     """The image's name with nothing left out, so that two spellings of one image are equal."""

@@ -1,21 +1,22 @@
 """Reads a YAML document into nodes that know their place in its text."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from yaml.events import (
     AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
     DocumentStartEvent,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
 )
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
 from pull_through_cache.files.problems import Place
-from pull_through_cache.files.yaml_stream import Document
+from pull_through_cache.files.yaml_stream import MARK, Document
 
 _TEXT = ("tag:yaml.org,2002:str", "!")
 _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
@@ -113,16 +114,14 @@ class Sequence(Collection):
 Node = Scalar | Mapping | Sequence
 
 
-def children(node: "Node | Collection") -> Iterator[tuple[str | int, Node]]:
+def children(node: "Node | Collection") -> "list[tuple[str | int, Node]]":
     """The nodes that are written in a collection: aliases of collections are written elsewhere."""
-    pairs: Iterable[tuple[str | int, Node]] = ()
-    if isinstance(node, Mapping):
-        pairs = node.own.items()
-    elif isinstance(node, Sequence):
+    pairs: Any = node.own.items() if isinstance(node, Mapping) else ()
+    if isinstance(node, Sequence):
         pairs = enumerate(node.items)
-    for key, child in pairs:
-        if isinstance(child, Scalar) or (child.parent is node and child.key == key):
-            yield key, child
+    return [
+        (key, child) for key, child in pairs if isinstance(child, Scalar) or (child.parent is node and child.key == key)
+    ]
 
 
 class Tree:
@@ -140,6 +139,8 @@ class Tree:
 
     def _read(self) -> None:
         document, anchors = self._document, dict[str, Node]()
+        mark = int(document.text.startswith(MARK))
+        line = document.before + 1
         above: list[Mapping | Sequence] = []
         keys: list[str | None] = []  # of the mappings above: the key whose value comes next
         for event in document.events():
@@ -149,28 +150,30 @@ class Tree:
                 if above and keys[-1] is None and not event.anchor and type(above[-1]) is Mapping:
                     keys[-1] = event.value
                     continue
-                node = Scalar(event.value, *document.span(event), event.tag, event.implicit)
-            elif kind is AliasEvent:
-                node = self._alias(event, anchors)
-            elif isinstance(event, CollectionStartEvent):
+                start, end = event.start_mark, event.end_mark
+                node = Scalar(
+                    event.value, start.index + mark, end.index + mark, line + start.line, event.tag, event.implicit
+                )
+                if event.anchor:
+                    anchors[event.anchor] = node
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 parent = above[-1] if above else None
                 key = len(parent.items) if isinstance(parent, Sequence) else (keys[-1] if keys else "") or "?"
-                is_mapping = kind is MappingStartEvent
-                node = Mapping(parent, key) if is_mapping else Sequence(parent, key)
+                node = Mapping(parent, key) if kind is MappingStartEvent else Sequence(parent, key)
                 if event.anchor:
                     anchors[event.anchor] = node
                 above.append(node)
                 keys.append(None)
                 continue
-            elif isinstance(event, CollectionEndEvent):
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 node = above.pop()
                 keys.pop()
+            elif kind is AliasEvent:
+                node = self._alias(event, anchors)
             else:
                 if kind is DocumentStartEvent:
                     anchors.clear()
                 continue
-            if kind is ScalarEvent and event.anchor:
-                anchors[event.anchor] = node
             self._add(node, above, keys)
 
     def _add(self, node: Node, above: list[Mapping | Sequence], keys: list[str | None]) -> None:

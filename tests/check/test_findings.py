@@ -337,6 +337,7 @@ def test_several_things_at_once_are_all_found(world: World) -> None:
     assert list(world.found()) == [
         "us-east-1, rule quay",
         "us-east-1, rule docker-hub",
+        "us-east-1, secret of docker-hub",
         POLICY,
         "node role eks-nodes",
     ]

@@ -27,6 +27,11 @@ GROWTH = {
         "spec:\n  source:\n    chart: shop\n    helm:\n      values: |\n",
         lambda number: f"        k{number}: {{image: quay.io/a/b{number}}}\n",
     ),
+    "a list of names that only look like images": (
+        "list.yaml",
+        "a:\n",
+        lambda number: f"- quay.io/a/b{number}\n",
+    ),
     "stages of a Dockerfile": (
         "Dockerfile",
         "",

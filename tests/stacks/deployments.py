@@ -98,6 +98,7 @@ def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
     policy = f'{{"rules": [{rule}, "action": {{"type": "expire"}}}}]}}'
     return draw(
         maybe(
+            existing=st.sampled_from(["unmanaged", "managed"]),
             image_tag_mutability=st.sampled_from(["MUTABLE", "IMMUTABLE"]),
             encryption=st.just({"type": "AES256"})
             | st.fixed_dictionaries({"type": st.just("KMS"), "kms_key_arn": kms_key_arn}),

@@ -3,9 +3,11 @@
 import json
 import re
 
+import pytest
 from click.testing import CliRunner
 
 from pull_through_cache.commands import commands
+from tests.aws import allow, policy
 from tests.terraform.conftest import Sandbox, changes
 
 DEPLOYMENT = """\
@@ -61,4 +63,40 @@ def test_after_two_rotations_outside_terraform_the_variables_have_to_be_current(
 
     stack.has_no_changes()
     assert token() == "second"
+    assert check(sandbox).endswith("no findings\n")
+
+
+@pytest.mark.parametrize("store", ["module", "write_only"])
+def test_a_secret_that_exists_is_adopted(sandbox: Sandbox, store: str) -> None:
+    name = "ecr-pullthroughcache/docker-hub"
+    sandbox.aws.secret(name, "eu-central-1", Description="By hand")
+    text = DEPLOYMENT.replace("credentials: {}", f"credentials: {{store: {store}, name: {name}}}")
+    sandbox.synthesize(text)
+    named = re.search("write `(adopt: [^`]*)` under", check(sandbox))
+    assert named
+
+    stack = sandbox.stack(text.replace(f"name: {name}", f"name: {name}, {named[1]}"))
+    assert ["update"] in changes(stack.plan()).values()
+    stack.apply()
+
+    stack.has_no_changes()
+    [secret] = sandbox.client("secretsmanager").list_secrets()["SecretList"]
+    value = json.loads(sandbox.client("secretsmanager").get_secret_value(SecretId=secret["ARN"])["SecretString"])
+    assert value["username"] == "the username of docker_hub"
+    assert check(sandbox).endswith("no findings\n")
+
+
+def test_a_policy_of_nodes_that_exists_is_imported(sandbox: Sandbox) -> None:
+    sandbox.aws.role(name="eks-nodes")
+    theirs = policy(allow("ecr:GetAuthorizationToken", resource="*"))
+    sandbox.client("iam").create_policy(PolicyName="container-registry-pull-through-access", PolicyDocument=theirs)
+    text = "registry:\n  account_id: '123456789012'\n  regions: [eu-central-1]\n  pull_access: {}\n"
+    stack = sandbox.stack(f"{text}  upstreams: {{quay: {{registry: quay}}}}\n  node_roles: [eks-nodes]\n")
+    named = re.search("run `terraform (import [^`]*)`", check(sandbox))
+    assert named
+
+    stack.run(*named[1].split())
+    stack.apply()
+
+    stack.has_no_changes()
     assert check(sandbox).endswith("no findings\n")
