@@ -44,10 +44,7 @@ class SharedServicesStack(AwsStack):
         caller = pinned(DataAwsCallerIdentity(self, "caller"), addresses.CALLER)
         self._account_id = caller.account_id
         organization = self._organization()
-        keys = {
-            name: KmsKeyVariable(self, f"{name}-key", region=self._region, address=name).key_arn
-            for name in key_variables(registry)
-        }
+        keys = {name: self._key_arn(name) for name in key_variables(registry)}
         role_arn = self._template_role(keys)
         self._upstreams = {
             key: CachedUpstream(
@@ -63,15 +60,7 @@ class SharedServicesStack(AwsStack):
             )
             for key in sorted(registry.upstreams)
         }
-        module = modules["ecr_repository_template"]
-        self._caches = PullThroughCaches(
-            self,
-            "caches",
-            source=module.source,
-            version=module.version,
-            caches={key: upstream.cache for key, upstream in self._upstreams.items()},
-            address=addresses.CACHES,
-        )
+        self._caches = self._make_caches(modules["ecr_repository_template"])
         self._manage_existing(organization)
         self._registry_policy = self._make_registry_policy(organization)
         self._scan()
@@ -81,6 +70,20 @@ class SharedServicesStack(AwsStack):
         for name, value, description in self._outputs() if registry.outputs else ():
             if value:
                 pinned(TerraformOutput(self, name, value=value, description=description), name)
+
+    def _make_caches(self, module: ModuleSource) -> PullThroughCaches:
+        return PullThroughCaches(
+            self,
+            "caches",
+            source=module.source,
+            version=module.version,
+            caches={key: upstream.cache for key, upstream in self._upstreams.items()},
+            address=addresses.CACHES,
+        )
+
+    def _key_arn(self, variable: str) -> str:
+        """The ARN of a KMS key that is in a Terraform variable."""
+        return KmsKeyVariable(self, f"{variable}-key", region=self._region, address=variable).key_arn
 
     def _organization(self) -> str:
         """Step 3: the organization that may pull. Terraform looks up that of the account in which it runs."""

@@ -18,7 +18,8 @@ from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
 from stacks.output import synthesize
 from tests.stacks.conftest import PROJECT
-from tests.stacks.deployments import deployments, mutations
+from tests.stacks.deployments import deployments
+from tests.stacks.mutations import mutations
 from tests.stacks.strangers import granted, resource_policies
 
 USUAL = settings().max_examples <= 100
