@@ -171,7 +171,7 @@ _KEPT_VALUES = (
 
 # The keys of maps from text to text, where `image` is the name of a label or of a variable.
 TEXT_MAPS = frozenset(
-    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData".split()
+    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData variables".split()
 )
 
 
@@ -191,6 +191,7 @@ def kept(value: str) -> str:
     return next((why for pattern, why, _ in _KEPT_VALUES if re.fullmatch(pattern, value)), "")
 
 
+@cache
 def last_keys(kind: str) -> frozenset[str]:
     """The last keys of the places that have a convention in this kind; "*" for every key."""
     return frozenset(_rows(kind))
