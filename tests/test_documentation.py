@@ -19,7 +19,7 @@ ELSEWHERE = {
     r"make demo\b": "tests/terraform/test_demo.py",
     r"pull-through-cache (check|settle) ": "tests/check/test_check.py and tests/check/test_settle.py",
     r"(uv tool|pipx) install ": "tests/packaging/test_pipelines.py, by `pip install` of a checkout",
-    r"PATH=.* synth --hcl": "tests/terraform/test_command_lines.py",
+    r"PATH=.* (synth --hcl|deploy --skip)": "tests/terraform/test_command_lines.py",
     r"terraform -chdir=.* (init|plan|apply) -input=": "tests/terraform/test_pipelines.py",
     r"terraform -chdir=.* apply \\$": "tests/terraform/test_remedies.py, by the command that `check` prints",
     r"pipenv run ": "tests/packaging/test_example.py, without pipenv",
