@@ -3,7 +3,7 @@
 from typing import Any
 
 from pull_through_cache.aws.statements import policy_text
-from pull_through_cache.check.access import pullers_of
+from pull_through_cache.check.access import organization_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repository_policy import whole_repository_policy
@@ -16,7 +16,7 @@ def wanted_template(registry: Registry, key: str, account: Account, region: str)
     statements = whole_repository_policy(
         registry,
         key,
-        pullers=pullers_of(registry.pull_access, account),
+        organization=organization_of(registry, account),
         account_root=f"arn:aws:iam::{account.id}:root",
     )
     filters = settings.image_tag_mutability_exclusion_filters

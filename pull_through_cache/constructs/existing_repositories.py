@@ -66,12 +66,8 @@ class ExistingRepositories(Construct):
     def _policies(self) -> EcrRepositoryPolicy | None:
         if not self.documents:
             return None
-        each = self._each(
-            {
-                key: f"data.aws_iam_policy_document.{document.friendly_unique_id}.json"
-                for key, document in self.documents.items()
-            }
-        )
+        documents = {key: each.friendly_unique_id for key, each in self.documents.items()}
+        each = self._each({key: f"data.aws_iam_policy_document.{name}.json" for key, name in documents.items()})
         return pinned(
             EcrRepositoryPolicy(self, "policies", for_each=each, repository=each.key, policy=_value(each)),
             self._address,

@@ -47,8 +47,8 @@ class RepositorySettings(Model):
         Literal["unmanaged", "managed"],
         Field(
             description="Who sets the repository policy and the lifecycle policy of repositories that exist already. "
-            "`unmanaged`: `settle`. `managed`: Terraform, at each apply, except for the prefix `ROOT`; it replaces the "
-            "policies that they have, and **deletes them on the way back** to `unmanaged`: see operating.md.",
+            "`unmanaged`: you, with `settle`. `managed`: Terraform, which replaces their policies, and deletes them if you "
+            "set `unmanaged` again: see operating.md. Not for the prefix `ROOT`.",
             examples=["managed"],
         ),
     ] = "unmanaged"
@@ -170,6 +170,11 @@ class RepositorySettings(Model):
     def needs_role(self) -> bool:
         """Whether ECR needs a role to make the repositories. Guide: repository-creation-templates.html."""
         return bool(self.tags) or self.encryption.type == "KMS"
+
+    @property
+    def makes_role(self) -> bool:
+        """Whether this project makes the role that ECR needs."""
+        return self.needs_role and self.role_arn is None
 
     def contradictions(self) -> Problems:
         """Combinations of settings that ECR does not accept."""

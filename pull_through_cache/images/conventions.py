@@ -174,7 +174,7 @@ _KEPT_VALUES = (
 
 # The keys of maps from text to text, where `image` is the name of a label or of a variable.
 TEXT_MAPS = frozenset(
-    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData".split()
+    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData variables".split()
 )
 
 

@@ -57,6 +57,13 @@ def test_the_error_names_a_missing_action(aws: Aws, action: str) -> None:
     assert error == f"NotEmulatedException: The emulator does not have the action {action}."
 
 
+def test_repositories_come_in_pages(aws: Aws) -> None:
+    for number in range(5):
+        aws.client("ecr").create_repository(repositoryName=f"quay/{number}")
+    pages = aws.client("ecr").get_paginator("describe_repositories").paginate(PaginationConfig={"PageSize": 2})
+    assert [len(page["repositories"]) for page in pages] == [2, 2, 1]
+
+
 def _filled(parameters: Any) -> Any:
     """The parameters, with values that have the right form."""
     if isinstance(parameters, dict):

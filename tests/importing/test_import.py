@@ -66,6 +66,17 @@ registry:
     )
 
 
+def test_the_access_of_one_upstream(registry: Registry, imported: Read) -> None:
+    registries.access_of_one_upstream(registry)
+    found = imported().registry
+    assert found.pull_access.organization == "caller"
+    access = found.upstreams["k8s"].pull_access
+    assert access is not None
+    assert access.accounts == (OTHER,)
+    assert found.registry_policy.extra_statements == ()
+    assert not found.upstreams["k8s"].repositories.statements_only
+
+
 def test_a_rule_without_a_template(registry: Registry, import_: Import) -> None:
     registry.rule("quay", "quay.io")
     assert (
@@ -185,7 +196,7 @@ def test_the_old_scope(registry: Registry, import_: Import) -> None:
     ("kind", "rules"),
     [
         pytest.param("BASIC", [("SCAN_ON_PUSH", ["prod*"])], id="other repositories"),
-        pytest.param("ENHANCED", [("SCAN_ON_PUSH", ["*"]), ("CONTINUOUS_SCAN", ["quay/*"])], id="two rules"),
+        pytest.param("ENHANCED", [("SCAN_ON_PUSH", ["*"]), ("CONTINUOUS_SCAN", ["apps/*"])], id="everything"),
         pytest.param("BASIC", [("MANUAL", ["quay/*"])], id="a frequency"),
     ],
 )

@@ -74,10 +74,13 @@ def test_a_repository_gets_the_policies_of_the_most_specific_template(sandbox: S
         ecr.create_repository(repositoryName=name)
     ecr.set_repository_policy(repositoryName="quay/app", policyText=THEIRS)
 
-    stack = sandbox.stack(f"{DEPLOYMENT}{TEAM}    rest: {{registry: k8s, prefix: ROOT}}\n")
+    text = f"{DEPLOYMENT}{TEAM}    rest: {{registry: k8s, prefix: ROOT}}\n"
+    stack = sandbox.stack(text)
     stack.apply()
 
     stack.has_no_changes()
+    [in_hcl] = sandbox.synthesize_hcl(text).values()
+    in_hcl.init().has_no_changes()
     assert policies(sandbox, "quay/app") == policies(sandbox, "quay/teams/app") == template(sandbox, "quay")
     assert policies(sandbox, "quay/team/app") == template(sandbox, "quay/team")
     assert all(has_no_policy(sandbox, name) for name in ("quayside/app", "service"))
