@@ -20,7 +20,7 @@ class Context:
         self.above = above
         self.keys = last_keys(kind)
         """The last keys of the places that have a convention; "*" for every key."""
-        self.names = Names(kind)
+        self.names: Names = Names(kind, above.names if above else None)
 
     @cached_property
     def prefixes(self) -> Prefixes:

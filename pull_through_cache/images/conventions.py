@@ -140,6 +140,14 @@ CONVENTIONS = (
     Convention("GitHub (workflow|action)", "**.steps.uses", What.IMAGE),
     Convention("GitHub action", "runs.image", What.IMAGE),
     Convention("GitHub (workflow|action)", "**.image", What.LEFT, "is not a job's container, so its use is not known"),
+    Convention(
+        "Cloud Build", "steps.name", What.LEFT, "is a builder of Google Cloud Build, which cannot log in to ECR by itself",
+        "https://docs.cloud.google.com/build/docs/build-config-file-schema",
+    ),
+    Convention(
+        "values", "**.jobs.container", What.LEFT, "may be a name under resources.containers; write the image there",
+        "https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/jobs-job-container",
+    ),
     Convention("GitLab CI", "**.services", What.IMAGE, source="https://docs.gitlab.com/ci/services/"),
     Convention("GitLab CI", "**.services.name", What.IMAGE, source="https://docs.gitlab.com/ci/services/"),
     Convention("GitLab CI", "**.image.name", What.IMAGE, source="https://docs.gitlab.com/ci/yaml/#image"),

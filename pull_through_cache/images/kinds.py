@@ -55,6 +55,8 @@ def _by_content(root: Mapping, name: str) -> str:
         (pipelines := mapping("pipelines")) and _BRANCHES & pipelines.own.keys()
     ):
         return BITBUCKET
+    if name.startswith("cloudbuild") and "steps" in root:
+        return "Cloud Build"
     if name.endswith(".gitlab-ci.yml") or _is_gitlab(root):
         return "GitLab CI"
     if (provider := mapping("provider")) and provider.text("name") in ("openfaas", "faas") and mapping("functions"):

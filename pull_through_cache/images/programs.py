@@ -31,7 +31,8 @@ def may_count(value: str) -> bool:
 class Names:
     """The parameters that are images in a part of a document, and the images that are built or pushed in it."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, outer: "Names | None" = None) -> None:
+        self.outer = outer
         self._is_compose = kind == "Compose"
         self.parameters: set[str] = set()
         self.given: set[str] = set()
@@ -132,12 +133,15 @@ def _of_parameter(name: str, names: Names) -> tuple[What, str]:
     return (What.LEFT, _ALSO_ELSEWHERE) if name in names.elsewhere else (What.IMAGE, "")
 
 
-def keep(use: ImageUse, names: Names) -> None:
+def keep(use: ImageUse, names: Names | None) -> None:
     """Keeps an image that is pushed, and one that is a parameter with a value in this document."""
-    names.pushes.keep(use)
     match = _PARAMETER.fullmatch(use.repository.value) if use.what is What.IMAGE else None
-    if match and next(filter(None, match.groups())) in names.given:
-        use.what, use.why = What.KEPT, _GIVEN
+    parameter = next(filter(None, match.groups())) if match else ""
+    while names:
+        names.pushes.keep(use)
+        if parameter in names.given:
+            use.what, use.why = What.KEPT, _GIVEN
+        names = names.outer
 
 
 def _services(node: Mapping) -> Iterator[ImageUse]:

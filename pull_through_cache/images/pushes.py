@@ -4,7 +4,7 @@ import re
 
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.names import InvalidImageName, parse
-from pull_through_cache.images.tree import Mapping, Scalar
+from pull_through_cache.images.tree import Mapping, Node, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, split_variable
 
 # https://docs.ansible.com/ansible/latest/collections/community/docker/, and containers/podman/
@@ -15,6 +15,8 @@ _CONCOURSE = ("registry-image", "docker-image")
 _COMMAND = re.compile(
     r"(?:\bpush|--destination|--tag|\s-t)[ =]\s*(?:docker://)?[\"']?([\w.-]+(?::\d+)?(?:/[\w.-]+)*)(?=[\s\"':@]|$)"
 )
+# What GitHub's docker/build-push-action and metadata-action, the plugins of Drone and Woodpecker, and Compose push.
+_TARGETS = {"with": ("tags", "images"), "settings": ("repo", "destination"), "build": ("tags",)}
 _PUSHED = "is pushed or built here"
 
 
@@ -36,6 +38,8 @@ class Pushes:
             self._puts.add(node.text("resource") or node.text("put"))
         if is_concourse_source(node) and isinstance(node.parent, Mapping):
             self._resources[node.parent.text("name")] = _repository(node.text("repository"))
+        for key in _TARGETS.get(node.name, ()) or (("tags",) if node.parent and node.parent.name == "target" else ()):
+            self._repositories.update(_repository(name) for name in _names(node.get(key)) if name)
         if "_image" in node.name and _is_pushed_by_ansible(node):
             self._repositories.update(_repository(node.text(key)) for key in ("name", "repository") if key in node)
 
@@ -52,6 +56,12 @@ class Pushes:
         pushed = {repository for name, repository in self._resources.items() if name in self._puts}
         if use.what is not What.KEPT and _repository(use.name) in pushed | self._repositories:
             use.what, use.why = What.KEPT, _PUSHED
+
+
+def _names(node: Node | None) -> list[str]:
+    """The names in a list, or in a text with commas or lines."""
+    items = node.items if isinstance(node, Sequence) else [node]
+    return [name for item in items if isinstance(item, Scalar) for name in re.split(r"[,\s]+", item.value)]
 
 
 def is_concourse_source(mapping: Mapping) -> bool:
