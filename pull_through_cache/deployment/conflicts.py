@@ -80,9 +80,9 @@ def conflicts_with_registry(
         yield ("prefix",), f"{prefix!r} ends in '/', which breaks the role for tags and KMS; delete the '/'"
     yield from _credentials(upstream, regions, account_id)
     own = upstream.repositories
-    if own.existing == "managed" and prefix == ROOT:
-        message = "is not possible with the prefix ROOT, which matches repositories of any kind; delete this key"
-        yield ("repositories", "existing"), message
+    if settings.existing == "managed" and prefix == ROOT:
+        message = "also matches repositories that are no caches, which Terraform would manage"
+        yield ("prefix",), f"{prefix!r} {message}; write `repositories: {{existing: unmanaged}}` for this upstream"
     found = list(settings_elsewhere(own, regions, account_id))
     # What the upstream does not set itself is reported at the registry's own settings.
     if own.model_fields_set & {
