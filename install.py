@@ -55,6 +55,7 @@ def install_python(group: str, lock: dict[str, dict[str, Any]]) -> None:
         run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--disable-pip-version-check", "-r", uv)
     for stamp in stamps:
         stamp.unlink(missing_ok=True)
+    print(f"Installing the packages of Pipfile.lock ({group}) into .venv …", file=sys.stderr)
     packages = {name: package for section in GROUPS[group] for name, package in lock[section].items()}
     requirements = VENV / "requirements.in"
     requirements.write_text("".join(requirement(name, package) for name, package in packages.items()))
@@ -82,6 +83,7 @@ def install_python(group: str, lock: dict[str, dict[str, Any]]) -> None:
 def install_npm(folder: Path) -> None:
     """Makes node_modules hold exactly the packages of package-lock.json. npm writes its own stamp last."""
     if not is_fresh(folder / "node_modules" / ".package-lock.json", folder / "package-lock.json"):
+        print(f"Installing the packages of {(folder / 'package-lock.json').relative_to(PROJECT)} …", file=sys.stderr)
         run(shutil.which("npm", path=VENV / "bin"), "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=folder)
 
 

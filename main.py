@@ -26,7 +26,8 @@ def main() -> None:
         for warning in warnings:
             print(warning, file=sys.stderr)
         if warnings and not named:
-            print(f"These warnings are about {file}, the default. For another file, set DEPLOYMENT.", file=sys.stderr)
+            about = f"{file} is the default; its warnings stop nothing. For your own file, set DEPLOYMENT."
+            print(visible(about), file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
         names = stack_names(deployment)
         synthesize(
@@ -35,7 +36,7 @@ def main() -> None:
             names=names,
         )
         shown = ", ".join(names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"])
-        print(visible(f"{file}: wrote {shown} to {outdir / 'stacks'}"))
+        print(visible(f"{file}: wrote {shown} to {outdir / 'stacks'}"), flush=True)
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from demo.accounts import organization_of, registry_account
 from demo.commands import CommandFailed, Commands, Interrupted
-from demo.expected import create_expected
+from demo.expected import NotEmulated, create_expected
 from demo.narrator import Narrator
 from demo.own_file import OwnFile
 from demo.story import Story, UnexpectedPull
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.serve:
             return _serve(deployment)
         return _run(file, deployment)
-    except (FileNotFoundError, InvalidFile) as problem:
+    except (FileNotFoundError, InvalidFile, NotEmulated) as problem:
         print(problem, file=sys.stderr)
         return 2
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from emulator.organization import MANAGEMENT, ORGANIZATION_ID, ROOT_ID, SHARED_SERVICES, STRANGER, Account, Organization
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment
+from pull_through_cache.deployment.sharing import access_to
 
 IMAGE, TAG = "team/image", "1"
 
@@ -16,13 +17,15 @@ def registry_account(deployment: Deployment) -> Account:
 
 def organization_of(deployment: Deployment) -> Organization:
     """One organization, with the units of the file. Every account is in the first of them, or in the root."""
-    access = deployment.registry.pull_access
-    paths = [path.removesuffix("*").strip("/").split("/") for path in access.organizational_units]
-    organization = access.organization if access.organization not in {None, "caller"} else None
+    registry = deployment.registry
+    accesses = [access_to(registry, key) for key in registry.upstreams]
+    units = dict.fromkeys(path for access in accesses for path in access.organizational_units)
+    paths = [path.removesuffix("*").strip("/").split("/") for path in units]
+    organization = next((each.organization for each in accesses if each.organization not in {None, "caller"}), None)
     identifier = organization or (paths[0][0] if paths else ORGANIZATION_ID)
     paths = [path for path in paths if path[0] == identifier]
     root = paths[0][1] if paths and len(paths[0]) > 1 else ROOT_ID
-    units = {unit: parent for path in paths for parent, unit in pairwise(path[1:])}
+    parents = {unit: parent for path in paths for parent, unit in pairwise(path[1:])}
     home = paths[0][-1] if paths and len(paths[0]) > 1 else root
     names = {registry_account(deployment).id: "shared-services"}
     names |= {each.account_id: name for name, each in deployment.workloads.items() if each.account_id not in names}
@@ -30,7 +33,7 @@ def organization_of(deployment: Deployment) -> Organization:
     names = owners | names
     members = tuple(Account(account, name, home) for account, name in names.items() if account != MANAGEMENT.id)
     strangers = (STRANGER,) if STRANGER.id not in names else ()
-    return Organization(identifier, root, MANAGEMENT, units, members, strangers)
+    return Organization(identifier, root, MANAGEMENT, parents, members, strangers)
 
 
 def node_roles(deployment: Deployment) -> list[tuple[Account, str, str]]:

@@ -21,9 +21,14 @@ _EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _SERVICES = ["ecr.amazonaws.com", "pullthroughcache.ecr.amazonaws.com"]
 
 
+class NotEmulated(Exception):  # noqa: N818 - as in a sentence
+    """A file names something that the emulator does not have."""
+
+
 def create_expected(emulator: Emulator, deployment: Deployment) -> Iterator[str]:
-    """Make it all, and yield a sentence for each thing."""
+    """Make it all, and yield a sentence for each thing. Raises NotEmulated."""
     registry, account = deployment.registry, registry_account(deployment)
+    _check_boundary(client(emulator, "iam", account, "us-east-1"), registry.permissions_boundary)
     yield from _create_identities(emulator, deployment)
     for upstream in registry.upstreams.values():
         yield from create_images(emulator, deployment, upstream)
@@ -36,6 +41,18 @@ def create_expected(emulator: Emulator, deployment: Deployment) -> Iterator[str]
                 yield f"{secret} has a user name and an access token."
             yield from _adopted(ecr, registry, key, secret)
         yield from _adopted_settings(ecr, registry, account)
+
+
+def _check_boundary(iam: Any, boundary: str | None) -> None:
+    if boundary and boundary.startswith("arn:aws:iam::aws:"):
+        try:
+            iam.get_policy(PolicyArn=boundary)
+        except iam.exceptions.NoSuchEntityException:
+            names = sorted(each["PolicyName"] for each in iam.list_policies(Scope="AWS")["Policies"])
+            raise NotEmulated(
+                f"registry.permissions_boundary: the demo does not have {boundary}; write one of {', '.join(names)}, "
+                "or a policy of the registry's account"
+            ) from None
 
 
 def _create_identities(emulator: Emulator, deployment: Deployment) -> Iterator[str]:

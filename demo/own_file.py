@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from demo.accounts import TAG, image_of, node_roles, pullers, registry_account
 from demo.expected import create_expected
@@ -13,8 +14,12 @@ from emulator.aws import Emulator
 from emulator.organization import Account
 from pull_through_cache.deployment import Deployment
 from pull_through_cache.deployment.addresses import variables
-from pull_through_cache.deployment.registry import Registry
-from pull_through_cache.deployment.workload import Workload
+from pull_through_cache.deployment.sharing import caches_of
+from pull_through_cache.deployment.template_roles import key_variables
+
+if TYPE_CHECKING:
+    from pull_through_cache.deployment.registry import Registry
+    from pull_through_cache.deployment.workload import Workload
 
 # In an override file, which Terraform reads last: the state stays in the demo's folder.
 LOCAL_STATE: dict[str, object] = {"terraform": {"backend": {"local": {}}}}
@@ -59,7 +64,9 @@ class OwnFile:
 
     def _stacks(self) -> list[str]:
         folder = self._narrator.folder / "cdktf.out" / "stacks"
-        stacks = sorted(each.name for each in folder.iterdir())
+        # Secrets are replicated from the first Region.
+        first = f"shared-services-{self._deployment.registry.regions[0]}"
+        stacks = sorted((each.name for each in folder.iterdir()), key=lambda name: (name != first, name))
         for stack in stacks:
             (folder / stack / "demo_override.tf.json").write_text(json.dumps(LOCAL_STATE))
         return stacks
@@ -70,6 +77,8 @@ class OwnFile:
         environment = self._emulator.environment_of(account) | self._profiles()
         for key, upstream in self._deployment.registry.upstreams.items():
             environment |= {f"TF_VAR_{name}": "anything" for name in variables(key, upstream)}
+        key_arn = f"arn:aws:kms:{stack.removeprefix('shared-services-')}:{self._registry.id}:key/0123-demo"
+        environment |= {f"TF_VAR_{name}": key_arn for name in key_variables(self._deployment.registry)}
         self._narrator.terraform(stack, *arguments, environment=environment)
 
     def _profiles(self) -> dict[str, str]:
@@ -116,7 +125,7 @@ class OwnFile:
         workload = self._deployment.workloads.get(name)
         region = (workload.region if workload else None) or registry.regions[0]
         worked = []
-        for key in (workload.caches if workload else ()) or registry.upstreams:
+        for key in caches_of(registry, workload) if workload else registry.upstreams:
             self._narrator.commands.check()
             prefix = registry.prefix(key).rstrip("/")
             image = f"{image_of(account, role)}:{TAG}"

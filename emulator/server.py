@@ -22,7 +22,7 @@ from waitress.server import create_server
 from werkzeug import Request, Response
 
 from emulator import layers, pulls, pushes, upstreams
-from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
+from emulator.accounts import create_accounts, keep_managed_policies
 from emulator.authorization import Authorization
 from emulator.clock import CLOCK
 from emulator.corrections import Organizations, SecretsManager
@@ -47,7 +47,7 @@ class Application:
         iam_urls.url_paths["{0}/$"] = Iam.dispatch
         organizations_urls.url_paths["{0}/$"] = Organizations.dispatch
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
-        keep_managed_policies_of_nodes()
+        keep_managed_policies()
         create_accounts(organization)
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()

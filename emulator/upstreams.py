@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
+from moto.secretsmanager.models import FakeSecret, ReplicaSecret, secretsmanager_backends
 
 from emulator.errors import EcrError, invalid
 from emulator.policies import Policy, evaluate
@@ -120,10 +120,13 @@ def add_secret(arn: str, username: str, access_token: str) -> None:
 
 
 def _usable_secret(arn: str, account: str, region: str) -> FakeSecret:
+    """The secret; of a replica the primary secret, from which it gets everything."""
     # Same account and Region, default key: Guide, pull-through-cache-creating-secret.html
     if arn.split(":")[3:5] != [region, account]:
         raise EcrError("UnableToAccessSecretException")
     secret = secretsmanager_backends[account][region].secrets.get(arn)
+    if isinstance(secret, ReplicaSecret):
+        secret = secret.source
     if not isinstance(secret, FakeSecret) or secret.is_deleted() or not secret.default_version_id:
         raise EcrError("SecretNotFoundException")
     if secret.kms_key_id and not secret.kms_key_id.endswith("alias/aws/secretsmanager"):

@@ -4,9 +4,10 @@ An entry file imports this module first, because the later imports can be interr
 them.
 """
 
-# These four are built in, or loaded when Python starts. What takes longer is imported when the hooks are in place.
+# These are built in, or loaded when Python starts. What takes longer is imported when the hooks are in place.
 import atexit
 import errno
+import io
 import os
 import sys
 
@@ -14,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-_SPACE = "free some disk space"
+_SPACE = "free some disk space, or write elsewhere"
 _FOLDERS = "set HOME and TMPDIR to folders that you may write to"
 _FILES = "raise the limit of open files, for example with `ulimit -n 1024`"
 _REMEDIES = {
@@ -33,12 +34,22 @@ _REMEDIES = {
 
 
 def started() -> None:
-    """From now on, an interrupt raises KeyboardInterrupt, as usual."""
+    """From now on, an interrupt raises KeyboardInterrupt, as usual, and all output is written or an error.
+
+    Raises OSError if there is no standard output.
+    """
     if signal.getsignal(signal.SIGINT) == _interrupted:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.stdout is None:
+        raise OSError("the standard output is closed; redirect it, for example to /dev/null")
+    # With PYTHONUNBUFFERED, Python does not notice that a disk takes only a part.
+    raw, encoding, errors = sys.stdout.buffer, sys.stdout.encoding, sys.stdout.errors
+    if isinstance(raw, io.RawIOBase):
+        sys.stdout.flush()
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding, errors, line_buffering=True)
 
 
-def described(error: OSError) -> str:
+def _described(error: OSError) -> str:
     """An error of the operating system, and its remedy."""
     # An error with a text for the user already contains the remedy.
     remedy = _REMEDIES.get(error.errno or 0) if type(error).__module__ == "builtins" else None
@@ -52,13 +63,13 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: "Trace
     from pull_through_cache.files.printing import visible
     from pull_through_cache.files.problems import InvalidFile  # slow to import
 
-    if isinstance(error, InvalidFile):
-        print(error, file=sys.stderr)
-        _end(2)
-    if not isinstance(error, OSError):
+    if not isinstance(error, (InvalidFile, OSError)):
         sys.__excepthook__(kind, error, traceback)
         return
-    print(visible(described(error)), file=sys.stderr)
+    try:
+        print(error if isinstance(error, InvalidFile) else visible(_described(error)), file=sys.stderr, flush=True)
+    except OSError:  # there is no way left to report it
+        os._exit(2)
     _end(2)
 
 

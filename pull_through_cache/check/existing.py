@@ -17,6 +17,7 @@ from pull_through_cache.aws.prefixes import ended
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import error_code
 from pull_through_cache.check.wanted_templates import wanted_template
+from pull_through_cache.check.watching import Watch, unwatched
 from pull_through_cache.deployment.cached_names import managed_names, names_of_caches
 from pull_through_cache.deployment.registry import Registry
 
@@ -52,7 +53,13 @@ class Existing:
 
 
 def existing_repositories(
-    registry: Registry, account: Account, region: str, settings: Collection[str], prefix: str | None = None
+    registry: Registry,
+    account: Account,
+    region: str,
+    settings: Collection[str],
+    prefix: str | None = None,
+    *,
+    watch: Watch = unwatched,
 ) -> Iterator[Existing]:
     """The repositories that get their settings from the caches' own templates, in the order of their names.
 
@@ -65,7 +72,8 @@ def existing_repositories(
     found = sorted(_under_prefixes(registry, account, region), key=lambda repository: repository.name)
     wanted = [each for each in found if prefix is None or each.prefix == ended(prefix)]
     with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
-        yield from filter(None, pool.map(partial(_read, ecr, settings), wanted))
+        read = pool.map(partial(_read, ecr, settings), wanted)
+        yield from filter(None, watch(read, total=len(wanted), what=f"{region}: repositories"))
 
 
 def _under_prefixes(registry: Registry, account: Account, region: str) -> Iterator[Existing]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pull_through_cache.aws.policies import PULLER_KINDS
+from pull_through_cache.aws.policies import FIRST_PULL_SIDS, is_first_pull_sid
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.access import described
 from pull_through_cache.check.documents import statement_of, written
@@ -14,8 +14,6 @@ from pull_through_cache.check.findings import Finding
 from pull_through_cache.check.grants import Document, lacking, statements_of
 from pull_through_cache.deployment.access import V1_ACTIONS, RegistryPolicy
 from pull_through_cache.files.yaml_writing import yaml_of
-
-_OUR_SIDS = [f"AllowPullThroughFrom{kind}" for kind in PULLER_KINDS]
 
 
 def removed_statements(
@@ -34,7 +32,7 @@ def removed_statements(
             foreign.append((f"a deploy removes its statement {name}", None))
         elif lost := lacking([replacement], statement):
             cause = f"its statement {name}: {statement.effect} {lost} for {described(statement)}"
-            if name in _OUR_SIDS:
+            if is_first_pull_sid(name):
                 yield Finding(where, f"not in the file: {cause}", remedy)
             else:
                 foreign.append((f"a deploy removes {cause}", statement))
@@ -73,7 +71,7 @@ def _with(statements: Sequence[Statement], policy: RegistryPolicy) -> dict[str, 
     """The key `registry_policy` of the file, with more statements."""
     given = policy.model_dump(mode="json", exclude_defaults=True)
     extra = list(given.pop("extra_statements", []))
-    taken = {*_OUR_SIDS, *(each["sid"] for each in extra)}
+    taken = {*FIRST_PULL_SIDS, *(each.get("sid", "") for each in extra)}
     for number, statement in enumerate(statements, 1):
         sid = _free_sid(statement.sid, number, taken)
         taken.add(sid)

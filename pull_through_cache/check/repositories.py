@@ -6,6 +6,7 @@ from pull_through_cache.check.account import Account
 from pull_through_cache.check.differences import CHANGEABLE, Difference, differences
 from pull_through_cache.check.existing import existing_repositories
 from pull_through_cache.check.findings import Finding
+from pull_through_cache.check.watching import Watch
 from pull_through_cache.deployment.registry import Registry
 
 _SETTLE = "run settle: it prints what it changes, and changes it with --apply"
@@ -14,10 +15,10 @@ _CREATE_AGAIN = "delete the repository: the next pull creates it again, with the
 _KEEP = "which replaces it; to keep a statement, write it into `statements` of `repositories` first"
 
 
-def check_repositories(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
+def check_repositories(registry: Registry, account: Account, region: str, watch: Watch) -> Iterator[Finding]:
     """In what the repositories under the caches' prefixes differ from their templates."""
     settings = (*CHANGEABLE, "encryption")
-    for repository in existing_repositories(registry, account, region, settings):
+    for repository in existing_repositories(registry, account, region, settings, watch=watch):
         where = f"{region}, repositories under {repository.prefix}"
         for each in differences(repository, settings):
             yield Finding(where, each.cause, _remedy(each, registry), repository=repository.name)

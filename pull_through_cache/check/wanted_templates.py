@@ -3,11 +3,10 @@
 from typing import Any
 
 from pull_through_cache.aws.statements import policy_text
-from pull_through_cache.check.access import pullers_of
+from pull_through_cache.check.access import organization_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repository_policy import whole_repository_policy
-from pull_through_cache.deployment.values.regions import in_region
 
 
 def wanted_template(registry: Registry, key: str, account: Account, region: str) -> dict[str, Any]:
@@ -16,7 +15,7 @@ def wanted_template(registry: Registry, key: str, account: Account, region: str)
     statements = whole_repository_policy(
         registry,
         key,
-        pullers=pullers_of(registry.pull_access, account),
+        organization=organization_of(registry, account),
         account_root=f"arn:aws:iam::{account.id}:root",
     )
     filters = settings.image_tag_mutability_exclusion_filters
@@ -25,7 +24,7 @@ def wanted_template(registry: Registry, key: str, account: Account, region: str)
         "imageTagMutabilityExclusionFilters": [{"filter": each, "filterType": "WILDCARD"} for each in filters],
         "encryptionConfiguration": {
             "encryptionType": settings.encryption.type,
-            "kmsKey": in_region(settings.encryption.kms_key_arn, region),
+            "kmsKey": settings.encryption.key_in(region),
         },
         "resourceTags": [{"Key": name, "Value": value} for name, value in settings.tags.items()],
         "repositoryPolicy": policy_text(statements) if statements else None,

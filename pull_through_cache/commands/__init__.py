@@ -1,7 +1,5 @@
 """The commands of `pull-through-cache`."""
 
-import errno
-
 import click
 
 from pull_through_cache import __version__
@@ -25,16 +23,17 @@ class _Commands(click.Group):
         except InvalidFile as error:
             click.echo(error, err=True)
             ctx.exit(2)
+        except click.exceptions.NoArgsIsHelpError:  # its message is the help
+            raise
         except click.ClickException as error:
             error.message = visible(error.message)  # type: ignore[misc]
             raise
-        except OSError as error:  # of the output: the reader of a file reports its errors
-            if error.errno == errno.EPIPE:
-                raise  # click ends without a message
-            click.echo(f"output: cannot be written ({error.strerror}); make room, or write it elsewhere", err=True)
-            ctx.exit(2)
         except KeyboardInterrupt:
             ctx.exit(130)
+        except click.Abort as error:
+            if isinstance(error.__context__, KeyboardInterrupt):  # at a question
+                ctx.exit(130)
+            raise
 
 
 @click.group(
@@ -44,7 +43,7 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
-    """What the pull through caches of a deployment file mean for images. Only `import`, `check` and `settle` need AWS."""
+    """Work with the pull through caches of a deployment file. Only `import`, `check` and `settle` need AWS."""
 
 
 for command in (validate, import_, image, rewrite, images, cluster, check, settle, picture):

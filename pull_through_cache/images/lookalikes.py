@@ -13,6 +13,7 @@ _PICTURES = frozenset(
 )
 # A picture's neighbors. No chart or manifest has them beside an image.
 _BESIDE_PICTURES = frozenset("alt caption excerpt href layout permalink price src subtitle".split())
+_MAYBE_BESIDE_PICTURES = frozenset("avatar icon link logo photo picture".split())
 _PICTURE_PATHS = re.compile(r"(assets|images?|img|media|photos?|pictures?|public|screenshots?|static|uploads?)/.*")
 _MACHINES = frozenset("ami bootdisk disk iso machine os vm".split())
 _MACHINE_KEYS = _MACHINES | frozenset("boot cloud golden guest rootfs source".split())
@@ -42,10 +43,10 @@ def judge(mapping: Mapping, key: str, image: str, *, in_values: bool) -> tuple[W
         return (What.LEFT, "may be the image of a machine") if is_whole else (What.NOTHING, "")
     if is_whole or not in_values:
         return What.IMAGE, ""
-    of_picture = (words(key) | words(mapping.name)) & _PICTURES or mapping.own.keys() & _BESIDE_PICTURES
-    if of_picture or _PICTURE_PATHS.fullmatch(image):
+    if words(key) & _PICTURES or mapping.own.keys() & _BESIDE_PICTURES or _PICTURE_PATHS.fullmatch(image):
         return What.NOTHING, ""
-    if "title" in mapping or ("/" in image and _is_bare_item(mapping)):
+    is_maybe_picture = mapping.own.keys() & _MAYBE_BESIDE_PICTURES or _is_bare_item(mapping)
+    if "title" in mapping or words(mapping.name) & _PICTURES or ("/" in image and is_maybe_picture):
         return What.LEFT, "may be a picture: it has neither a registry nor a tag"
     return What.IMAGE, ""
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pull_through_cache.files.problems import dotted
-from pull_through_cache.images.tree import Collection, Mapping, Scalar
+from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, has_host
 
 _REGISTRY = frozenset("hub registries registry".split())
@@ -21,16 +21,17 @@ _PARTS = _SURE_PARTS | frozenset(
 )
 # A key with one of these words is of something else, or follows the path in the image's name, where it does no harm.
 _OTHERS = frozenset(
-    "arch architecture args auth backup ca cert chart charts class command credential credentials creds debug digest "
-    "distro edition email enabled entrypoint file flavor flavour git github gitlab helm insecure key level maven mode npm "
-    "os password platform policy port pull revision schedule secret secrets service sha suffix tag tags token type user "
-    "username variant version".split()
+    "arch architecture args auth backup bucket ca cert chart charts class command count credential credentials creds "
+    "database debug digest distro edition email enabled entrypoint file flavor flavour git github gitlab helm index "
+    "insecure key level limit maven mode npm os password platform policy port preset pull replicas resources revision "
+    "runtime schedule secret secrets service sha size storage suffix tag tags timeout token type user username variant "
+    "version".split()
 )
 # Helm's own name for the values of all charts, and what people call the like.
 _GLOBAL = frozenset("common default defaults global globals shared".split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _VARIABLE = re.compile(r".*(\$|\{\{).*", re.DOTALL)
-_PART = re.compile(r"(?i)[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?")
+_PART = re.compile(r"(?i)(?![0-9]{1,11}$)[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?")
 _HOST = re.compile(r"(?i)[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?(/[a-z0-9._/-]*)?")
 # The hosts of public registries, and the names that companies give to their own.
 _REGISTRY_HOST = re.compile(
@@ -63,8 +64,11 @@ class Prefixes:
         if prefix is None:
             return
         above: Collection | None = mapping
+        is_of_others = not own and _is_about_images(mapping.name)
+        # The `repository` of a component is its image: it is for others only right in a mapping for all.
+        is_of_all = prefix.is_registry or is_of_others or mapping.name in _GLOBAL
         for each in _upwards(mapping):
-            if each.name in _GLOBAL or (each is mapping and not own and _is_about_images(mapping.name)):
+            if (is_of_all and each.name in _GLOBAL) or (is_of_others and each is mapping):
                 above = each.parent
         self._below[above] = max(prefix, self._below.get(above, prefix), key=_weight)
 
@@ -75,11 +79,9 @@ class Prefixes:
             return ""
         prefix = max(found, key=_weight)
         may_replace = prefix.is_set and (use.registry or (use.version and prefix.is_registry))
-        return (
-            f"{prefix.place} may be put before it; only the chart knows"
-            if may_replace or not has_host(use.name)
-            else ""
-        )
+        if not may_replace and has_host(use.name):
+            return ""
+        return f"{prefix.place} may be put before it; only the chart knows"
 
 
 def may_be_prefix(name: str, key: str, value: str) -> bool:
@@ -97,7 +99,7 @@ def part_beside(mapping: Mapping, used: frozenset[str], *, of_image: bool, sure:
     - `sure`: only keys that have no other use beside an image.
     """
     words_of_parts = (_SURE_PARTS if sure else _PARTS) | _REGISTRY | _REPOSITORY
-    for key, node in {**mapping.merged, **mapping.own}.items():
+    for key, node in _pairs(mapping):
         if key in used or not isinstance(node, Scalar) or not node.value or not node.is_text:
             continue
         own = words(key)
@@ -107,6 +109,15 @@ def part_beside(mapping: Mapping, used: frozenset[str], *, of_image: bool, sure:
         if _REGISTRY_HOST.fullmatch(node.value) or (is_part and _may_be_part(node.value)):
             return key
     return ""
+
+
+def _pairs(mapping: Mapping) -> Iterator[tuple[str, Node]]:
+    """The pairs of a mapping, and those of the mappings that a merge key names: `merged` has only some of them."""
+    yield from mapping.own.items()
+    merged = mapping.own.get("<<")
+    for each in merged.items if isinstance(merged, Sequence) else [merged]:
+        if isinstance(each, Mapping):
+            yield from ((key, node) for key, node in each.own.items() if key not in mapping.own)
 
 
 def _weight(prefix: Prefix) -> tuple[bool, bool]:
@@ -120,7 +131,7 @@ def _prefix(mapping: Mapping, key: str, node: Scalar) -> Prefix | None:
     if node.is_nothing:
         is_registry = own & _REGISTRY or ("prefix" in own and own & (_REPOSITORY | _CONTAINER))
         return Prefix(False, True, place) if is_named and is_registry else None
-    if not node.is_text or own & _OTHERS or _is_image_key(key) or _has_own_version(mapping, key):
+    if not node.is_text or own & _OTHERS or _is_image_key(key) or has_own_version(mapping, key):
         return None
     is_of_registries = words(mapping.name) & {"registry", "registries"} and _HOST.fullmatch(value)
     if is_of_registries or (is_named and _may_be_part(value)):
@@ -153,16 +164,16 @@ def _is_image_key(key: str) -> bool:
 
 @lru_cache(4096)
 def _is_about_images(name: str) -> bool:
-    own = words(name)
-    return bool(own & (_CONTAINER | {"registry", "registries"}) and not own & _OTHERS)
+    about = words(name) - {"config", "defaults", "settings"}
+    return bool(about) and about <= _CONTAINER | {"registries", "registry"}
 
 
 def _may_be_part(value: str) -> bool:
     return "://" not in value.removeprefix("oci://") and bool(_PART.fullmatch(value) or _VARIABLE.fullmatch(value))
 
 
-def _has_own_version(mapping: Mapping, key: str) -> bool:
-    """Whether `aRepository` is an image itself: it has `aTag` beside it."""
+def has_own_version(mapping: Mapping, key: str) -> bool:
+    """Whether `aRepository` or `aImage` has its version beside it, in `aTag`."""
     stem = re.sub(r"_?[A-Z]?[a-z]+$", "", key)
     return bool(stem) and any(f"{stem}{end}" in mapping for end in ("Tag", "Version", "ImageTag", "_tag", "_version"))
 

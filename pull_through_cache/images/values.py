@@ -1,5 +1,7 @@
 """Images with names in several keys, as in the values of Helm charts."""
 
+from collections.abc import Set as AbstractSet
+
 from pull_through_cache.files.problems import dotted
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.lookalikes import is_git
@@ -11,7 +13,7 @@ KEYS = frozenset(
     "build digest image imageDigest imageName imagePullPolicy imageRegistry imageRepository imageTag name pullPolicy "
     "reference registry repo repository tag version << defaultRegistry hub".split()
 )
-_PATHS = ("repository", "image", "reference", "name", "repo", "imageName", "imageRepository")
+_PATHS = {"repository", "image", "reference", "name", "repo", "imageName", "imageRepository"}
 _MARKS = {"tag", "digest", "version", "imageTag", "imageDigest"}
 _POLICIES = {"pullPolicy", "imagePullPolicy"}
 _BESIDE = frozenset({"build", "name", "<<", *_MARKS, *_POLICIES})
@@ -19,7 +21,9 @@ _BESIDE = frozenset({"build", "name", "<<", *_MARKS, *_POLICIES})
 
 def image_of(mapping: Mapping) -> ImageUse | None:
     """The image that this mapping's keys are the parts of; None if it has no such image."""
-    has = {key for key in KEYS if key in mapping}
+    has = KEYS & mapping.own.keys() if not mapping.merged else {key for key in KEYS if key in mapping}
+    if not has & _PATHS:
+        return None
     texts = {key: node for key in has if isinstance(node := mapping.get(key), Scalar) and node.value and node.is_text}
     path = _path(mapping, has, texts)
     if path is None:
@@ -42,7 +46,7 @@ def image_of(mapping: Mapping) -> ImageUse | None:
     return use
 
 
-def _path(mapping: Mapping, has: set[str], texts: dict[str, Scalar]) -> str | None:
+def _path(mapping: Mapping, has: AbstractSet[str], texts: dict[str, Scalar]) -> str | None:
     """The key that has the image's name, or the part of it after the registry."""
     of_image = mapping.name.lower().endswith("image")
     versioned = has & (_MARKS | _POLICIES | {"registry"})
@@ -52,22 +56,24 @@ def _path(mapping: Mapping, has: set[str], texts: dict[str, Scalar]) -> str | No
         return "reference"
     if "image" in texts:
         return "image"
-    if of_image and versioned and (key := next((key for key in ("name", "repo") if key in texts), None)):
+    is_image = of_image or ("registry" in texts and bool(has & _MARKS))
+    if is_image and versioned and (key := next((key for key in ("name", "repo") if key in texts), None)):
         return key
     if has & {"imageTag", "imageDigest", "imageRegistry"}:
         return next((key for key in ("imageName", "imageRepository") if key in texts), None)
     return None
 
 
-def _is_repository_of_images(mapping: Mapping, of_image: bool, has: set[str], value: str) -> bool:
-    if "://" in value or (not of_image and is_git(mapping, value)):
+def _is_repository_of_images(mapping: Mapping, of_image: bool, has: AbstractSet[str], value: str) -> bool:
+    is_pulled = of_image or has & {"registry", "digest"} or has & _POLICIES
+    if "://" in value or (not is_pulled and is_git(mapping, value)):
         return False
     return (
         of_image or bool(has & {"registry", "tag", "digest"}) or (has_host(value) and bool(has & (_MARKS | _POLICIES)))
     )
 
 
-def _doubt(mapping: Mapping, path: str, has: set[str], texts: dict[str, Scalar]) -> str:
+def _doubt(mapping: Mapping, path: str, has: AbstractSet[str], texts: dict[str, Scalar]) -> str:
     """Why it is not known which parts the chart joins to a name; else empty."""
     if path == "repository" and "image" in texts:
         return "its name is in both repository and image; only the chart knows how it joins them"

@@ -1,10 +1,9 @@
 """The scanning configuration of a registry as a deployment file has it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.importing.draft import Draft
+from pull_through_cache.importing.draft import Data, Draft
 from pull_through_cache.importing.live import Live
 
 
@@ -13,17 +12,20 @@ def add_scanning(draft: Draft, live: Live, prefixes: Sequence[str]) -> None:
     kind, rules = live.scanning.get("scanType", "BASIC"), live.scanning.get("rules", [])
     if kind == "BASIC" and not rules:
         return
-    names = {arn.partition("/")[2] for arn in repository_arns(prefixes, account_id="", regions=[""])}
-    if [_filters(rule) for rule in rules] != [{(name, "WILDCARD") for name in names}]:
+    cached = [arn.partition("/")[2] for arn in repository_arns(prefixes, account_id="", regions=[""])]
+    filters = {rule["scanFrequency"]: [each["filter"] for each in rule["repositoryFilters"]] for rule in rules}
+    frequency = next((often for often, names in filters.items() if set(cached) <= set(names)), None)
+    if frequency is None:
         draft.comment(
-            f"Left out, the scanning configuration ({kind}, {len(rules)} rules): a file has one rule for exactly the "
-            f"cached repositories, {', '.join(sorted(names))}."
+            f"Left out, the scanning configuration ({kind}), which Terraform leaves as it is: no rule of it has the filters "
+            f"{', '.join(cached)}, and a rule of a deployment file always has them."
         )
         return
-    frequency = rules[0]["scanFrequency"]
-    own = {"frequency": frequency} if frequency != "SCAN_ON_PUSH" else {}
-    draft.registry["scanning"] = {"type": kind, **own, "adopt": True}
-
-
-def _filters(rule: Mapping[str, Any]) -> set[tuple[str, str]]:
-    return {(each["filter"], each["filterType"]) for each in rule["repositoryFilters"]}
+    filters[frequency] = [name for name in filters[frequency] if name not in cached]
+    extra = [{"frequency": often, "repositories": names} for often, names in filters.items() if names]
+    scanning: Data = {"type": kind}
+    if frequency != "SCAN_ON_PUSH":
+        scanning["frequency"] = frequency
+    if extra:
+        scanning["extra_rules"] = extra
+    draft.registry["scanning"] = {**scanning, "adopt": True}

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from demo.accounts import organization_of
-from demo.expected import create_expected
+from demo.expected import NotEmulated, create_expected
 from emulator.aws import Emulator
 from emulator.organization import Account
 from pull_through_cache.deployment import load
 from tests.aws import Aws, error_of
+from tests.conftest import Load
 
 FILE = Path(__file__).with_name("expecting.yaml")
 REGISTRY, WORKLOAD, UPSTREAM = Account("111111111111", ""), Account("222222222222", ""), Account("333333333333", "")
@@ -112,3 +113,15 @@ def test_an_image_for_each_node_role_in_ecr(aws: Aws, account: Account, region: 
 
     assert found == repositories
     assert ecr.list_images(repositoryName=found[0])["imageIds"][0]["imageTag"] == "1"
+
+
+def test_a_managed_policy_that_the_emulator_lacks(aws: Aws, load_text: Load) -> None:
+    deployment = load_text("""
+        registry:
+          account_id: "111111111111"
+          regions: [us-east-1]
+          permissions_boundary: arn:aws:iam::aws:policy/ViewOnlyAccess
+          upstreams: {quay: {registry: quay}}
+        """)
+    with pytest.raises(NotEmulated, match=r"ViewOnlyAccess; write one of AdministratorAccess, .*PowerUserAccess, or a"):
+        list(create_expected(aws.emulator, deployment))

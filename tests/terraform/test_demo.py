@@ -33,9 +33,9 @@ class Demo:
     def __init__(self, temporary: Path) -> None:
         self._temporary = temporary
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, module: str = "demo", **environment: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "demo", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=PROJECT,
             env={**os.environ, "TMPDIR": str(self._temporary), **environment},
             stdout=subprocess.PIPE,
@@ -154,7 +154,7 @@ def test_a_file_that_is_wrong(demo: Demo, tmp_path: Path) -> None:
 def test_the_emulator_is_served_for_your_own_terraform(demo: Demo, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(OWN_FILE)
-    with demo.start("--serve", "--deployment", str(file)) as process:
+    with demo.start("--deployment", str(file), module="emulator") as process:
         assert process.stdout
         url = process.stdout.readline().strip().removeprefix("export AWS_ENDPOINT_URL=")
         iam = get_session().create_client(
