@@ -119,21 +119,17 @@ def conflicts_with_registry(
         message = f"{prefix!r} ends in '/', which breaks the role for tags and KMS"
         yield ("prefix",), f"{message}; delete the '/', or write `template_role: shared` under `registry`"
     yield from _credentials(upstream, regions, account_id)
-    for place, message in _repositories(upstream.repositories, settings, prefix, regions, account_id):
+    if settings.existing == "managed" and prefix == ROOT:
+        message = "also matches repositories that are no caches, which Terraform would manage"
+        yield ("prefix",), f"{prefix!r} {message}; write `repositories: {{existing: unmanaged}}` for this upstream"
+    for place, message in _repositories(upstream.repositories, settings, regions, account_id):
         yield ("repositories", *place), message
 
 
 def _repositories(
-    own: RepositorySettings,
-    settings: RepositorySettings,
-    prefix: str,
-    regions: Sequence[str],
-    account_id: str | None,
+    own: RepositorySettings, settings: RepositorySettings, regions: Sequence[str], account_id: str | None
 ) -> Problems:
     """Conflicts of the upstream's own settings of repositories. `settings` has the registry's too."""
-    if own.existing == "managed" and prefix == ROOT:
-        message = "is not possible with the prefix ROOT, which matches repositories of any kind; delete this key"
-        yield ("existing",), message
     yield from settings_elsewhere(own, regions, account_id)
     # What the upstream does not set itself is reported at the registry's own settings.
     if own.model_fields_set & {

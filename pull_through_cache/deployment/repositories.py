@@ -89,7 +89,7 @@ class RepositorySettings(Model):
         Field(
             description="Who sets the repository policy and the lifecycle policy of repositories that exist already. "
             "`unmanaged`: you, with `settle`. `managed`: Terraform, which replaces their policies, and deletes them if you "
-            "set `unmanaged` again: see operating.md. Not for the prefix `ROOT`.",
+            "set `unmanaged` again: see operating.md. A cache with the prefix `ROOT` must be `unmanaged`.",
             examples=["managed"],
         ),
     ] = "unmanaged"

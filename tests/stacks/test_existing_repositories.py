@@ -11,7 +11,8 @@ from stacks.output import synthesize
 from tests.stacks.conftest import SharedServices, caches
 
 MANAGED = "repositories: {existing: managed, lifecycle: {keep_last: 20}}"
-THREE = "quay: {registry: quay}, team: {registry: quay, prefix: quay/team}, all: {registry: k8s, prefix: ROOT}"
+OWN = "repositories: {existing: unmanaged}"
+THREE = f"quay: {{registry: quay}}, team: {{registry: quay, prefix: quay/team}}, all: {{registry: k8s, prefix: ROOT, {OWN}}}"
 
 
 def test_it_is_off_by_default(shared_services: SharedServices) -> None:
@@ -22,7 +23,7 @@ def test_it_is_off_by_default(shared_services: SharedServices) -> None:
 
 
 def test_an_upstream_can_have_its_own_choice(shared_services: SharedServices) -> None:
-    upstreams = "quay: {registry: quay, repositories: {existing: unmanaged}}, k8s: {registry: k8s}"
+    upstreams = f"quay: {{registry: quay, {OWN}}}, k8s: {{registry: k8s}}"
     for_each = shared_services(MANAGED, upstreams=upstreams)["resource"]["aws_ecr_repository_policy"]["existing"][
         "for_each"
     ]
@@ -31,8 +32,8 @@ def test_an_upstream_can_have_its_own_choice(shared_services: SharedServices) ->
     assert "quay" not in for_each
 
 
-def test_repositories_of_root_and_of_more_specific_caches_are_left_out(shared_services: SharedServices) -> None:
-    upstreams = THREE.replace("quay/team", "quay/team, repositories: {existing: unmanaged}")
+def test_repositories_of_a_more_specific_cache_are_left_out(shared_services: SharedServices) -> None:
+    upstreams = THREE.replace("quay/team", f"quay/team, {OWN}")
     stack = shared_services(MANAGED, upstreams=upstreams)
 
     assert stack["resource"]["aws_ecr_repository_policy"]["existing"]["for_each"] == (

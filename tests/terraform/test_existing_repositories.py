@@ -74,7 +74,7 @@ def test_a_repository_gets_the_policies_of_the_most_specific_template(sandbox: S
         ecr.create_repository(repositoryName=name)
     ecr.set_repository_policy(repositoryName="quay/app", policyText=THEIRS)
 
-    text = f"{DEPLOYMENT}{TEAM}    rest: {{registry: k8s, prefix: ROOT}}\n"
+    text = f"{DEPLOYMENT}{TEAM}    rest: {{registry: k8s, prefix: ROOT, repositories: {{existing: unmanaged}}}}\n"
     stack = sandbox.stack(text)
     stack.apply()
 
