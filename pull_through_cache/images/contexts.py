@@ -1,8 +1,9 @@
 """The parts of a document that are of one kind, and what is known of each before its images are judged."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
-from pull_through_cache.images.conventions import last_keys
+from pull_through_cache.images.conventions import last_keys, place_pattern
 from pull_through_cache.images.kinds import kind_of_object
 from pull_through_cache.images.prefixes import Prefixes, may_be_prefix
 from pull_through_cache.images.programs import Names, may_count
@@ -45,6 +46,12 @@ class Context:
                 keys.append(node.key)
             node = node.parent
         return ".".join(reversed(keys))
+
+    def is_any(self, patterns: Iterable[str], place: str) -> bool:
+        """Whether one of these `[KIND:]PLACE` covers `place`."""
+        kind = self.kind.rpartition("/")[2]
+        split = (pattern.rpartition(":") for pattern in patterns)
+        return any(place_pattern(each).fullmatch(place) and (not colon or of == kind) for of, colon, each in split)
 
 
 def add_contexts(root: Collection, kind: str, found: dict[Collection, Context]) -> None:
