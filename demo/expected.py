@@ -112,6 +112,8 @@ def _secret_arn(key: str, upstream: Upstream, account: Account, region: str) -> 
         return None
     if upstream.credentials.store == "existing":
         return in_region(upstream.credentials.secret_arn, region)
+    if upstream.credentials.adopt:
+        return in_region(upstream.credentials.adopt, region)
     former = f"arn:aws:secretsmanager:{region}:{account.id}:secret:ecr-pullthroughcache/former-{key}-AbCdEf"
     return former if "rule" in upstream.adopt else None
 

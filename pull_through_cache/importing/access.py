@@ -75,7 +75,9 @@ def _add_registry_policy(draft: Draft, live: Live, policy: Policy | None, access
         return
     if policy.losses:
         draft.registry["registry_policy"] = "none"
-        comment = f"Left as it is, because a file cannot have it: {'; '.join(policy.losses)}."
+        comment = (
+            f"Terraform leaves the registry policy as it is, as a file cannot have it: {'; '.join(policy.losses)}."
+        )
         draft.comment(comment, "registry_policy")
         return
     extra = {"extra_statements": [written(each) for each in access.others]} if access.others else {}

@@ -67,14 +67,17 @@ class Draft:
                 left_out = self.upstreams.pop(key)
                 prefix = left_out.get("prefix", key)
                 what = dotted(tuple(rest))
-                self.comment(f"Left out, the rule {prefix}: {f'{what} ' if what else ''}{why}.", "upstreams")
+                self.comment(f"The rule {prefix} is not in this file: {f'{what} ' if what else ''}{why}.", "upstreams")
             case ("registry", "registry_policy", *rest):
                 self.registry["registry_policy"] = "none"
                 what = dotted(tuple(rest))
-                self.comment(f"Left as it is, because a file cannot have it: {what} {why}.", "registry_policy")
+                self.comment(
+                    f"Terraform leaves the registry policy as it is, as a file cannot have it: {what} {why}.",
+                    "registry_policy",
+                )
             case ("registry", "scanning", *rest):
                 del self.registry["scanning"]
-                self.comment(f"Left out, the scanning configuration: {dotted(tuple(rest))} {why}.")
+                self.comment(f"The scanning configuration is not in this file: {dotted(tuple(rest))} {why}.")
             case _:
                 raise CouldNotRun(f"no deployment file can describe this registry: {dotted(place)} {message}")
 

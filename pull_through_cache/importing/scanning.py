@@ -17,7 +17,7 @@ def add_scanning(draft: Draft, live: Live, prefixes: Sequence[str]) -> None:
     frequency = next((often for often, names in filters.items() if set(cached) <= set(names)), None)
     if frequency is None:
         draft.comment(
-            f"Left out, the scanning configuration ({kind}), which Terraform leaves as it is: no rule of it has the filters "
+            f"The scanning configuration ({kind}) is not in this file, and Terraform leaves it as it is: no rule of it has the filters "
             f"{', '.join(cached)}, and a rule of a deployment file always has them."
         )
         return

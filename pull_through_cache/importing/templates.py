@@ -35,7 +35,7 @@ def add_templates(draft: Draft, templates: Mapping[str, Template], prefixes: Map
         for comment in _comments(templates, name, prefix):
             draft.comment(comment, "upstreams", key)
     for name in sorted(templates.keys() - set(prefixes.values())):
-        draft.comment(f"Left out, the template {name}: there is no rule in the file with this prefix.", "upstreams")
+        draft.comment(f"The template {name} is not in this file: no rule in the file has this prefix.", "upstreams")
     return used
 
 

@@ -14,7 +14,9 @@ def add_upstreams(draft: Draft, rules: Iterable[Mapping[str, Any]]) -> None:
     for rule in rules:
         prefix, host = rule["ecrRepositoryPrefix"], rule["upstreamRegistryUrl"]
         if find(host) is None:
-            draft.comment(f"Left out, the rule {prefix}: this version does not know the registry {host}.", "upstreams")
+            draft.comment(
+                f"The rule {prefix} is not in this file: this version does not know the registry {host}.", "upstreams"
+            )
             continue
         key = _key(prefix, host, draft.upstreams)
         draft.upstreams[key] = _upstream(rule, key)

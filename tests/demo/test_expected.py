@@ -57,7 +57,9 @@ def test_a_permissions_boundary(aws: Aws) -> None:
     assert aws.client("iam", REGISTRY).get_policy(PolicyArn=arn)["Policy"]["PolicyName"] == "boundary"
 
 
-@pytest.mark.parametrize("arn", [f"{SECRETS}/hub-AbCdEf", f"{SECRETS}/former-gitlab-AbCdEf"])
+@pytest.mark.parametrize(
+    "arn", [f"{SECRETS}/hub-AbCdEf", f"{SECRETS}/former-gitlab-AbCdEf", f"{SECRETS}/github-AbCdEf"]
+)
 def test_secrets(aws: Aws, arn: str) -> None:
     secrets = aws.client("secretsmanager", REGISTRY, "eu-west-1")
 

@@ -126,7 +126,7 @@ def terraform_modules(registry: Registry) -> None:
 
 
 def own_templates(registry: Registry) -> None:
-    create = allow("ecr:CreateRepository", "ecr:TagResource", resource=registry.arn("*"))
+    create = allow("ecr:CreateRepository", "ecr:ReplicateImage", "ecr:TagResource", resource=registry.arn("*"))
     role = registry.aws.role(create, allow("kms:*", resource=KEY), name="ecr-templates", service="ecr.amazonaws.com")
     registry.rule("quay", "quay.io")
     registry.template(

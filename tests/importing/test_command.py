@@ -3,10 +3,13 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from emulator.organization import SHARED_SERVICES, STRANGER
+from pull_through_cache.commands import commands
 from tests.aws import allow, policy
 from tests.check.test_permissions import assume, grant
 from tests.importing import registries
@@ -21,6 +24,18 @@ def test_an_account_without_rules(registry: Registry, import_: Import) -> None: 
     result = import_(account=STRANGER)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (f"nothing to import: account {STRANGER.id} has no pull through cache rules in {REGION}\n")
+
+
+@pytest.mark.parametrize("make", registries.UNCHANGED.values(), ids=registries.UNCHANGED)
+def test_check_finds_nothing_even_before_a_deploy(
+    registry: Registry, import_: Import, tmp_path: Path, make: Any
+) -> None:
+    make(registry)
+    file = tmp_path / "mine.yaml"
+    import_("-o", str(file))
+    environment = registry.aws.emulator.environment
+    checked = CliRunner().invoke(commands, ["check", str(file)], env=environment, catch_exceptions=False)
+    assert (checked.stdout, checked.exit_code) == (f"{file}: no findings\n", 0)
 
 
 def test_several_regions_that_are_the_same(registry: Registry, imported: Read) -> None:

@@ -166,7 +166,7 @@ def test_a_rule_that_a_file_cannot_have(registry: Registry, import_: Import) -> 
     registry.rule("base", f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com", customRoleArn=role)
     printed = import_().stdout
     assert comments(printed) == [
-        "# Left out, the rule base: role_arn is for a registry of another account.",
+        "# The rule base is not in this file: role_arn is for a registry of another account.",
     ]
     assert "    base:" not in printed
 
@@ -175,7 +175,7 @@ def test_a_rule_for_a_registry_that_this_version_does_not_know() -> None:
     draft = Draft(ACCOUNT, REGION, DEFAULT_MODULES)
     add_upstreams(draft, [{"ecrRepositoryPrefix": "new", "upstreamRegistryUrl": "registry.example"}])
     place = ("registry", "upstreams")
-    comment = "Left out, the rule new: this version does not know the registry registry.example."
+    comment = "The rule new is not in this file: this version does not know the registry registry.example."
     assert (draft.upstreams, draft.comments) == ({}, [(place, comment)])
 
 
@@ -184,7 +184,9 @@ def test_only_rules_that_a_file_cannot_have(registry: Registry, import_: Import)
     registry.rule("base", f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com", customRoleArn=role)
     result = import_()
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("nothing to import: Left out, the rule base: role_arn is for a registry of another")
+    assert result.stderr.startswith(
+        "nothing to import: The rule base is not in this file: role_arn is for a registry of another"
+    )
 
 
 def test_a_policy_of_another_version(registry: Registry, import_: Import) -> None:
@@ -200,7 +202,7 @@ def test_a_registry_policy_that_a_file_cannot_have_is_left_alone(registry: Regis
     registry.registry_policy(NOT_PRINCIPAL)
     printed = import_().stdout
     assert comments(printed) == [
-        "# Left as it is, because a file cannot have it: its statement 1 uses NotAction, NotPrincipal or NotResource."
+        "# Terraform leaves the registry policy as it is, as a file cannot have it: its statement 1 uses NotAction, NotPrincipal or NotResource."
     ]
     assert printed.endswith("  registry_policy: none\n")
 
@@ -209,7 +211,10 @@ def test_a_public_statement_of_the_registry_policy(registry: Registry, import_: 
     quay(registry)
     registry.registry_policy(allow("ecr:ReplicateImage", principal="*", resource="*"))
     printed = import_().stdout
-    assert "# Left as it is, because a file cannot have it: extra_statements[0].principals '*' allows every" in printed
+    assert (
+        "# Terraform leaves the registry policy as it is, as a file cannot have it: extra_statements[0].principals '*' allows every"
+        in printed
+    )
     assert printed.endswith("  registry_policy: none\n")
 
 
@@ -234,7 +239,7 @@ def test_scanning_that_a_file_cannot_have(registry: Registry, import_: Import, k
     quay(registry)
     registry.scanning(kind, *rules)
     printed = import_().stdout
-    assert "# Left out, the scanning configuration" in printed
+    assert "# The scanning configuration" in printed
     assert "\n  scanning:" not in printed
 
 
@@ -242,7 +247,7 @@ def test_a_template_without_a_rule(registry: Registry, import_: Import) -> None:
     quay(registry)
     registry.template("mirror", appliedFor=["REPLICATION"])
     assert comments(import_().stdout) == [
-        "# Left out, the template mirror: there is no rule in the file with this prefix."
+        "# The template mirror is not in this file: no rule in the file has this prefix."
     ]
 
 

@@ -48,12 +48,38 @@ ROOT = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"
             {"applied_for": ["PULL_THROUGH_CACHE", "REPLICATION"]},
             id="replication",
         ),
+        pytest.param(
+            "statements_only: true",
+            {"create_repository_policy": False, "repository_policy": None, "repository_policy_statements": None},
+            id="no repository policy",
+        ),
+        pytest.param(
+            "statements_only: true, statements: [{actions: ['ecr:*'], effect: Deny, principals: {'*': ['*']}}]",
+            {
+                "create_repository_policy": False,
+                "repository_policy": '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"ecr:*","Principal":"*"}]}',
+                "repository_policy_statements": None,
+            },
+            id="only a statement, without a sid",
+        ),
     ],
 )
 def test_a_setting_is_an_input(shared_services: SharedServices, setting: str, inputs: dict[str, Any]) -> None:
     synthesized = caches(shared_services(f"repositories: {{{setting}}}"))
 
     assert {name: synthesized.get(name) for name in inputs} == inputs
+
+
+def test_a_description_can_be_empty(shared_services: SharedServices) -> None:
+    assert caches(shared_services("repositories: {description: ''}"))["for_each"]["quay"]["description"] == ""
+
+
+def test_a_statement_without_a_sid(shared_services: SharedServices) -> None:
+    statement = "{actions: ['ecr:*'], principals: {AWS: ['123456789012']}}"
+    stack = shared_services(f"pull_access: {{}}, repositories: {{statements: [{statement}]}}")
+    [(name, made)] = caches(stack)["repository_policy_statements"].items()
+    assert name == "1"
+    assert "sid" not in made
 
 
 def test_a_description_replaces_the_host(shared_services: SharedServices) -> None:

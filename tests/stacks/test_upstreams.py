@@ -192,6 +192,22 @@ def test_adopted_caches_are_imported(shared_services: SharedServices) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("store", "address"),
+    [
+        ("module", "module.secrets_manager_hub_credentials.aws_secretsmanager_secret.this[0]"),
+        ("write_only", "aws_secretsmanager_secret.hub_credentials"),
+    ],
+)
+def test_an_adopted_secret_is_imported(shared_services: SharedServices, store: str, address: str) -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
+    credentials = f"{{store: {store}, name: ecr-pullthroughcache/hub, adopt: '{arn}'}}"
+    stack = shared_services(upstreams=f"hub: {{registry: docker-hub, credentials: {credentials}}}")
+
+    assert stack["import"] == [{"to": address, "id": arn}]
+    assert stack["terraform"]["required_version"] == (">= 1.11" if store == "write_only" else ">= 1.5")
+
+
 def test_the_settings_of_a_registry_are_imported_by_its_account(shared_services: SharedServices) -> None:
     stack = shared_services(
         "account_id: '123456789012', registry_policy: {scope: V2, adopt: true}, scanning: {type: BASIC, adopt: true}"
