@@ -181,11 +181,21 @@ def test_the_old_scope(registry: Registry, import_: Import) -> None:
     )
 
 
+def test_scanning_rules_of_others(registry: Registry, imported: Read) -> None:
+    quay(registry)
+    registry.scanning("ENHANCED", ("SCAN_ON_PUSH", ["*"]), ("CONTINUOUS_SCAN", ["production", "quay/*"]))
+
+    scanning = imported().registry.scanning
+
+    assert scanning is not None
+    assert (scanning.type, scanning.adopt) == ("ENHANCED", True)
+    assert scanning.filters(["quay/*"]) == {"CONTINUOUS_SCAN": ["quay/*", "production"], "SCAN_ON_PUSH": ["*"]}
+
+
 @pytest.mark.parametrize(
     ("kind", "rules"),
     [
         pytest.param("BASIC", [("SCAN_ON_PUSH", ["prod*"])], id="other repositories"),
-        pytest.param("ENHANCED", [("SCAN_ON_PUSH", ["*"]), ("CONTINUOUS_SCAN", ["quay/*"])], id="two rules"),
         pytest.param("BASIC", [("MANUAL", ["quay/*"])], id="a frequency"),
     ],
 )
