@@ -40,7 +40,7 @@ def remedy_if_missing(ecr: Any, part: str, upstream: Upstream, prefix: str, depl
 
 def secret_to_adopt(credentials: Credentials, account: Account, region: str, where: str) -> Iterator[Finding]:
     """A secret with the name of one that a deploy creates, which then ends half-way."""
-    if credentials.name is None or credentials.adopt:
+    if credentials.name is None or credentials.adopt or credentials.replicate:
         return
     try:
         arn = account.client("secretsmanager", region).describe_secret(SecretId=credentials.name)["ARN"]

@@ -71,7 +71,7 @@ def _with(statements: Sequence[Statement], policy: RegistryPolicy) -> dict[str, 
     """The key `registry_policy` of the file, with more statements."""
     given = policy.model_dump(mode="json", exclude_defaults=True)
     extra = list(given.pop("extra_statements", []))
-    taken = {*FIRST_PULL_SIDS, *(each["sid"] for each in extra)}
+    taken = {*FIRST_PULL_SIDS, *(each.get("sid", "") for each in extra)}
     for number, statement in enumerate(statements, 1):
         sid = _free_sid(statement.sid, number, taken)
         taken.add(sid)

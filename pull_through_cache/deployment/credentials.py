@@ -132,6 +132,8 @@ class Credentials(Model):
     def _adopt(cls, arns: Any, info: ValidationInfo) -> Any:
         if info.data.get("store") == "existing":
             raise ValueError("is for a secret that this project makes; delete this key")
+        if arns and info.data.get("replicate"):
+            raise ValueError("excludes `replicate`; deploy without `replicate` first, or delete this key")
         if "name" not in info.data:
             return arns
         for arn in arns.values() if isinstance(arns, Mapping) else [arns] if arns else []:

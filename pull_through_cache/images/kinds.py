@@ -10,7 +10,9 @@ VALUES = "values"
 NO_IMAGES = "no images"
 _CHART_FILES = {"Chart.yaml": "Chart.yaml", "requirements.yaml": "Chart.yaml"}
 _LOCK_FILES = {"Chart.lock": "Chart.lock", "requirements.lock": "Chart.lock"}
+_BRANCHES = frozenset({"default", "branches", "pull-requests", "custom", "tags"})
 _COMPOSE = "Compose"
+BITBUCKET = "Bitbucket Pipelines"
 _RENOVATE = re.compile(r"\.?renovate(rc)?(\.json5?)?")
 _SCHEMAS = ("json-schema.org", "docs.renovatebot.com")
 
@@ -49,6 +51,10 @@ def _by_content(root: Mapping, name: str) -> str:
         return "GitHub workflow"
     if (runs := mapping("runs")) and "using" in runs:
         return "GitHub action"
+    if name.startswith("bitbucket-pipelines.") or (
+        (pipelines := mapping("pipelines")) and _BRANCHES & pipelines.own.keys()
+    ):
+        return BITBUCKET
     if name.endswith(".gitlab-ci.yml") or _is_gitlab(root):
         return "GitLab CI"
     if (provider := mapping("provider")) and provider.text("name") in ("openfaas", "faas") and mapping("functions"):
@@ -68,4 +74,6 @@ def _has_no_images(root: Mapping, name: str) -> bool:
 
 def _is_gitlab(root: Mapping) -> bool:
     jobs = [node for node in root.own.values() if isinstance(node, Mapping) and "script" in node]
-    return bool(jobs) and ("stages" in root or any("stage" in job for job in jobs))
+    # A file that a pipeline includes may have neither; a script of Helm values is no list.
+    is_job = any("stage" in job or isinstance(job.get("script"), Sequence) for job in jobs)
+    return bool(jobs) and ("stages" in root or is_job)

@@ -4,19 +4,22 @@ import re
 
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
+from pull_through_cache.images.aliases import TOO_MANY, at_aliases
 from pull_through_cache.images.comments import Comments
 from pull_through_cache.images.contexts import Context, add_contexts
 from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, place_pattern
-from pull_through_cache.images.embedded import image_lines, mapping_of, trees
+from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
+from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, image_lines, mapping_of, may_be_text
+from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
 from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
 from pull_through_cache.images.lookalikes import judge
-from pull_through_cache.images.programs import of_mapping
+from pull_through_cache.images.prefixes import has_own_version
+from pull_through_cache.images.programs import keep, of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
-from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
+from pull_through_cache.images.uses import ImageUse, around, unofficial
 from pull_through_cache.images.values import KEYS, image_of
 
-_GUESS = re.compile(r"(-{1,2}[\w.-]+=)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
 _IMAGE_KEY = re.compile(r".*[iI]mage", re.DOTALL)
 
 
@@ -29,7 +32,9 @@ class Images:
         self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
         self._seen: set[Scalar] = set()
         self._contexts: dict[Collection, Context] = {}
+        self._with_images: set[Collection] = set()
         self._comments = Comments(document.text)
+        self._depth, self._text_why = 0, ""
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
         root = tree.root
@@ -38,26 +43,21 @@ class Images:
             raise InvalidFile([Problem(document.file, root.line, "", message)])
         self.encrypted = isinstance(root, Mapping) and isinstance(sops := root.get("sops"), Mapping) and "mac" in sops
         self._walk(root, kind_of_document(root, document.file))
-        uses = sorted(self._found.values(), key=lambda use: use.repository.start)
-        self.uses = self.all_or_none(uses)
-
-    def all_or_none(self, uses: list[ImageUse]) -> list[ImageUse]:
-        """Leaves all images of a pipeline if one has to be left: its jobs log in to one registry."""
-        why = next((use.why for use in uses if use.what is What.LEFT and use.why.startswith("of a service")), "")
-        if why:
-            for use in uses:
-                if use.what is What.IMAGE:
-                    use.what, use.why = What.LEFT, "stays because another image of this pipeline does"
-        return uses
+        self._visit_aliases(tree)
+        self.uses = sorted(self._found.values(), key=lambda use: use.repository.start)
 
     def _walk(self, root: Node | None, kind: str) -> None:
         if not isinstance(root, Collection) or kind == NO_IMAGES:
             return
         add_contexts(root, kind, self._contexts)
-        above = [(root, self._contexts[root])]
+        self._visit(root, self._contexts[root])
+
+    def _visit(self, root: Mapping | Sequence, context: Context) -> None:
+        above = [(root, context)]
         while above:
             node, context = above.pop()
             context = self._contexts.get(node, context)
+            number = len(self._found)
             if type(node) is Mapping:
                 self._mapping(node, context)
             keys, below = context.keys, []
@@ -67,11 +67,31 @@ class Images:
                 if name in keys or "*" in keys:
                     found = at(context.kind, context.place(node, key if isinstance(key, str) else ""), name)
                 if isinstance(child, Scalar):
-                    if found or self._requests.also or _may_be_image(name, child.value):
+                    if found or self._requests.also or may_be_image(name, child.value):
                         self._scalar(key, child, node, context, found)
                 elif self._is_walked(child, found):
                     below.append((child, context))
             above += reversed(below)
+            if len(self._found) > number:
+                self._mark(node)
+
+    def _mark(self, node: Collection | None) -> None:
+        while node is not None and node not in self._with_images:
+            self._with_images.add(node)
+            node = node.parent
+
+    def _visit_aliases(self, tree: Tree) -> None:
+        """What is pulled where its anchor is may be pushed where an alias is."""
+        for target, why in at_aliases(tree, self._with_images):
+            self._text_why = why
+            if context := self._context_of(target.parent):
+                self._visit(target, context)
+        self._text_why = ""
+
+    def _context_of(self, node: Collection | None) -> Context | None:
+        while node is not None and node not in self._contexts:
+            node = node.parent
+        return self._contexts[node] if node is not None else None
 
     def _is_walked(self, child: Mapping | Sequence, found: Convention | None) -> bool:
         """Whether a part of the context is still to be walked."""
@@ -90,7 +110,7 @@ class Images:
         if not use or (node.name in TEXT_MAPS and not use.registry):
             return
         # A merge key can bring a repository to several registries: each pair is an image of its own.
-        if (use.registry, use.repository) in self._found or any(each.repository is use.repository for each in specials):
+        if any(each.repository is use.repository for each in specials):
             return
         key = next(key for key in KEYS if node.get(key) is use.repository)
         place = context.place(node, key)
@@ -113,77 +133,105 @@ class Images:
     def _scalar(
         self, at_key: str | int, scalar: Scalar, parent: Collection, context: Context, found: Convention | None
     ) -> None:
-        if scalar in self._seen or not scalar.value:
+        if not scalar.value or (scalar in self._seen and not self._is_kept(scalar, found)):
             return
         key = at_key if isinstance(at_key, str) else parent.name
         what = found.what if found else None
-        if what in (What.VALUES_TEXT, What.YAML_TEXT) and (inner := trees(self._document, scalar, KEYS)) is not None:
-            for tree in inner:
-                self.aliases += tree.aliases
-                if isinstance(tree.root, Collection):
-                    tree.root.parent, tree.root.key = parent, key
-                self._walk(
-                    tree.root, VALUES if what is What.VALUES_TEXT else kind_of_document(tree.root, self._document.file)
-                )
+        use = ImageUse(dotted((*parent.place, at_key)), None, scalar)
+        if self._text(use, parent, at_key, what):
             return
         place = context.place(parent, key if isinstance(parent, Mapping) else "")
-        use = ImageUse(dotted((*parent.place, at_key)), None, scalar)
         use.around = around(scalar.value)
         if any(self._matches(pattern, place, context) for pattern in self._requests.also):
-            guess = _GUESS.fullmatch(scalar.value)
-            use.around = (guess[1], "") if guess and guess[1] else use.around
+            match = GUESS.fullmatch(scalar.value)
+            use.around = (match[1], "") if match and match[1] else use.around
         elif what is What.SUBSTITUTION:
             old, _, new = scalar.value.rpartition("=")
             use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), not old
         elif what is What.CHART:
-            if not self._chart(use, parent, found.why if found else ""):
+            use.note = found.why if found else ""
+            if not is_chart(use, parent):
                 return
         elif found and what in (What.IMAGE, What.KEPT, What.LEFT):
             if key == "uses" and not scalar.value.startswith("docker://"):
                 return  # an action
             use.what, use.why = found.what, found.why
-        elif what is What.NOTHING or not self._guess(use, key, parent, context):
+        elif what is What.NOTHING or (
+            "docker-image://" not in use.around[0] and not self._guess(use, key, parent, context)
+        ):
             return
         if scalar.is_text:
             self._add(use, context)
 
-    def _chart(self, use: ImageUse, parent: Collection, note: str) -> bool:
-        value = use.repository.value
-        use.note = note
-        if value.startswith("oci://"):
-            return True
-        # Argo CD writes the address of an OCI registry without oci://, beside `chart`.
-        use.is_chart = "://" not in value and has_host(value) and isinstance(parent, Mapping) and "chart" in parent
-        return use.is_chart
+    def _is_kept(self, scalar: Scalar, found: Convention | None) -> bool:
+        """Whether an image has to stay at this place, an alias of where it was found."""
+        return found is not None and found.what in (What.KEPT, What.LEFT) and (None, scalar) in self._found
+
+    def _text(self, use: ImageUse, parent: Collection, key: str | int, what: What | None) -> bool:
+        """Whether the scalar is a text with documents in it, whose images are now found."""
+        scalar, name = use.repository, key if isinstance(key, str) else parent.name
+        if name in INLINE_DOCKERFILES and ("\n" in scalar.value or scalar.value[:5].upper() == "FROM "):
+            inline = inline_dockerfile(self._document, scalar, self._requests)
+            for image in inline or ():
+                image.place = f"{use.place}: {image.place}"
+                self._found.setdefault((None, image.repository), image)
+            return inline is not None
+        is_known = what in (What.VALUES_TEXT, What.YAML_TEXT)
+        if not is_known and (what or not may_be_text(scalar.value)):
+            return False
+        inner = embedded(self._document, scalar, KEYS) if self._depth < MAX_TEXTS else None
+        roots = [tree.root for tree in inner.trees if isinstance(tree.root, Collection)] if inner else []
+        if not inner or not roots:
+            for line in image_lines(scalar):
+                self._add_found(ImageUse(use.place, None, line, "", What.LEFT, "", guess=True))
+            return is_known or "\n" in scalar.value
+        outside, self._text_why = self._text_why, self._text_why or (inner.why if is_known else GUESSED)
+        self._depth += 1
+        for tree in inner.trees:
+            self.aliases += tree.aliases
+        for root in roots:
+            root.parent, root.key = parent, key
+            self._walk(root, VALUES if what is What.VALUES_TEXT else kind_of_document(root, self._document.file))
+        self._depth -= 1
+        self._text_why = outside
+        return True
 
     def _guess(self, use: ImageUse, key: str, parent: Collection, context: Context) -> bool:
         """Whether a text that no convention knows can be an image: values name images by many keys."""
         value = use.repository.value
-        if "\n" in value:
-            for line in image_lines(use.repository):
-                self._add(ImageUse(use.place, None, line, "", What.LEFT, "", guess=True), context)
-            return False
         in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
         if in_values and isinstance(parent, Mapping):
             self._judge(use, key, parent, context)
-            return "/" in value or ":" in value or not unofficial(value)
-        if "/" not in value or not (match := _GUESS.fullmatch(value)):
-            return False
-        use.what, use.guess, use.around = What.LEFT, True, (match[1] or "", "")
-        return has_host(use.name)
+            return "/" in value or ":" in value or not unofficial(value) or has_own_version(parent, key)
+        return guess(use)
 
     def _matches(self, pattern: str, place: str, context: Context) -> bool:
         kind, colon, rest = pattern.rpartition(":")
         return bool(place_pattern(rest).fullmatch(place)) and (not colon or kind == context.kind.rpartition("/")[2])
 
     def _add(self, use: ImageUse, context: Context) -> None:
-        parts = [part for part in (use.registry, use.repository) if part]
-        if use.what is What.NOTHING or (use.registry, use.repository) in self._found:
+        if use.what is What.NOTHING:
             return
-        place = re.sub(r"\[\d+\]", "", use.place)
+        keep(use, context.names)
         if use.what is What.IMAGE:
-            self._keep(use, place, context)
+            self._keep(use, re.sub(r"\[\d+\]", "", use.place), context)
+        if self._text_why and use.what is not What.KEPT:
+            use.what, use.why = What.LEFT, self._text_why
+            use.guess |= self._text_why == GUESSED
+        self._add_found(use)
+
+    def _add_found(self, use: ImageUse) -> None:
+        """Adds an image. One that other mappings share by a merge key stays if it has to stay in one of them."""
+        if use.guess and use.registry is None and unofficial(use.name):
+            return
+        former = self._found.get((use.registry, use.repository))
+        if former and (former.what is not What.IMAGE or use.what is What.IMAGE):
+            return
+        if former:
+            shared = use.why in (former.why, TOO_MANY) or use.place == former.place
+            use.what, use.why = What.LEFT, use.why if shared else f"is shared, and in one place {use.why}"
         self._found[use.registry, use.repository] = use
+        parts = [part for part in (use.registry, use.repository) if part]
         self._seen.update(part.of or part if use.guess else part for part in parts)
 
     def _keep(self, use: ImageUse, place: str, context: Context) -> None:
@@ -196,12 +244,5 @@ class Images:
             return
         if any(self._matches(pattern, place, context) for pattern in self._requests.leave):
             use.what, use.why = What.KEPT, "is left, as --leave asks"
-        elif why := self._requests.covered(use.name) or self._unofficial(use):
+        elif why := self._requests.covered(use.name) or ("" if use.registry or use.is_chart else unofficial(use.name)):
             use.what, use.why = What.LEFT, why
-
-    def _unofficial(self, use: ImageUse) -> str:
-        return "" if use.registry or use.is_chart else unofficial(use.name)
-
-
-def _may_be_image(key: str, value: str) -> bool:
-    return key.endswith(("image", "Image")) or ("mage" in value if "\n" in value else "/" in value)

@@ -105,7 +105,10 @@ def rewrite(
     findings = [finding for finding in looked_up if finding is not None]
     for number, finding in enumerate(findings):
         if finding.outcome == "rewritten" and any(part.edit(document.text, "") is None for part in finding.values):
-            findings[number] = replace(finding, stays="spans several lines; write it on one line")
+            findings[number] = replace(finding, stays="has several lines or escapes; write it plainly, on one line")
+    if any(finding.use.binds and finding.outcome == "left" and finding.cached for finding in findings):
+        why = "stays because another image of this file does"
+        findings = [replace(each, stays=why) if each.outcome == "rewritten" else each for each in findings]
     while clashing := _clashing(findings):
         for number in clashing:
             why = "shares a part of its name with an image that needs another; write both out"
@@ -136,7 +139,7 @@ def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
     if use.guess and not is_covered:
         return None
     stays = use.why if use.what is not What.IMAGE else ""
-    if use.guess:
+    if use.guess and use.what is What.LEFT:
         stays = f"looks like an image of {parse(name).registry}, left"
     elif answer.state == "uncovered" and not reverse:
         stays = stays or "no cache covers it"

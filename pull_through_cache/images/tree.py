@@ -15,12 +15,14 @@ from yaml.events import (
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
-from pull_through_cache.files.problems import Place
+from pull_through_cache.files.problems import InvalidFile, Place, Problem
 from pull_through_cache.files.yaml_stream import MARK, Document
 
 _TEXT = ("tag:yaml.org,2002:str", "!")
 _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
 _resolve = Resolver().resolve
+MAX_VALUES = 2_000_000
+"""The most values of a document: they take about 1 GB of memory."""
 
 
 @dataclass(eq=False, slots=True)
@@ -56,9 +58,10 @@ class Scalar:
         at = source.rfind(self.value)  # after an anchor, a tag, a quote or the header of a block
         if at >= 0:
             return self.start + at, self.start + at + len(self.value), value
-        if "\n" in source or '"' not in source:
+        quote = source.find('"')
+        if "\n" in source or quote < 0 or source[:quote].endswith("\\"):  # the last one, in a text in quotes
             return None
-        return self.start + source.index('"'), self.end, f'"{value}"'  # with escapes
+        return self.start + quote, self.end, f'"{value}"'  # with escapes
 
 
 @dataclass(eq=False, slots=True)
@@ -132,10 +135,26 @@ class Tree:
 
     def __init__(self, document: Document, merge_keys: frozenset[str]) -> None:
         self.aliases: list[Scalar] = []
+        self.shares: list[tuple[Mapping | Sequence, Collection, str | int]] = []
+        """The collections that have aliases, each with the collection and the key or index of an alias."""
+        self.size = 0
+        """The number of its values."""
         self.root: Node | None = None
         self._document = document
         self._merge_keys = merge_keys
         self._read()
+
+    def scalars(self) -> list[Scalar]:
+        """The values of scalars and aliases."""
+        found = list(self.aliases)
+        above: list[Node] = [self.root] if self.root else []
+        while above:
+            node = above.pop()
+            if isinstance(node, Scalar):
+                found.append(node)
+            else:
+                above += (child for _, child in children(node) if not isinstance(child, Scalar) or child.of is None)
+        return found
 
     def _read(self) -> None:
         document, anchors = self._document, dict[str, Node]()
@@ -157,8 +176,7 @@ class Tree:
                 if event.anchor:
                     anchors[event.anchor] = node
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                parent = above[-1] if above else None
-                key = len(parent.items) if isinstance(parent, Sequence) else (keys[-1] if keys else "") or "?"
+                parent, key = (above[-1], _next(above, keys)) if above else (None, "?")
                 node = Mapping(parent, key) if kind is MappingStartEvent else Sequence(parent, key)
                 if event.anchor:
                     anchors[event.anchor] = node
@@ -170,11 +188,21 @@ class Tree:
                 keys.pop()
             elif kind is AliasEvent:
                 node = self._alias(event, anchors)
+                if above and not isinstance(node, Scalar):
+                    self.shares.append((node, above[-1], _next(above, keys)))
             else:
                 if kind is DocumentStartEvent:
                     anchors.clear()
                 continue
-            self._add(node, above, keys)
+            self.size += 1
+            if above and (name := keys[-1]) and name != "<<":  # the most frequent case, without a call
+                above[-1].own[name] = node  # type: ignore[union-attr] # only a mapping has a key
+                keys[-1] = None
+            else:
+                self._add(node, above, keys)
+            if self.size > MAX_VALUES:
+                why = f"has a document of more than {MAX_VALUES:,} values; split it with lines of ---"
+                raise InvalidFile([Problem(document.file, document.before + 1, "", why)])
 
     def _add(self, node: Node, above: list[Mapping | Sequence], keys: list[str | None]) -> None:
         if not above:
@@ -211,3 +239,9 @@ class Tree:
         alias = Scalar(target.value, *self._document.span(event), target.tag, target.implicit, target)
         self.aliases.append(alias)
         return alias
+
+
+def _next(above: list[Mapping | Sequence], keys: list[str | None]) -> str | int:
+    """The key or index of the next value."""
+    parent = above[-1]
+    return len(parent.items) if isinstance(parent, Sequence) else keys[-1] or "?"

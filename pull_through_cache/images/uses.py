@@ -7,8 +7,8 @@ from pull_through_cache.images.conventions import What
 from pull_through_cache.images.official_images import OFFICIAL_IMAGES
 from pull_through_cache.images.tree import Scalar
 
-# `${IMAGE:-quay.io/a:1}` has a default; `docker://` and `oci://` say what follows.
-_AROUND = re.compile(r"(docker://|\$\{\w+:?[-=])?([^$]*?)(\})?", re.DOTALL)
+# `${IMAGE:-quay.io/a:1}` has a default; `docker://` is before an image; BuildKit's contexts are `name=docker-image://a`.
+_AROUND = re.compile(r"(docker://|(?:[\w./:-]+=)?docker-image://|\$\{\w+:?[-=])?([^$]*?)(\})?", re.DOTALL)
 # A tag or digest that Compose, Flux, Tekton, or a shell fills in: the text before it is still a name.
 _VARIABLE_VERSION = re.compile(r"((?:(?!\$|\{\{|\[\[).)*?)([:@](?:(?!/).)*?(?:\$|\{\{|\[\[).*)", re.DOTALL)
 
@@ -34,6 +34,8 @@ class ImageUse:
 
     is_chart: bool = False
     """Whether it is the address of a chart, though it has no oci://."""
+    binds: bool = False
+    """Whether no image of the file is rewritten while this one cannot be: the file's jobs log in to one registry."""
     guess: bool = False
     """Whether no convention covers the place. Such an image is only reported, and only if a cache covers it."""
 

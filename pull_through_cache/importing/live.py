@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import DENIED, CouldNotRun, error_code
 
@@ -27,6 +28,16 @@ class Live:
     policy: str | None
     scope: str | None
     scanning: Mapping[str, Any]
+
+    @property
+    def account_root(self) -> str:
+        """The ARN of the account."""
+        return f"arn:aws:iam::{self.account_id}:root"
+
+    @property
+    def all_repositories(self) -> list[str]:
+        """The ARN of every repository."""
+        return repository_arns(["ROOT"], account_id=self.account_id, regions=[self.region])
 
 
 def live(account: Account, region: str) -> Live:

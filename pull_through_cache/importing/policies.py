@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
-from pull_through_cache.aws.policies import PULLER_KINDS, Pullers, module_policy, repository_policy
+from pull_through_cache.aws.policies import Pullers, module_policy, repository_policy
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.documents import statement_of
 from pull_through_cache.check.grants import statements_of
@@ -50,20 +50,6 @@ def policy_of(text: str | None) -> Policy:
     return Policy(statements, losses)
 
 
-def pullers_in(statements: Iterable[Statement], sid: str) -> Pullers:
-    """The pullers that statements with sids of this project name, in a policy that this project may have made.
-
-    - `sid`: the beginning of these sids.
-    """
-    found = {each.sid.removeprefix(sid): each for each in statements if each.sid.startswith(sid)}
-    organization, units, accounts = (found.get(kind) for kind in PULLER_KINDS)
-    return Pullers(
-        organization_id=next(iter(_values(organization)), None),
-        organizational_units=tuple(_values(units)),
-        accounts=tuple(each for name in _principals(accounts, "AWS") for each in re.findall("[0-9]{12}", name)),
-    )
-
-
 def rest(statements: Sequence[Statement], made: Iterable[Statement]) -> list[Statement] | None:
     """The statements beside those that this project makes; None if one of those is missing."""
     ours = {_normal(each) for each in made}
@@ -79,10 +65,10 @@ def settings_of_policy(
     - `actions`: `pull` or `post`.
     """
     by_sid = {each.sid: each for each in policy.statements}
-    writers = _principals(by_sid.get("ReadWrite"), "AWS")
+    writers = principals_of(by_sid.get("ReadWrite"))
     named = (account_root, *writers)
-    readers = [name for name in _principals(by_sid.get("PrivateReadOnly"), "AWS") if name not in named]
-    functions = _values(by_sid.get("PrivateLambdaReadOnly"))
+    readers = [name for name in principals_of(by_sid.get("PrivateReadOnly")) if name not in named]
+    functions = values_of(by_sid.get("PrivateLambdaReadOnly"))
     made = module_policy(account_root=account_root, readers=readers, writers=writers, functions=functions)
     others = rest(policy.statements, [*made, *repository_policy(pullers, actions=_ACTIONS[actions])])
     if others is None:
@@ -91,12 +77,14 @@ def settings_of_policy(
     return {name: value for name, value in settings.items() if value}, others
 
 
-def _values(statement: Statement | None) -> list[str]:
+def values_of(statement: Statement | None) -> list[str]:
+    """The values of a statement's conditions."""
     return [value for condition in (statement.conditions if statement else ()) for value in condition.values]
 
 
-def _principals(statement: Statement | None, kind: str) -> list[str]:
-    return list(statement.principals.get(kind, ())) if statement else []
+def principals_of(statement: Statement | None) -> list[str]:
+    """The principals of a statement that are accounts, roles or users."""
+    return list(statement.principals.get("AWS", ())) if statement else []
 
 
 def _normal(statement: Statement) -> tuple[object, ...]:

@@ -1,13 +1,9 @@
 """The scanning configuration of a registry as a deployment file has it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from pydantic import ValidationError
-
-from pull_through_cache.aws.arns import repository_names
-from pull_through_cache.deployment.scanning import Scanning
-from pull_through_cache.importing.draft import Draft
+from pull_through_cache.aws.arns import repository_arns
+from pull_through_cache.importing.draft import Data, Draft
 from pull_through_cache.importing.live import Live
 
 
@@ -16,32 +12,20 @@ def add_scanning(draft: Draft, live: Live, prefixes: Sequence[str]) -> None:
     kind, rules = live.scanning.get("scanType", "BASIC"), live.scanning.get("rules", [])
     if kind == "BASIC" and not rules:
         return
-    names = repository_names(prefixes)
-    scanning = _scanning(kind, rules, names)
-    if scanning:
-        draft.registry["scanning"] = {**scanning, "adopt": True}
-    else:
-        draft.comment(
-            f"Left out, the scanning configuration ({kind}, {len(rules)} rules): a file has a rule for the cached "
-            f"repositories, {', '.join(names)}, and in `extra_rules` rules for others."
-        )
-
-
-def _scanning(kind: str, rules: Sequence[Mapping[str, Any]], cached: Sequence[str]) -> dict[str, Any] | None:
-    """The value of `scanning`; None if a file cannot have the rules."""
+    cached = [arn.partition("/")[2] for arn in repository_arns(prefixes, account_id="", regions=[""])]
     filters = {rule["scanFrequency"]: [each["filter"] for each in rule["repositoryFilters"]] for rule in rules}
-    frequency = next((each for each, names in filters.items() if {*cached} <= {*names}), None)
+    frequency = next((often for often, names in filters.items() if set(cached) <= set(names)), None)
     if frequency is None:
-        return None
+        draft.comment(
+            f"Left out, the scanning configuration ({kind}), which Terraform leaves as it is: no rule of it has the filters "
+            f"{', '.join(cached)}, and a rule of a deployment file always has them."
+        )
+        return
     filters[frequency] = [name for name in filters[frequency] if name not in cached]
-    extra = [{"frequency": each, "repositories": names} for each, names in filters.items() if names]
-    scanning = {
-        "type": kind,
-        **({"frequency": frequency} if frequency != "SCAN_ON_PUSH" else {}),
-        **({"extra_rules": extra} if extra else {}),
-    }
-    try:
-        Scanning.model_validate(scanning)
-    except ValidationError:
-        return None
-    return scanning
+    extra = [{"frequency": often, "repositories": names} for often, names in filters.items() if names]
+    scanning: Data = {"type": kind}
+    if frequency != "SCAN_ON_PUSH":
+        scanning["frequency"] = frequency
+    if extra:
+        scanning["extra_rules"] = extra
+    draft.registry["scanning"] = {**scanning, "adopt": True}

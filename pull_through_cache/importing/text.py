@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from pull_through_cache.check.findings import CouldNotRun
 from pull_through_cache.deployment import load
+from pull_through_cache.deployment.model import Model
 from pull_through_cache.deployment.modules import Modules
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.upstream import Upstream
 from pull_through_cache.files.printing import visible
 from pull_through_cache.files.problems import InvalidFile, Place
 from pull_through_cache.files.yaml_file import YamlFile
@@ -24,7 +25,7 @@ _HEAD = """\
 
 def text_of(registry: Data, comments: Iterable[tuple[Place, str]], modules: Modules) -> str:
     """The file with this content, in the order of the reference. It is valid, or CouldNotRun is raised."""
-    content = {"registry": _ordered(_shared(registry), Registry)}
+    content = {"registry": _in_order(_shared(registry))}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "deployment.yaml"
         path.write_text(yaml_of(content, short=True), encoding="utf-8")
@@ -67,21 +68,19 @@ def _shared(registry: Data) -> Data:
     return {**registry, "repositories": common, "upstreams": upstreams}
 
 
-def _ordered(registry: Data, model: type[Registry]) -> Data:
-    """In the order of the models, without empty settings."""
-    upstreams = {key: _of_upstream(upstream) for key, upstream in registry["upstreams"].items()}
-    parts: Data = {**registry, "upstreams": upstreams}
-    if "repositories" in parts:
-        parts["repositories"] = _in_order(parts["repositories"])
-    return {name: parts[name] for name in model.model_fields if name in parts}
+def _ordered(values: Data, model: type[Model]) -> Data:
+    """The values in the order of the model's keys, as in the reference."""
+    return {name: values[name] for name in model.model_fields if name in values}
 
 
-def _of_upstream(upstream: Data) -> Data:
-    repositories = _in_order(upstream.get("repositories", {}))
-    last = {name: upstream[name] for name in ("adopt",) if name in upstream}
-    rest = {name: value for name, value in upstream.items() if name not in ("repositories", "adopt")}
-    return {**rest, **({"repositories": repositories} if repositories else {}), **last}
-
-
-def _in_order(settings: dict[str, Any]) -> Data:
-    return {name: settings[name] for name in RepositorySettings.model_fields if name in settings}
+def _in_order(registry: Data) -> Data:
+    """The registry with its keys and those of its upstreams in order, without empty settings."""
+    upstreams = {}
+    for key, upstream in registry["upstreams"].items():
+        repositories = _ordered(upstream.get("repositories", {}), RepositorySettings)
+        others = {name: value for name, value in upstream.items() if name != "repositories"}
+        upstreams[key] = _ordered({**others, **({"repositories": repositories} if repositories else {})}, Upstream)
+    common = (
+        {"repositories": _ordered(registry["repositories"], RepositorySettings)} if "repositories" in registry else {}
+    )
+    return _ordered({**registry, **common, "upstreams": upstreams}, Registry)

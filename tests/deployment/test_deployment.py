@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.values.regions import in_region
 from tests.conftest import Load, ProblemsOf
 
 PROJECT = Path(__file__).parents[2]

@@ -160,6 +160,22 @@ def made_by_this_project(registry: Registry) -> None:
     registry.scanning("ENHANCED", ("CONTINUOUS_SCAN", ["quay/*"]))
 
 
+def access_of_one_upstream(registry: Registry) -> None:
+    """What this project makes for a `pull_access` of the upstream k8s beside that of the registry."""
+    other = {"AWS": f"arn:aws:iam::{OTHER}:root"}
+    registry.rule("quay", "quay.io")
+    read = allow(*PULL, principal={"AWS": "*"}, sid="AllowReadFromOrganization", condition=OF_THE_ORGANIZATION)
+    registry.template("quay", module_policy(), read, description="quay.io")
+    registry.rule("k8s", "registry.k8s.io")
+    read = allow(*PULL, principal=other, sid="AllowReadFromAccounts")
+    registry.template("k8s", module_policy(), read, description="registry.k8s.io")
+    everyone = {"principal": {"AWS": "*"}, "condition": OF_THE_ORGANIZATION}
+    registry.registry_policy(
+        allow(*FIRST_PULL, resource=registry.arn("quay/*"), sid="AllowPullThroughFromOrganization", **everyone),
+        allow(*FIRST_PULL, resource=registry.arn("k8s/*"), sid="AllowPullThroughFromAccountsForK8s", principal=other),
+    )
+
+
 def a_registry_policy_of_others(registry: Registry) -> None:
     registry.rule("quay", "quay.io")
     registry.template("quay")
@@ -189,7 +205,8 @@ def every_upstream_with_credentials(registry: Registry) -> None:
     registry.rule_with_secret("azure_images", "contoso.azurecr.io", "azure")
     for prefix in ("ghcr", "gitlab", "azure_images"):
         registry.template(prefix, module_policy(), description="")
-    registry.scanning("BASIC", ("SCAN_ON_PUSH", ["azure_images/*", "ghcr/*", "gitlab/*"]))
+    rules = ("CONTINUOUS_SCAN", ["apps/*"]), ("SCAN_ON_PUSH", ["azure_images/*", "ghcr/*", "gitlab/*", "team/*"])
+    registry.scanning("ENHANCED", *rules)
 
 
 def ecr_of_another_account(registry: Registry) -> None:
@@ -212,6 +229,7 @@ UNCHANGED: Mapping[str, Callable[[Registry], None]] = {
         own_templates,
         root,
         made_by_this_project,
+        access_of_one_upstream,
         a_registry_policy_of_others,
         every_upstream_with_credentials,
         ecr_of_another_account,

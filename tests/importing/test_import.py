@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from emulator.organization import ORGANIZATION_ID
+from pull_through_cache.deployment.modules import DEFAULT_MODULES
+from pull_through_cache.importing.draft import Draft
+from pull_through_cache.importing.upstreams import add_upstreams
 from tests.aws import Json, allow
 from tests.importing import registries
 from tests.importing.conftest import Import, Read
@@ -64,6 +67,17 @@ registry:
   scanning: {{type: ENHANCED, frequency: CONTINUOUS_SCAN, adopt: true}}
 """
     )
+
+
+def test_the_access_of_one_upstream(registry: Registry, imported: Read) -> None:
+    registries.access_of_one_upstream(registry)
+    found = imported().registry
+    assert found.pull_access.organization == "caller"
+    access = found.upstreams["k8s"].pull_access
+    assert access is not None
+    assert access.accounts == (OTHER,)
+    assert found.registry_policy.extra_statements == ()
+    assert not found.upstreams["k8s"].repositories.statements_only
 
 
 def test_a_rule_without_a_template(registry: Registry, import_: Import) -> None:
@@ -146,6 +160,33 @@ def test_a_template_that_a_file_cannot_have(
     assert comment in comments(import_().stdout)
 
 
+def test_a_rule_that_a_file_cannot_have(registry: Registry, import_: Import) -> None:
+    quay(registry)
+    role = registry.aws.role(name="ecr-pull-through", service="pullthroughcache.ecr.amazonaws.com")
+    registry.rule("base", f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com", customRoleArn=role)
+    printed = import_().stdout
+    assert comments(printed) == [
+        "# Left out, the rule base: role_arn is for a registry of another account.",
+    ]
+    assert "    base:" not in printed
+
+
+def test_a_rule_for_a_registry_that_this_version_does_not_know() -> None:
+    draft = Draft(ACCOUNT, REGION, DEFAULT_MODULES)
+    add_upstreams(draft, [{"ecrRepositoryPrefix": "new", "upstreamRegistryUrl": "registry.example"}])
+    place = ("registry", "upstreams")
+    comment = "Left out, the rule new: this version does not know the registry registry.example."
+    assert (draft.upstreams, draft.comments) == ({}, [(place, comment)])
+
+
+def test_only_rules_that_a_file_cannot_have(registry: Registry, import_: Import) -> None:
+    role = registry.aws.role(name="ecr-pull-through", service="pullthroughcache.ecr.amazonaws.com")
+    registry.rule("base", f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com", customRoleArn=role)
+    result = import_()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("nothing to import: Left out, the rule base: role_arn is for a registry of another")
+
+
 def test_a_policy_of_another_version(registry: Registry, import_: Import) -> None:
     old = json.dumps({"Version": "2008-10-17", "Statement": [allow(*PULL, principal={"AWS": ROOT}, sid="Old")]})
     registry.rule("quay", "quay.io")
@@ -181,21 +222,11 @@ def test_the_old_scope(registry: Registry, import_: Import) -> None:
     )
 
 
-def test_scanning_rules_of_others(registry: Registry, imported: Read) -> None:
-    quay(registry)
-    registry.scanning("ENHANCED", ("SCAN_ON_PUSH", ["*"]), ("CONTINUOUS_SCAN", ["production", "quay/*"]))
-
-    scanning = imported().registry.scanning
-
-    assert scanning is not None
-    assert (scanning.type, scanning.adopt) == ("ENHANCED", True)
-    assert scanning.filters(["quay/*"]) == {"CONTINUOUS_SCAN": ["quay/*", "production"], "SCAN_ON_PUSH": ["*"]}
-
-
 @pytest.mark.parametrize(
     ("kind", "rules"),
     [
         pytest.param("BASIC", [("SCAN_ON_PUSH", ["prod*"])], id="other repositories"),
+        pytest.param("ENHANCED", [("SCAN_ON_PUSH", ["*"]), ("CONTINUOUS_SCAN", ["apps/*"])], id="everything"),
         pytest.param("BASIC", [("MANUAL", ["quay/*"])], id="a frequency"),
     ],
 )
