@@ -4,13 +4,11 @@ The commands and their parameters are found in the command line itself, so a new
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from xml.etree import ElementTree
 
 import click
 import pytest
@@ -97,7 +95,7 @@ def assert_plain(result: Result, *, is_content: bool = False) -> None:
     """Checks what a command printed; with `is_content`, its standard output is the content of a file."""
     printed = result.stderr if is_content else result.output.replace("\t", "")
     assert [line for line in printed.split("\n") if not is_plain(line)] == []
-    assert not re.search("^::", printed, re.MULTILINE)
+    assert not re.search(r"^\s*::|##\[|##vso\[", printed, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", NAMES, ids=" ".join)
