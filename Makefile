@@ -12,13 +12,21 @@ workers := $(pytest) -n auto --maxprocesses 4 --dist worksteal
 schema := $(dir $(python))check-jsonschema --quiet --builtin-schema vendor.
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
 
-# The deployment file of the last `make deploy`: two files may have stacks of one name, and so one state file.
+# Where PATH has no Terraform, the tests and the demo use the one in a Python package. A deploy is left to yours.
+with-terraform = PATH="$$($(PYTHON) install.py terraform)$$PATH"
+
+# The deployment file whose deploy last changed a state file here: stacks of two files can have one name, and so one state.
 deployed := terraform.tfstate.deployment
+states = terraform.*.tfstate 2> /dev/null
 name-deployment = file="$${DEPLOYMENT:-$$(sed -n 's/.*"deployment": "\(.*\)".*/\1/p' cdktf.json)}"; \
 	echo "Deployment file: $$file"; \
-	if ls terraform.*.tfstate > /dev/null 2>&1 && [ -f $(deployed) ] && [ "$$(cat $(deployed))" != "$$file" ]; then \
-		echo "Warning: the last deploy here was of $$(cat $(deployed)), whose state is in this folder." \
-			"For that file, set DEPLOYMENT=$$(cat $(deployed))" >&2; \
+	if ! command -v "$${TERRAFORM_BINARY_NAME:-terraform}" > /dev/null; then \
+		echo "terraform is not on PATH: install it (https://developer.hashicorp.com/terraform/install)." >&2; exit 1; \
+	fi; \
+	last=$$(cat $(deployed) 2> /dev/null); \
+	if [ "$$last" ] && [ ! "$$last" -ef "$$file" ] && grep -L '"resources": \[\]' $(states) | grep -q .; then \
+		echo "Warning: the last deploy here was of $$last, whose state is in this folder." \
+			"For that file, set DEPLOYMENT=$$last" >&2; \
 	fi
 
 .DEFAULT_GOAL := help
@@ -36,8 +44,8 @@ diff: .venv/runtime.txt node_modules/.package-lock.json ## Show what a deploy wo
 	@$(cdktf) diff $(STACK)
 
 deploy: .venv/runtime.txt node_modules/.package-lock.json ## Deploy with the cdktf command line (STACK="name …", or '*' for all)
-	@$(name-deployment); echo "$$file" > $(deployed)
-	@$(cdktf) deploy $(STACK)
+	@$(name-deployment); before=$$(cksum $(states)); $(cdktf) deploy $(STACK); code=$$?; \
+		[ "$$before" = "$$(cksum $(states))" ] || echo "$$file" > $(deployed); exit $$code
 
 destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was deployed (STACK as for deploy)
 	@$(name-deployment)
@@ -46,11 +54,11 @@ destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was d
 bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindings of the two modules to .gen
 	$(cdktf) get
 
-demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS, also DEPLOYMENT=path; needs terraform on PATH
-	@$(python) -m demo $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)")
+demo: .venv/develop.txt ## Deploy, pull and destroy on this machine, without AWS; DEPLOYMENT=path takes your file
+	@$(with-terraform) $(python) -m demo $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)")
 
-test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json tests/helm/node_modules/.package-lock.json ## Run all tests; needs terraform on PATH
-	$(workers)
+test: .venv/develop.txt node_modules/.package-lock.json tests/cdktn/node_modules/.package-lock.json tests/helm/node_modules/.package-lock.json ## Run all tests (TESTS="path …" for some)
+	$(with-terraform) $(workers) $(TESTS)
 
 unit: ## Run the quick tests: all that need no Terraform, the property-based ones on fewer cases
 	@$(MAKE) --no-print-directory --jobs unit-aws unit-rest
@@ -105,8 +113,9 @@ file = pathlib.Path("Pipfile.lock")
 lock = json.loads(file.read_text())
 lock["_meta"]["sources"] = []
 lock["_meta"]["hash"]["sha256"] = Project().pipfile.calculate_hash()
-for package in [*lock["default"].values(), *lock["develop"].values()]:
-    package.pop("index", None)
+for packages in (lock[group] for group in lock if group != "_meta"):
+    for package in packages.values():
+        package.pop("index", None)
 file.write_text(json.dumps(lock, indent=4) + "\n")
 endef
 export WITHOUT_INDEX

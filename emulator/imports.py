@@ -41,11 +41,14 @@ class Imports:
             return pulls.imagine(attempt, rule)
         path, login = upstream_path(attempt.repository, rule), _login(attempt, rule)
         upstream = Registry(rule["upstreamRegistryUrl"], self._opener, login)
+        repository = attempt.ecr.repositories[attempt.repository]
         with self._alone(attempt):
             if pulls.cached(attempt) and not is_due(attempt):
                 return False
             with self._unlocked():
                 manifests = self._fetch(upstream, path, attempt.tag, login)
+            if attempt.ecr.repositories.get(attempt.repository) is not repository:  # deleted, or reset
+                raise DeniedError(f"name unknown: {attempt.not_found}")
             pulls.store(attempt, manifests)
         return True
 

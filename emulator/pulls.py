@@ -224,9 +224,7 @@ def upstream_path(repository: str, rule: Settings) -> str:
 
 def store(attempt: Attempt, manifests: Sequence[Manifest]) -> None:
     """Put fetched manifests into the repository, the last one under the attempt's tag."""
-    repository = attempt.ecr.repositories.get(attempt.repository)
-    if repository is None:  # deleted in the meantime
-        raise DeniedError(f"name unknown: {attempt.not_found}")
+    repository = attempt.ecr.repositories[attempt.repository]
     for each in manifests:
         images.put(repository, each, attempt.named_tag if each is manifests[-1] else None)
     if attempt.named_tag:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,20 @@ def terraform_executable(environ: Mapping[str, str] = os.environ) -> str:
             "or add the folder it is in to PATH."
         )
     return found
+
+
+def without_provider(errors: str) -> str | None:
+    """One sentence if these errors of `terraform init` say that it could not download the AWS provider."""
+    if not re.search(
+        r"could not\s+(connect\s+to|query\s+provider\s+registry)|Error while installing hashicorp/aws", errors
+    ):
+        return None
+    cause = re.search(r'Get\s+"\S+":\s+(.+?)(\n\n|$)', errors, re.DOTALL)
+    return (
+        "Terraform could not download the AWS provider: connect this machine to registry.terraform.io, or set "
+        "TF_PROVIDER_MIRROR to a folder that `terraform providers mirror` wrote"
+        + (f" ({' '.join(cause[1].split())})." if cause else ".")
+    )
 
 
 @contextmanager
@@ -61,7 +76,15 @@ def terraform_environment(environ: Mapping[str, str] = os.environ) -> Iterator[d
             # Else every init downloads the provider. Without a lock file, Terraform uses the cache only with this setting.
             "TF_PLUGIN_CACHE_DIR": environ.get("TF_PLUGIN_CACHE_DIR") or str(plugins),
             "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1",
+            # By default, a quarter of Terraform's and the provider's work is Go's garbage collection.
+            "GOGC": environ.get("GOGC", "400"),
         }
+
+
+def forget_hashes(folder: Path) -> None:
+    """Delete the provider's hash from the lock file. With it, each command reads all 700 MB of the provider to compare."""
+    lock = folder / ".terraform.lock.hcl"
+    lock.write_text(re.sub(r" *hashes = \[.*?\]\n", "", lock.read_text(), flags=re.DOTALL))
 
 
 # Terraform does not discover other services of a host with `services`, so this also names the address of providers.

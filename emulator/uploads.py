@@ -15,6 +15,8 @@ from emulator.pulls import Attempt, DeniedError
 from emulator.pushes import WRITE
 
 Key = tuple[str, str, str]
+Uploaded = tuple[Key, str]
+"""A repository, and the digest of a blob that was uploaded to it."""
 
 
 class Uploads:
@@ -23,10 +25,15 @@ class Uploads:
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._open: dict[str, IO[bytes]] = {}
-        self._complete: set[tuple[Key, str]] = set()
+        self.complete: set[Uploaded] = set()
+
+    def restore(self, complete: set[Uploaded]) -> None:
+        """Replace the uploaded blobs, and cancel all other uploads."""
+        self._open.clear()
+        self.complete = complete.copy()
 
     def has(self, attempt: Attempt, digest: str) -> bool:
-        return (_key(attempt), digest) in self._complete and digest in self._blobs
+        return (_key(attempt), digest) in self.complete and digest in self._blobs
 
     def blob(self, request: Request, attempt: Attempt, upload: str) -> Response:
         """POST begins an upload, PATCH adds to it, PUT ends it with the digest."""
@@ -53,7 +60,7 @@ class Uploads:
                 self._blobs.add(digest, size, _chunks(file))
             except WrongBlobError as error:
                 raise DeniedError(f"digest invalid: {error}") from None
-        self._complete.add((_key(attempt), digest))
+        self.complete.add((_key(attempt), digest))
         headers = {"Location": f"/v2/{attempt.repository}/blobs/{digest}", "Docker-Content-Digest": digest}
         return Response("", HTTPStatus.CREATED, headers)
 

@@ -23,14 +23,19 @@ _AT_MOST = 4
 def run_in_parts(work: Callable[[Sequence[str], str], None], names: Sequence[str]) -> list[str]:
     """Calls `work` with the stacks and the name of each part. Every part but the first has a process of its own.
 
+    The registry's stacks come first in `names` and can depend on each other; there are fewer Regions than a part has stacks.
+
     Returns the parts' names. If a process fails, it reports the error, and this process ends with its exit code.
     """
     count = max(1, min(_cores(), _AT_MOST, len(names) // _WORTH_A_PROCESS)) if forks.possible() else 1
+    size = -(-len(names) // count)
     others: list[int] = []
     try:
         with signals_wait():  # a process that is not in the list would outlive this one
-            others.extend(forks.start(partial(work, names[part::count], str(part))) for part in range(1, count))
-        work(names[::count], "0")
+            others.extend(
+                forks.start(partial(work, names[part * size :][:size], str(part))) for part in range(1, count)
+            )
+        work(names[:size], "0")
         while others:
             status = os.waitpid(others[0], 0)[1]
             del others[0]

@@ -77,7 +77,7 @@ def policy(*statements: Json) -> str:
 
 def error_of(call: Callable[..., object], **parameters: Any) -> str:
     """The error's name and text."""
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as error:
         call(**parameters)
-    error = refused.value.response["Error"]
+    error = error.value.response["Error"]
     return f"{error['Code']}: {error['Message']}"

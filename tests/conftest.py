@@ -83,9 +83,9 @@ def problems_of(load_text: Load) -> ProblemsOf:
     """The lines that the author of a deployment file of this content reads, without the file's folder."""
 
     def problems_of(text: str) -> list[str]:
-        with pytest.raises(InvalidFile) as refused:
+        with pytest.raises(InvalidFile) as error:
             load_text(text)
-        return [line[line.index("deployment.yaml") :] for line in str(refused.value).splitlines()]
+        return [line[line.index("deployment.yaml") :] for line in str(error.value).splitlines()]
 
     return problems_of
 

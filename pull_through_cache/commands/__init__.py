@@ -7,6 +7,7 @@ from pull_through_cache.commands.check import check
 from pull_through_cache.commands.cluster import cluster
 from pull_through_cache.commands.image import image
 from pull_through_cache.commands.images import images
+from pull_through_cache.commands.import_ import import_
 from pull_through_cache.commands.picture import picture
 from pull_through_cache.commands.rewrite import rewrite
 from pull_through_cache.commands.settle import settle
@@ -22,6 +23,8 @@ class _Commands(click.Group):
         except InvalidFile as error:
             click.echo(error, err=True)
             ctx.exit(2)
+        except click.exceptions.NoArgsIsHelpError:  # its message is the help
+            raise
         except click.ClickException as error:
             error.message = visible(error.message)  # type: ignore[misc]
             raise
@@ -40,8 +43,8 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
-    """What the pull through caches of a deployment file mean for images. Only `check` and `settle` need AWS."""
+    """Work with the pull through caches of a deployment file. Only `import`, `check` and `settle` need AWS."""
 
 
-for command in (validate, image, rewrite, images, cluster, check, settle, picture):
+for command in (validate, import_, image, rewrite, images, cluster, check, settle, picture):
     commands.add_command(command)

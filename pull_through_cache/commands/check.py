@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from pull_through_cache.commands.progress import shown
 from pull_through_cache.commands.tables import print_json, print_table, report
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
@@ -17,9 +18,11 @@ from pull_through_cache.files.printing import visible
 def check(file: Path | None, strict: bool, as_json: bool) -> None:
     """Compare AWS with the deployment FILE.
 
-    Checks the registry and the node roles. FILE is that of cdktf.json by default. Reads AWS with the credentials that botocore finds, which must be of the registry's account, and changes nothing there.
-    Prints for each finding where, why, and what to do, and on standard error what could not be checked and YAML to paste
-    into FILE. Exit code 1 if there are findings, 2 if AWS cannot be read.
+    Checks the registry and the node roles. Reads AWS with the credentials that botocore finds, which must be of the
+    registry's account, and changes nothing there. Prints for each finding where, why, and what to do. Standard error has
+    what could not be checked, and YAML to paste into FILE. Exit code 1 if there are findings, 2 if AWS cannot be read.
+
+    Default FILE: `DEPLOYMENT` of the environment, else the one in cdktf.json, else deployment.yaml.
     """
     settings = read_cdktf_json()
     file = file or settings.deployment
@@ -30,7 +33,7 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     from pull_through_cache.check import check as findings_of
 
     try:
-        found = list(findings_of(deployment, Account(deployment.registry.regions[0])))
+        found = list(findings_of(deployment, Account(deployment.registry.regions[0]), shown))
     except (BotoCoreError, ClientError, CouldNotRun) as error:
         report(f"{file}: could not be checked: {error}")
         raise click.exceptions.Exit(2) from error

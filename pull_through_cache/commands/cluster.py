@@ -96,7 +96,7 @@ def kyverno(caches: Caches, scope: Scope) -> None:
     help="Warn the client, write to the audit log, or reject the pod.",
 )
 def guard(caches: Caches, scope: Scope, action: Action) -> None:
-    """A policy that finds images to be cached.
+    """A policy that finds images that a cache covers.
 
     A ValidatingAdmissionPolicy and its binding, for Kubernetes 1.30 or later. It finds new pods with images that a cache
     covers, and reports which images to write instead.
@@ -108,7 +108,7 @@ def guard(caches: Caches, scope: Scope, action: Action) -> None:
 @cluster.command("registries-conf")
 @with_caches
 def registries_conf_command(caches: Caches) -> None:
-    """registries.conf for podman and others.
+    """registries.conf for podman and similar tools.
 
     It is for podman, buildah, skopeo, and CRI-O.
     """

@@ -26,7 +26,7 @@ _OPTIONS = (
         envvar="DEPLOYMENT",
         show_envvar=True,
         type=click.Path(path_type=Path),
-        help="The deployment file. Default: the one in cdktf.json.",
+        help="The deployment file. Default: the one in cdktf.json, else deployment.yaml.",
     ),
     click.option("--region", help="Pull from the registry in this Region. Default: the first Region."),
     click.option("--workload", help="Pull from the Region of this workload."),

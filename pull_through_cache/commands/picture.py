@@ -16,7 +16,9 @@ from pull_through_cache.diagram.svg import svg
 def picture(file: Path | None, as_mermaid: bool) -> None:
     """Draw the deployment FILE as a diagram, in SVG.
 
-    FILE is that of cdktf.json by default. The diagram shows accounts, Regions, upstream registries, caches, who may pull and by which policies.
+    The diagram shows accounts, Regions, upstream registries, caches, and who may pull, by which policies.
+
+    Default FILE: `DEPLOYMENT` of the environment, else the one in cdktf.json, else deployment.yaml.
     """
     settings = read_cdktf_json()
     deployment = load(file or settings.deployment, modules=settings.modules)

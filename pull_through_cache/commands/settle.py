@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pull_through_cache.commands.progress import shown
 from pull_through_cache.commands.tables import print_lines, report
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
@@ -39,8 +40,10 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
     """Give existing repositories the settings of their templates.
 
     Templates shape only repositories that are created later. Prints what differs in the repositories under the prefixes of
-    the deployment FILE (default: that of cdktf.json), and changes it with --apply. Never changes images, encryption or other
-    repositories. Exit code 1 if there is something to change, or a change failed; 2 if AWS cannot be read.
+    the deployment FILE. Changes it with --apply. Never changes images, encryption, or other repositories. Exit code 1 if
+    there is something to change, or a change failed; 2 if AWS cannot be read.
+
+    Default FILE: `DEPLOYMENT` of the environment, else the one in cdktf.json, else deployment.yaml.
     """
     settings = read_cdktf_json()
     file = file or settings.deployment
@@ -58,7 +61,7 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
 
     account = Account(registry.regions[0])
     try:
-        found = plan(registry, account, only, prefix)
+        found = plan(registry, account, only, prefix, watch=shown)
     except (BotoCoreError, ClientError, CouldNotRun) as error:
         report(f"{file}: could not be compared with AWS: {error}")
         raise click.exceptions.Exit(2) from error
@@ -80,7 +83,7 @@ def _apply(changes: list["Change"], account: "Account", *, ask: bool) -> bool:
     if ask:
         click.confirm(f"Make these {len(changes):,} changes? {_LIFECYCLE}", abort=True, err=True)
     counts: Counter[str] = Counter()
-    for outcome in apply(changes, account):
+    for outcome in shown(apply(changes, account), total=len(changes), what="changes"):
         counts[outcome.state] += 1
         if outcome.state == "failed":
             change = outcome.change

@@ -18,7 +18,9 @@ from pull_through_cache.files.problems import InvalidFile, Problem
 def validate(file: Path | None, strict: bool, as_json: bool) -> None:
     """Print the errors and warnings of the deployment FILE.
 
-    FILE is that of cdktf.json by default. Exit code 2 if there are errors.
+    Exit code 2 if there are errors.
+
+    Default FILE: `DEPLOYMENT` of the environment, else the one in cdktf.json, else deployment.yaml.
     """
     settings = read_cdktf_json()
     file = file or settings.deployment

@@ -74,7 +74,7 @@ class YamlFile:
                 raise InvalidFile([Problem(self.path, 0, "", message)])
             return content.decode()
         except FileNotFoundError as error:
-            message = "does not exist; name a deployment file that exists"
+            message = "does not exist; set DEPLOYMENT to your deployment file"
             raise InvalidFile([Problem(self.path, 0, "", message)]) from error
         except OSError as error:
             message = f"cannot be read ({error.strerror}); name a file that you may read"

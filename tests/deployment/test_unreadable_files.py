@@ -12,7 +12,7 @@ from tests.conftest import ProblemsOf
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        pytest.param(None, ": does not exist; name a deployment file that exists", id="no such file"),
+        pytest.param(None, ": does not exist; set DEPLOYMENT to your deployment file", id="no such file"),
         pytest.param(b"", ": is empty; start from deployments/blog-post.yaml", id="empty"),
         pytest.param(b"# ...\n", ": is empty; start from deployments/blog-post.yaml", id="only comments"),
         pytest.param(b"\x7fELF\x02\xff\xfe", ": is not UTF-8 text; save it as UTF-8", id="binary file"),

@@ -28,8 +28,8 @@ def test_every_member_can_describe_the_organization(aws: Aws, account: Account) 
 
 
 def test_a_stranger_is_in_no_organization(aws: Aws) -> None:
-    refused = error_of(aws.client("organizations", STRANGER).describe_organization)
-    assert refused.startswith("AWSOrganizationsNotInUseException")
+    error = error_of(aws.client("organizations", STRANGER).describe_organization)
+    assert error.startswith("AWSOrganizationsNotInUseException")
 
 
 def test_accounts_are_in_their_units(aws: Aws) -> None:

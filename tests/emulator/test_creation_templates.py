@@ -37,8 +37,8 @@ def test_deleting_a_template(ecr: Any) -> None:
 
 def test_a_second_template_for_a_prefix_is_rejected(ecr: Any) -> None:
     ecr.create_repository_creation_template(**TEMPLATE)
-    refused = error_of(ecr.create_repository_creation_template, **TEMPLATE)
-    assert refused.startswith("TemplateAlreadyExistsException")
+    error = error_of(ecr.create_repository_creation_template, **TEMPLATE)
+    assert error.startswith("TemplateAlreadyExistsException")
 
 
 @pytest.mark.parametrize("action", ["delete", "update"])
@@ -77,5 +77,5 @@ def test_templates_come_in_pages(ecr: Any) -> None:
     ],
 )
 def test_a_setting_beyond_its_limits_is_rejected(ecr: Any, setting: dict[str, Any]) -> None:
-    refused = error_of(ecr.create_repository_creation_template, **TEMPLATE | setting)
-    assert refused.startswith("InvalidParameterException")
+    error = error_of(ecr.create_repository_creation_template, **TEMPLATE | setting)
+    assert error.startswith("InvalidParameterException")

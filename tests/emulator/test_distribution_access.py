@@ -75,9 +75,9 @@ def test_a_token_is_the_caller_s(registries: Registries) -> None:
 
 def test_a_token_needs_its_permission(registries: Registries) -> None:
     role = registries.aws.role(allow("ecr:BatchGetImage", resource="*"))
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as error:
         registries.token(role)
-    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert error.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
 def test_the_token_of_a_deleted_role_is_rejected(registries: Registries) -> None:

@@ -53,8 +53,15 @@ def test_the_table_has_a_line(action: str) -> None:
 @pytest.mark.parametrize("action", re.findall(r"^\| `([A-Z]\w+)` \| not there", README.read_text(), re.MULTILINE))
 def test_the_error_names_a_missing_action(aws: Aws, action: str) -> None:
     parameters = example(MODEL.operation_model(action).input_shape)
-    refused = error_of(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
-    assert refused == f"NotEmulatedException: The emulator does not have the action {action}."
+    error = error_of(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
+    assert error == f"NotEmulatedException: The emulator does not have the action {action}."
+
+
+def test_repositories_come_in_pages(aws: Aws) -> None:
+    for number in range(5):
+        aws.client("ecr").create_repository(repositoryName=f"quay/{number}")
+    pages = aws.client("ecr").get_paginator("describe_repositories").paginate(PaginationConfig={"PageSize": 2})
+    assert [len(page["repositories"]) for page in pages] == [2, 2, 1]
 
 
 def _filled(parameters: Any) -> Any:

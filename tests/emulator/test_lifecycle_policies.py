@@ -96,8 +96,8 @@ def test_a_policy_that_the_guide_allows(ecr: Any, rules: list[Json]) -> None:
 )
 def test_a_policy_that_ecr_rejects(ecr: Any, rules: list[Any]) -> None:
     text = json.dumps({"rules": rules}).ljust(SHORTEST)
-    refused = error_of(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
-    assert refused.startswith(
+    error = error_of(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
+    assert error.startswith(
         "InvalidParameterException: Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: "
         "'Lifecycle policy validation failure: "
     )
@@ -106,5 +106,5 @@ def test_a_policy_that_ecr_rejects(ecr: Any, rules: list[Any]) -> None:
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"rules": {}}'])
 def test_a_text_that_is_no_policy(ecr: Any, text: str) -> None:
     text = text.ljust(SHORTEST)
-    refused = error_of(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
-    assert refused.startswith("InvalidParameterException: ")
+    error = error_of(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
+    assert error.startswith("InvalidParameterException: ")

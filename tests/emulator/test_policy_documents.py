@@ -121,15 +121,15 @@ def test_principals_that_exist(node: Aws, store: Store, principal: Any) -> None:
     ids=str,
 )
 def test_principals_that_do_not_exist(node: Aws, store: Store, principal: Any) -> None:
-    refused = error_of(store, aws=node, text=policy(statement(store, Principal=principal)))
-    assert refused.startswith(RESOURCES[store][1])
+    error = error_of(store, aws=node, text=policy(statement(store, Principal=principal)))
+    assert error.startswith(RESOURCES[store][1])
 
 
 @pytest.mark.parametrize("store", [repository, template, registry, secret])
 @pytest.mark.parametrize("action", ["ecr:PullImage", "s3:GetObject", "ecr:Nothing*", "GetObject"])
 def test_actions_that_do_not_exist(node: Aws, store: Store, action: str) -> None:
-    refused = error_of(store, aws=node, text=policy(statement(store, Action=action)))
-    assert refused.startswith(RESOURCES[store][1])
+    error = error_of(store, aws=node, text=policy(statement(store, Action=action)))
+    assert error.startswith(RESOURCES[store][1])
 
 
 @pytest.mark.parametrize("action", ["ecr:BatchImportUpstreamImage", "ECR:replicateimage", "ecr:GetImageCopyStatus"])
@@ -143,8 +143,8 @@ def test_an_identity_policy_may_name_any_action(node: Aws) -> None:
 
 @pytest.mark.parametrize("store", IDENTITIES)
 def test_an_identity_policy_names_no_principal(node: Aws, store: Store) -> None:
-    refused = error_of(store, aws=node, text=policy(statement(store, Principal="*")))
-    assert refused == "MalformedPolicyDocument: Policy document should not specify a principal."
+    error = error_of(store, aws=node, text=policy(statement(store, Principal="*")))
+    assert error == "MalformedPolicyDocument: Policy document should not specify a principal."
 
 
 class TestBlockPublicPolicy:

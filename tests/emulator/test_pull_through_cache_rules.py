@@ -80,13 +80,13 @@ def test_a_prefix_of_the_right_form(ecr: Any, prefix: str) -> None:
 
 @pytest.mark.parametrize("prefix", ["a", "a" * 31, "Quay", "/quay", "quay//x", "-quay", "quay-", "root!", "qu ay"])
 def test_a_prefix_of_another_form_is_rejected(ecr: Any, prefix: str) -> None:
-    refused = error_of(ecr.create_pull_through_cache_rule, **rule(prefix))
-    assert refused.startswith("InvalidParameterException: Invalid parameter at 'ecrRepositoryPrefix'")
+    error = error_of(ecr.create_pull_through_cache_rule, **rule(prefix))
+    assert error.startswith("InvalidParameterException: Invalid parameter at 'ecrRepositoryPrefix'")
 
 
 def test_an_upstream_prefix_needs_a_prefix_of_the_cache(ecr: Any) -> None:
-    refused = error_of(ecr.create_pull_through_cache_rule, **rule("ROOT", upstreamRepositoryPrefix="team"))
-    assert "InvalidParameterException" in refused
+    error = error_of(ecr.create_pull_through_cache_rule, **rule("ROOT", upstreamRepositoryPrefix="team"))
+    assert "InvalidParameterException" in error
 
 
 def test_a_rule_has_no_upstream_prefix_unless_one_was_given(ecr: Any) -> None:
@@ -98,8 +98,8 @@ def test_a_rule_has_no_upstream_prefix_unless_one_was_given(ecr: Any) -> None:
 
 def test_a_second_rule_for_a_prefix_is_rejected(ecr: Any) -> None:
     ecr.create_pull_through_cache_rule(**rule())
-    refused = error_of(ecr.create_pull_through_cache_rule, **rule())
-    assert refused.startswith("PullThroughCacheRuleAlreadyExistsException")
+    error = error_of(ecr.create_pull_through_cache_rule, **rule())
+    assert error.startswith("PullThroughCacheRuleAlreadyExistsException")
 
 
 def test_fifty_rules_in_a_registry_and_region(aws: Aws, ecr: Any) -> None:
@@ -142,8 +142,8 @@ def test_an_unknown_rule(ecr: Any, action: str) -> None:
 
 
 def test_describing_an_unknown_rule(ecr: Any) -> None:
-    refused = error_of(ecr.describe_pull_through_cache_rules, ecrRepositoryPrefixes=["quay"])
-    assert refused.startswith("PullThroughCacheRuleNotFoundException")
+    error = error_of(ecr.describe_pull_through_cache_rules, ecrRepositoryPrefixes=["quay"])
+    assert error.startswith("PullThroughCacheRuleNotFoundException")
 
 
 def test_the_registry_of_another_account_is_rejected(ecr: Any) -> None:

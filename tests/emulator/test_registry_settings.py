@@ -31,8 +31,8 @@ def test_scope_v1_accepts_three_actions_or_all(v1: Any, action: str) -> None:
 
 
 def test_scope_v1_accepts_no_other_action(v1: Any) -> None:
-    refused = error_of(v1.put_registry_policy, policyText=policy(allow("ecr:BatchGetImage", **EVERYONE)))
-    assert refused == (
+    error = error_of(v1.put_registry_policy, policyText=policy(allow("ecr:BatchGetImage", **EVERYONE)))
+    assert error == (
         "InvalidParameterException: Invalid parameter at 'PolicyText' failed to satisfy constraint: "
         "'Invalid registry policy provided'"
     )

@@ -75,7 +75,7 @@ def named(path: tuple[str, ...]) -> click.Command:
 
 
 NAMES = list(found(commands))
-NEEDED = {("image",): ["nginx"]}
+NEEDED: dict[tuple[str, ...], list[str]] = {("image",): ["nginx"]}
 """The arguments without which a command does not start."""
 
 

@@ -1,7 +1,6 @@
-"""Deployments for the properties: valid ones with every key, and files that are a change away from one."""
+"""Deployments for the properties: valid ones with every key."""
 
 import json
-from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -87,14 +86,18 @@ def arns(regions: list[str], form: str) -> st.SearchStrategy[Any]:
     return st.sampled_from([of_each, *(of_each.values() if len(of_each) == 1 else ())])
 
 
+KEY_VARIABLES = st.sampled_from(["images_key", "key2"]).map(lambda name: {"variable": name})
+
+
 @st.composite
 def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
-    kms_key_arn = arns(regions, f"arn:aws:kms:{{}}:{REGISTRY_ACCOUNT}:key/0a1b-2c")
+    kms_key_arn = arns(regions, f"arn:aws:kms:{{}}:{REGISTRY_ACCOUNT}:key/0a1b-2c") | KEY_VARIABLES
     keep = maybe(keep_last=counts, expire_untagged_after_days=counts)
     rule = '{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}'
     policy = f'{{"rules": [{rule}, "action": {{"type": "expire"}}}}]}}'
     return draw(
         maybe(
+            existing=st.sampled_from(["unmanaged", "managed"]),
             image_tag_mutability=st.sampled_from(["MUTABLE", "IMMUTABLE"]),
             encryption=st.just({"type": "AES256"})
             | st.fixed_dictionaries({"type": st.just("KMS"), "kms_key_arn": kms_key_arn}),
@@ -106,6 +109,7 @@ def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
             read_access=principals,
             read_write_access=principals,
             lambda_read_access=some(f"arn:aws:lambda:*:{REGISTRY_ACCOUNT}:function:*"),
+            statements_only=st.just(False),
             statements=statements(resources=False, actions=["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:*"]),
             applied_for=some("REPLICATION", "CREATE_ON_PUSH").map(lambda more: ["PULL_THROUGH_CACHE", *more]),
             description=texts,
@@ -128,7 +132,34 @@ def credentials(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
             read_access=some(f"arn:aws:iam::{REGISTRY_ACCOUNT}:root", f"{role}/a/reader"),
         )
     )
+    if "name" in made and len(regions) > 1:
+        made |= draw(maybe(replicate=st.booleans()))
     return {"store": store, **made, **(draw(maybe(version=counts)) if store == "write_only" else {})}
+
+
+UNIT = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
+accesses = maybe(
+    organization=st.sampled_from(["caller", "o-a1b2c3d4e5"]),
+    organizational_units=some(UNIT, f"{UNIT}*"),
+    accounts=some(*ACCOUNTS),
+)
+
+
+def access_to(registry: Data, key: str) -> Data:
+    """Who may pull what an upstream caches."""
+    access: Data = registry["upstreams"][key].get("pull_access", registry["pull_access"])
+    return access
+
+
+def may_pull(registry: Data, account: str) -> list[str]:
+    """The keys of the upstreams whose caches an account may use."""
+    return [
+        key
+        for key in registry["upstreams"]
+        if account in (REGISTRY_ACCOUNT, *access_to(registry, key).get("accounts", ()))
+        or access_to(registry, key).get("organization")
+        or access_to(registry, key).get("organizational_units")
+    ]
 
 
 @st.composite
@@ -147,43 +178,54 @@ def upstreams(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
     taken_over = maybe(adopt=st.booleans() | st.sampled_from([["rule"], ["template"]])) | st.just(
         {"renamed_from": f"old-{key}"}
     )
-    return {**upstream, "repositories": draw(repositories(regions)), **draw(taken_over)}
+    own = maybe(pull_access=accesses)
+    return {**upstream, "repositories": draw(repositories(regions)), **draw(own), **draw(taken_over)}
+
+
+registry_policies = st.sampled_from(["managed", "none"]) | st.fixed_dictionaries(
+    {
+        "mode": st.just("managed"),
+        "scope": st.just("V2"),
+        "extra_statements": statements(resources=True, actions=["ecr:ReplicateImage", "ecr:BatchGetImage"]).filter(
+            bool
+        ),
+    },
+    optional={"adopt": st.booleans()},
+)
+of_shared_registries = st.just("external") | st.just({"mode": "managed", "adopt": True})
+frequencies = st.sampled_from(["SCAN_ON_PUSH", "CONTINUOUS_SCAN"])
+scanning_rule = st.fixed_dictionaries(
+    {"frequency": frequencies, "repositories": some("apps/*", "team", "*-prod", least=1)}
+)
+basic = st.fixed_dictionaries({"type": st.just("BASIC")}, optional={"adopt": st.booleans()})
+enhanced = st.fixed_dictionaries(
+    {"type": st.just("ENHANCED")},
+    optional={"frequency": frequencies, "extra_rules": st.lists(scanning_rule, max_size=1)},
+)
 
 
 @st.composite
 def registries(draw: st.DrawFn) -> Data:
     regions = draw(some(*REGIONS, least=1))
     keys = draw(st.lists(names, min_size=1, max_size=3, unique_by=lambda name: name.replace("_", "").replace("-", "")))
-    unit = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
-    access = maybe(
-        organization=st.sampled_from(["caller", "o-a1b2c3d4e5"]),
-        organizational_units=some(unit, f"{unit}*"),
-        accounts=some(*ACCOUNTS),
-    )
-    policy = st.sampled_from(["managed", "none"]) | st.fixed_dictionaries(
-        {
-            "mode": st.just("managed"),
-            "scope": st.just("V2"),
-            "extra_statements": statements(resources=True, actions=["ecr:ReplicateImage", "ecr:BatchGetImage"]).filter(
-                bool
-            ),
-        }
-    )
-    pull_access = draw(access)
-    if any(pull_access.values()):
-        policy |= st.just("external")
-    return {
+    registry = {
         "account_id": REGISTRY_ACCOUNT,
         "regions": regions,
         "upstreams": {key: draw(upstreams(key, regions)) for key in keys},
-        "pull_access": pull_access,
-        "registry_policy": draw(policy),
+        "pull_access": draw(accesses),
+    }
+    shared = any(any(access_to(registry, key).values()) for key in keys)
+    return {
+        **registry,
+        "registry_policy": draw(registry_policies | of_shared_registries if shared else registry_policies),
         **draw(
             maybe(
                 repositories=repositories(regions),
+                template_role=st.sampled_from(["module", "shared"]),
                 repository_policy=st.sampled_from(["pull", "post"]),
-                scanning=st.sampled_from([{"type": "BASIC"}, {"type": "ENHANCED", "frequency": "CONTINUOUS_SCAN"}]),
+                scanning=basic | enhanced,
                 node_roles=some("eks-nodes", f"{role}/eks/more", "karpenter", least=1),
+                attach=st.booleans(),
                 policy_name=st.just("registry-pull"),
                 policy_path=st.just("/platform/"),
                 role_path=st.just("/platform/"),
@@ -198,14 +240,11 @@ def registries(draw: st.DrawFn) -> Data:
 def deployments(draw: st.DrawFn) -> Data:
     """The content of an accepted deployment file, chosen by strategies."""
     registry = draw(registries())
-    access = registry["pull_access"]
-    may_pull = (
-        ACCOUNTS if access.get("organization") or access.get("organizational_units") else access.get("accounts", [])
-    )
+    accounts = [account for account in ACCOUNTS if may_pull(registry, account)]
     workloads = {}
     for name in draw(st.lists(st.from_regex("[a-z]{1,5}(-[0-9])?", fullmatch=True), max_size=3, unique=True)):
-        if may_pull:
-            account = draw(st.sampled_from(may_pull))
+        if accounts:
+            account = draw(st.sampled_from(accounts))
             workloads[name] = {
                 "account_id": account,
                 "node_roles": draw(some("nodes", f"arn:aws:iam::{account}:role/eks/other", least=1)),
@@ -216,6 +255,8 @@ def deployments(draw: st.DrawFn) -> Data:
                         assume_role_arn=st.just(f"arn:aws:iam::{account}:role/terraform"),
                         profile=texts,
                         policy_path=st.just("/a/b/"),
+                        attach=st.booleans(),
+                        caches=some(*may_pull(registry, account)),
                     )
                 ),
             }
@@ -235,53 +276,3 @@ def deployments(draw: st.DrawFn) -> Data:
     silenced = some("first-pull", "immutable-tags", "shadowed-prefix", "archived-images")
     more = draw(maybe(terraform=terraform, strict=st.just(False), silence=silenced))
     return {"registry": registry, **({"workloads": workloads} if workloads else {}), **more}
-
-
-anything = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=20)
-    | st.sampled_from(["*", "${x}", "ROOT", "#{TfToken[TOKEN.1]}"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@st.composite
-def mutations(draw: st.DrawFn, data: Data) -> str:
-    """A file that differs from a deployment by one or two changes, in its content or in its syntax."""
-    data = deepcopy(data)
-    for _ in range(draw(st.integers(1, 2))):
-        places = list(_places(data))
-        if not places:
-            break
-        container, key = draw(st.sampled_from(places))
-        change = draw(st.sampled_from(["replace", "take", "rename", "copy"]))
-        if change == "replace" or isinstance(container, list):
-            container[key] = draw(anything)
-        elif change == "take":
-            del container[key]
-        elif change == "rename":
-            container[draw(st.text(max_size=10) | st.sampled_from([key.upper(), key[:-1], f"{key}s"]))] = container.pop(
-                key
-            )
-        else:
-            container[key] = deepcopy(draw(st.sampled_from([inner[at] for inner, at in places])))
-    text = json.dumps(data, indent=1, ensure_ascii=draw(st.booleans()))
-    if draw(st.integers(0, 9)) == 0:
-        at = draw(st.integers(0, len(text)))
-        text = (
-            text[:at]
-            + draw(st.text(max_size=5) | st.sampled_from(["&a ", "*a", "!!set ", "- ", "\t", "? "]))
-            + text[at:]
-        )
-    return text
-
-
-def _places(data: Any) -> Any:
-    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
-        yield data, key
-        if isinstance(value, dict | list):
-            yield from _places(value)

@@ -112,7 +112,7 @@ def test_the_last_line_names_file_stacks_and_folder(default: Path) -> None:
 def test_warnings_of_the_default_file_name_the_way_to_another(default: Path) -> None:
     last = (default / "stderr").read_text().splitlines()[-1]
 
-    assert last.endswith("blog-post.yaml, the default. For another file, set DEPLOYMENT.")
+    assert last.endswith("blog-post.yaml is the default; its warnings stop nothing. For your own file, set DEPLOYMENT.")
 
 
 def test_warnings_of_a_named_file_are_only_its_own(tmp_path: Path) -> None:
