@@ -13,7 +13,7 @@ from tests.images.conftest import deployment
 from tests.images.test_hostile_text import NAMES, NEEDED
 
 PROJECT = Path(__file__).parents[2]
-AWS = {("check",), ("settle",)}
+AWS = {("check",), ("import",), ("settle",)}
 """The commands that fail before they print, because AWS does not answer."""
 PRINTING = [[*path, *NEEDED.get(path, [])] for path in NAMES if path not in AWS and path not in ((), ("cluster",))]
 FULL = "No space left on device; free some disk space, or write elsewhere"

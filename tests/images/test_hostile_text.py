@@ -95,7 +95,7 @@ def assert_plain(result: Result, *, is_content: bool = False) -> None:
     """Checks what a command printed; with `is_content`, its standard output is the content of a file."""
     printed = result.stderr if is_content else result.output.replace("\t", "")
     assert [line for line in printed.split("\n") if not is_plain(line)] == []
-    assert not re.search("^::", printed, re.MULTILINE)
+    assert not re.search(r"^\s*::|##\[|##vso\[", printed, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", NAMES, ids=" ".join)

@@ -39,7 +39,15 @@ def test_plain_text_stays(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("\x1b[0m", r"\x1b[0m"), ("\n\t\r", r"\n\t\r"), ("\u202e", r"\u202e"), ("\U000e0041", r"\U000e0041")],
+    [
+        ("::error ::x", r"\x3a:error ::x"),
+        ("a ##[error]x", r"a \x23#[error]x"),
+        ("##vso[task.x]", r"\x23#vso[task.x]"),
+        ("\x1b[0m", r"\x1b[0m"),
+        ("\n\t\r", r"\n\t\r"),
+        ("\u202e", r"\u202e"),
+        ("\U000e0041", r"\U000e0041"),
+    ],
 )
 def test_what_is_shown(text: str, shown: str) -> None:
     assert visible(text) == shown
