@@ -49,7 +49,7 @@ CONVENTIONS = (
         r"(config|operator)\.openshift\.io/Image.*", "**", What.NOTHING, source="https://docs.redhat.com, image mirroring"
     ),
     Convention(".*", "**.rbd.image", What.NOTHING, source="https://kubernetes.io/docs/concepts/storage/volumes/#rbd"),
-    Convention(r".*/.*(Report|Summary|Manifest)", "**", What.NOTHING, source="https://aquasecurity.github.io/trivy-operator, and other scanners"),
+    Convention(r".*/.*Report", "**", What.NOTHING, source="https://aquasecurity.github.io/trivy-operator, and other scanners"),
     Convention(r"spdx\.softwarecomposition\.kubescape\.io/.*", "**", What.NOTHING, source="https://kubescape.io"),
     # Builds
     Convention(
@@ -119,6 +119,9 @@ CONVENTIONS = (
     Convention(r".*kyverno\.io/.*", "**.imageReferences", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
     Convention(r".*kyverno\.io/.*", "**.skipImageReferences", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
     Convention(r".*kyverno\.io/.*", "**.matchImageReferences", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
+    Convention(r".*kyverno\.io/.*", "**.deny", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
+    Convention(r".*kyverno\.io/.*", "**.preconditions", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
+    Convention(r"templates\.gatekeeper\.sh/.*", "**.rego", What.NOTHING, source="https://open-policy-agent.github.io/gatekeeper"),
     Convention(r"constraints\.gatekeeper\.sh/.*", "spec.parameters", What.NOTHING, source="https://open-policy-agent.github.io/gatekeeper"),
     Convention(r"policies\.kubewarden\.io/.*", "spec.settings", What.NOTHING, source="https://docs.kubewarden.io"),
     Convention(r"policy\.sigstore\.dev/ClusterImagePolicy", "spec.images", What.NOTHING, source="https://docs.sigstore.dev/policy-controller/overview/"),

@@ -74,4 +74,6 @@ def _has_no_images(root: Mapping, name: str) -> bool:
 
 def _is_gitlab(root: Mapping) -> bool:
     jobs = [node for node in root.own.values() if isinstance(node, Mapping) and "script" in node]
-    return bool(jobs) and ("stages" in root or any("stage" in job for job in jobs))
+    # A file that a pipeline includes may have neither; a script of Helm values is no list.
+    is_job = any("stage" in job or isinstance(job.get("script"), Sequence) for job in jobs)
+    return bool(jobs) and ("stages" in root or is_job)

@@ -13,6 +13,7 @@ from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, ima
 from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
 from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
 from pull_through_cache.images.lookalikes import judge
+from pull_through_cache.images.prefixes import has_own_version
 from pull_through_cache.images.programs import keep, of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
@@ -201,7 +202,7 @@ class Images:
         in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
         if in_values and isinstance(parent, Mapping):
             self._judge(use, key, parent, context)
-            return "/" in value or ":" in value or not unofficial(value)
+            return "/" in value or ":" in value or not unofficial(value) or has_own_version(parent, key)
         return guess(use)
 
     def _matches(self, pattern: str, place: str, context: Context) -> bool:
@@ -243,8 +244,5 @@ class Images:
             return
         if any(self._matches(pattern, place, context) for pattern in self._requests.leave):
             use.what, use.why = What.KEPT, "is left, as --leave asks"
-        elif why := self._requests.covered(use.name) or self._unofficial(use):
+        elif why := self._requests.covered(use.name) or ("" if use.registry or use.is_chart else unofficial(use.name)):
             use.what, use.why = What.LEFT, why
-
-    def _unofficial(self, use: ImageUse) -> str:
-        return "" if use.registry or use.is_chart else unofficial(use.name)

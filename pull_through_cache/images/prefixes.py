@@ -64,8 +64,11 @@ class Prefixes:
         if prefix is None:
             return
         above: Collection | None = mapping
+        is_of_others = not own and _is_about_images(mapping.name)
+        # The `repository` of a component is its image: it is for others only right in a mapping for all.
+        is_of_all = prefix.is_registry or is_of_others or mapping.name in _GLOBAL
         for each in _upwards(mapping):
-            if each.name in _GLOBAL or (each is mapping and not own and _is_about_images(mapping.name)):
+            if (is_of_all and each.name in _GLOBAL) or (is_of_others and each is mapping):
                 above = each.parent
         self._below[above] = max(prefix, self._below.get(above, prefix), key=_weight)
 
@@ -128,7 +131,7 @@ def _prefix(mapping: Mapping, key: str, node: Scalar) -> Prefix | None:
     if node.is_nothing:
         is_registry = own & _REGISTRY or ("prefix" in own and own & (_REPOSITORY | _CONTAINER))
         return Prefix(False, True, place) if is_named and is_registry else None
-    if not node.is_text or own & _OTHERS or _is_image_key(key) or _has_own_version(mapping, key):
+    if not node.is_text or own & _OTHERS or _is_image_key(key) or has_own_version(mapping, key):
         return None
     is_of_registries = words(mapping.name) & {"registry", "registries"} and _HOST.fullmatch(value)
     if is_of_registries or (is_named and _may_be_part(value)):
@@ -169,8 +172,8 @@ def _may_be_part(value: str) -> bool:
     return "://" not in value.removeprefix("oci://") and bool(_PART.fullmatch(value) or _VARIABLE.fullmatch(value))
 
 
-def _has_own_version(mapping: Mapping, key: str) -> bool:
-    """Whether `aRepository` is an image itself: it has `aTag` beside it."""
+def has_own_version(mapping: Mapping, key: str) -> bool:
+    """Whether `aRepository` or `aImage` has its version beside it, in `aTag`."""
     stem = re.sub(r"_?[A-Z]?[a-z]+$", "", key)
     return bool(stem) and any(f"{stem}{end}" in mapping for end in ("Tag", "Version", "ImageTag", "_tag", "_version"))
 

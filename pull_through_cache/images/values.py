@@ -56,7 +56,8 @@ def _path(mapping: Mapping, has: AbstractSet[str], texts: dict[str, Scalar]) -> 
         return "reference"
     if "image" in texts:
         return "image"
-    if of_image and versioned and (key := next((key for key in ("name", "repo") if key in texts), None)):
+    is_image = of_image or ("registry" in texts and bool(has & _MARKS))
+    if is_image and versioned and (key := next((key for key in ("name", "repo") if key in texts), None)):
         return key
     if has & {"imageTag", "imageDigest", "imageRegistry"}:
         return next((key for key in ("imageName", "imageRepository") if key in texts), None)

@@ -144,6 +144,8 @@ def _add_dependencies(chart: Path, beside: Path) -> None:
     kept = []
     for dependency in about.get("dependencies") or []:
         name = dependency["name"]
+        if (link := chart / "charts" / name).is_symlink():  # to a chart beside this one
+            link.unlink()
         if (chart / "charts" / name).is_dir():
             kept.append(dependency)
         elif (beside / name / "Chart.yaml").is_file():

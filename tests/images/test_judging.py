@@ -58,6 +58,7 @@ def test_a_key_beside_an_image_may_be_a_part_of_its_name(caches: Caches, key: st
         "image: {repository: quay.io/acme/web, tag: 1, org: acme}",
         "web: {name: web, namespace: shop, image: nginx:1}",
         "git: {registry: docker.io, repository: bitnami/git, tag: 1}",
+        "web: {registry: docker.io, name: acme/web, tag: 1}",
     ],
 )
 def test_other_keys_beside_an_image(caches: Caches, mapping: str) -> None:
@@ -110,6 +111,7 @@ def test_a_value_elsewhere_may_be_put_before_an_image(caches: Caches, place: str
         "serviceAccount: {name: default, namespace: shop}",
         "sidecarRepository: acme/sidecar\nsidecarTag: 1",
         "registryDatabaseIndex: '2'",
+        "global: {migrations: {repository: reg.example.com/acme/migrations}}",
     ],
 )
 def test_other_values_elsewhere(caches: Caches, values: str) -> None:
@@ -215,6 +217,10 @@ def test_what_is_no_image_is_not_reported(caches: Caches, content: str) -> None:
         ("pets: {logo: me, image: acme/cat}", "may be a picture: it has neither a registry nor a tag"),
         ("pets: {title: Pets, image: node}", "may be a picture: it has neither a registry nor a tag"),
         ("image: worker", "is not an official image of Docker Hub; write docker.io/library/worker if it is one"),
+        (
+            "dockerImage: web\ndockerTag: 1",
+            "is not an official image of Docker Hub; write docker.io/library/web if it is one",
+        ),
         ("image: quay.io:80/a/b", "no cache covers it"),
         ("image: 'ENC[AES256_GCM,data:x]'", "is encrypted by SOPS; decrypt the file, rewrite it and encrypt it again"),
     ],
