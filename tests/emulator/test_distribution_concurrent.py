@@ -6,7 +6,7 @@ from tests.aws import REGISTRY
 from tests.registries import EVERYTHING, Registries
 
 ELSEWHERE = REGISTRY.replace("us-east-1", "eu-west-1")
-PULLS = 100
+PULLS = 40
 
 
 def test_first_pulls_through_two_registries(registries: Registries) -> None:

@@ -1,6 +1,7 @@
 """Upstream registries that are broken, strict, limited or another account's ECR."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -65,6 +66,15 @@ def test_from_a_broken_upstream_nothing_is_cached(registries: Registries, change
         error = registries.error("quay/team/app/manifests/1", registries.token(role))
     images = registries.aws.client("ecr").list_images(repositoryName="quay/team/app")["imageIds"]
     assert (error, images) == (UNABLE, [])
+
+
+def test_a_layer_of_another_size_than_its_manifest_has(registries: Registries) -> None:
+    registries.app.add("1", FILES)
+    registries.aws.cache_quay()
+    password = registries.token(registries.aws.role(EVERYTHING))
+    larger = on("/manifests/1", lambda body: re.sub(rb'("size": \d)\d', rb"\g<1>9", body))
+    with registries.playing(Changed(registries.upstream, larger)):
+        assert registries.error("quay/team/app/manifests/1", password) == UNABLE
 
 
 def test_after_a_broken_upstream_the_next_pull_works(registries: Registries) -> None:

@@ -134,6 +134,8 @@ def test_help_starts_nothing() -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_from_the_command_line(ending: signal.Signals) -> None:
+    # A shell ignores SIGINT for jobs in the background, which would be inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with start("-m", "emulator") as command:
         url = url_of(command)
         command.send_signal(ending)
