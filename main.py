@@ -1,10 +1,12 @@
 """Synthesizes a deployment file into Terraform JSON: run as `python main.py`, or by the cdktf command line."""
 
+from pull_through_cache import faults  # first: makes Ctrl-C quiet, and prints one line for a fault of the machine
+
+# isort: split
 import os
 import sys
 from pathlib import Path
 
-import pull_through_cache.faults  # noqa: F401 - first: makes Ctrl-C quiet, and prints one line for a fault of the machine
 from pull_through_cache.deployment import read
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
 from pull_through_cache.files.printing import visible
@@ -24,9 +26,8 @@ def main() -> None:
         for warning in warnings:
             print(warning, file=sys.stderr)
         if warnings and not named:
-            print(
-                f"{file} is the default; its warnings stop nothing. For your own file, set DEPLOYMENT.", file=sys.stderr
-            )
+            about = f"{file} is the default; its warnings stop nothing. For your own file, set DEPLOYMENT."
+            print(visible(about), file=sys.stderr)
         outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
         names = stack_names(deployment)
         synthesize(
@@ -35,11 +36,12 @@ def main() -> None:
             names=names,
         )
         shown = ", ".join(names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"])
-        print(visible(f"{file}: wrote {shown} to {outdir / 'stacks'}"))
+        print(visible(f"{file}: wrote {shown} to {outdir / 'stacks'}"), flush=True)
     except InvalidFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)
 
 
 if __name__ == "__main__":
+    faults.started()
     main()

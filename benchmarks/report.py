@@ -15,6 +15,40 @@ from benchmarks.programs import BENCHMARKS, NODE, PROJECT
 
 PACKAGES = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii", "pydantic", "pyyaml")
 
+PAGE = """\
+# Benchmarks
+
+Written by `make bench`. Whole processes from start to end: the caches are warm, the programs take turns,
+and a figure is the median with the lowest and the highest run. Memory is the peak of the resident sets of
+all processes of a program, read every 10 ms. [Pulls](benchmarks-pulls.md) have a page of their own.
+
+| target | | measured | |
+| --- | --- | --- | --- |
+{targets}
+
+## The stack of deployments/blog-post.yaml
+
+The output of the three syntheses is compared: the ordinary import of the bindings must give the same bytes,
+plain JavaScript the same content but for metadata.
+
+{syntheses}
+
+```sh
+{commands}
+```
+
+## Many stacks
+
+One stack is a registry's, each other one a workload account's. From 200 stacks on, synthesis uses several
+processes.
+
+{growth}
+
+## Machine
+
+{machine}
+"""
+
 
 class Target(NamedTuple):
     """The target for a figure: at most this limit, or at least this limit."""
@@ -42,41 +76,12 @@ def page(
     programs: Mapping[str, Program],
 ) -> str:
     """The page in Markdown. `programs` are those that `syntheses` measured."""
-    return "\n".join(
-        [
-            "# Benchmarks",
-            "",
-            "Written by `make bench`. Whole processes from start to end: the caches are warm, the programs take turns,",
-            "and a figure is the median with the lowest and the highest run. Memory is the peak of the resident sets of",
-            "all processes of a program, read every 10 ms.",
-            "",
-            "| target | | measured | |",
-            "| --- | --- | --- | --- |",
-            *map(str, targets),
-            "",
-            "## The stack of deployments/blog-post.yaml",
-            "",
-            "The output of the three syntheses is compared: the ordinary import of the bindings must give the same bytes,",
-            "plain JavaScript the same content but for metadata.",
-            "",
-            *_table("program", syntheses),
-            "",
-            "```sh",
-            *(f"{_command(program)}  # {name}" for name, program in programs.items()),
-            "```",
-            "",
-            "## Many stacks",
-            "",
-            "One stack is a registry's, each other one a workload account's. From 200 stacks on, synthesis uses several",
-            "processes.",
-            "",
-            *_table("stacks", growth),
-            "",
-            "## Machine",
-            "",
-            *(f"- {line}" for line in _machine()),
-            "",
-        ]
+    return PAGE.format(
+        targets="\n".join(map(str, targets)),
+        syntheses="\n".join(_table("program", syntheses)),
+        commands="\n".join(f"{_command(program)}  # {name}" for name, program in programs.items()),
+        growth="\n".join(_table("stacks", growth)),
+        machine="\n".join(f"- {line}" for line in _machine()),
     )
 
 

@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from demo.accounts import node_roles, organization_of, registry_account
+from demo.accounts import organization_of, registry_account
 from demo.commands import CommandFailed, Commands, Interrupted
+from demo.expected import NotEmulated, create_expected
 from demo.narrator import Narrator
-from demo.nodes import create_node_role
 from demo.own_file import OwnFile
 from demo.story import Story, UnexpectedPull
 from emulator.__main__ import connected, run
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.serve:
             return _serve(deployment)
         return _run(file, deployment)
-    except (FileNotFoundError, InvalidFile) as problem:
+    except (FileNotFoundError, InvalidFile, NotEmulated) as problem:
         print(problem, file=sys.stderr)
         return 2
 
@@ -60,11 +60,10 @@ def _serve(deployment: Deployment | None) -> int:
         run()
         return 0
 
-    def create_roles(emulator: Emulator) -> None:
-        for account, role, _ in node_roles(deployment):
-            create_node_role(emulator, account, role)
+    def prepare(emulator: Emulator) -> None:
+        list(create_expected(emulator, deployment))
 
-    run(organization_of(deployment), registry_account(deployment), deployment.registry.regions[0], create_roles)
+    run(organization_of(deployment), registry_account(deployment), deployment.registry.regions[0], prepare)
     return 0
 
 

@@ -1,9 +1,11 @@
 """What every story of the demo does: run commands, and print what they did."""
 
+import json
 import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -14,7 +16,7 @@ from rich.text import Text
 from demo.commands import CommandFailed, Commands
 from demo.nodes import grants, reason
 from emulator.outcomes import Outcome
-from emulator.terraform import without_provider
+from emulator.terraform import forget_hashes, without_provider
 
 ROOT = Path(__file__).parents[1]
 
@@ -67,6 +69,15 @@ class Narrator:
                 self.commands.run(command, folder, self.environment | environment, see)
             except CommandFailed as failure:
                 raise CommandFailed(without_provider(str(failure)) or str(failure)) from None
+        if arguments == ("init",):
+            forget_hashes(folder)
+
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """The outputs of a stack, by name."""
+        lines: list[str] = []
+        folder = self.folder / "cdktf.out" / "stacks" / stack
+        self.commands.run([self._terraform, "output", "-json"], folder, self.environment, lines.append)
+        return {name: output["value"] for name, output in json.loads("\n".join(lines)).items()}
 
     def pull(self, account: str, image: str, order: str, outcome: Outcome, note: str = "") -> None:
         """Print the decisions of a pull, and keep its outcome for the summary."""

@@ -77,7 +77,7 @@ class Nodes:
         return sorted(each["repositoryName"] for each in self._client("ecr").describe_repositories()["repositories"])
 
     def _client(self, service: str, account: Account = SHARED_SERVICES) -> Any:
-        return _client(self._emulator, service, account, self._region)
+        return client(self._emulator, service, account, self._region)
 
 
 def create_node_role(emulator: Emulator, account: Account, arn: str) -> None:
@@ -85,12 +85,12 @@ def create_node_role(emulator: Emulator, account: Account, arn: str) -> None:
     service = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     trust = json.dumps({"Version": "2012-10-17", "Statement": [service]})
     path, _, name = arn.partition(":role")[2].rpartition("/")
-    _client(emulator, "iam", account, "us-east-1").create_role(
+    client(emulator, "iam", account, "us-east-1").create_role(
         Path=f"{path}/", RoleName=name, AssumeRolePolicyDocument=trust
     )
 
 
-def _client(emulator: Emulator, service: str, account: Account, region: str) -> Any:
+def client(emulator: Emulator, service: str, account: Account, region: str) -> Any:
     return get_session().create_client(
         service,
         endpoint_url=emulator.url,

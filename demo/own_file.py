@@ -2,22 +2,30 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from demo.accounts import node_roles, registry_account
+from demo.accounts import TAG, image_of, node_roles, pullers, registry_account
+from demo.expected import create_expected
 from demo.narrator import Narrator
-from demo.nodes import create_node_role
+from demo.nodes import client
 from demo.story import UnexpectedPull
+from demo.upstream_accounts import let_in
 from emulator.aws import Emulator
 from emulator.organization import Account
 from pull_through_cache.deployment import Deployment
+from pull_through_cache.deployment.addresses import variables
+from pull_through_cache.deployment.sharing import caches_of
 
-IMAGE = "team/image:1"
+if TYPE_CHECKING:
+    from pull_through_cache.deployment.registry import Registry
+    from pull_through_cache.deployment.workload import Workload
+
 # In an override file, which Terraform reads last: the state stays in the demo's folder.
 LOCAL_STATE: dict[str, object] = {"terraform": {"backend": {"local": {}}}}
 
 
 class OwnFile:
-    """The story of one deployment. Every upstream registry in the emulator has every image."""
+    """The story of one deployment. Every public upstream registry in the emulator has every image."""
 
     def __init__(self, narrator: Narrator, emulator: Emulator, file: Path, deployment: Deployment) -> None:
         self._narrator = narrator
@@ -28,31 +36,36 @@ class OwnFile:
 
     def run(self) -> None:
         """Do it all. Raises CommandFailed, Interrupted or UnexpectedPull."""
-        self._narrator.step("AWS, upstream registries and a Terraform module registry on loopback")
-        for account, role, _ in node_roles(self._deployment):
-            create_node_role(self._emulator, account, role)
-            self._narrator.say(f"{role} has no permissions.")
-        self._narrator.step(f"Synthesize {self._file}")
+        step, say = self._narrator.step, self._narrator.say
+        step(f"Synthesize {self._file}")
         self._narrator.synthesize(self._file)
         stacks = self._stacks()
+        step("AWS, upstream registries and a Terraform module registry on loopback")
+        say("What the file expects to exist before the first apply:")
+        for sentence in create_expected(self._emulator, self._deployment):
+            say(sentence)
         for stack in stacks:
-            self._narrator.step(f"Deploy {stack}")
+            step(f"Deploy {stack}")
             self._terraform(stack, "init")
             self._terraform(stack, "apply", "-auto-approve")
-        self._narrator.step("Pull images as nodes do")
-        failed = [each for each in node_roles(self._deployment) if not self._first_pulls(*each)]
+        self._do_what_others_do()
+        step("Pull images as nodes do")
+        if not node_roles(self._deployment):
+            say("The file has no node roles. A role in the registry's account that may do everything pulls instead.")
+        failed = [role for account, role, name in pullers(self._deployment) if not self._pulls(account, role, name)]
+        self._attach("detach_role_policy")
         for stack in reversed(stacks):
-            self._narrator.step(f"Destroy {stack}")
+            step(f"Destroy {stack}")
             self._terraform(stack, "destroy", "-auto-approve")
         self._narrator.summary()
         if failed:
-            raise UnexpectedPull(
-                f"Not every pull of {', '.join(role for _, role, _ in failed)} worked: see the summary."
-            )
+            raise UnexpectedPull(f"Not every pull of {', '.join(failed)} worked: see the summary.")
 
     def _stacks(self) -> list[str]:
         folder = self._narrator.folder / "cdktf.out" / "stacks"
-        stacks = sorted(each.name for each in folder.iterdir())
+        # Secrets are replicated from the first Region.
+        first = f"shared-services-{self._deployment.registry.regions[0]}"
+        stacks = sorted((each.name for each in folder.iterdir()), key=lambda name: (name != first, name))
         for stack in stacks:
             (folder / stack / "demo_override.tf.json").write_text(json.dumps(LOCAL_STATE))
         return stacks
@@ -60,30 +73,63 @@ class OwnFile:
     def _terraform(self, stack: str, *arguments: str) -> None:
         workload = self._deployment.workloads.get(stack.removeprefix("workload-"))
         account = Account(workload.account_id, "") if workload else self._registry
-        environment = self._emulator.environment_of(account)
+        environment = self._emulator.environment_of(account) | self._profiles()
         for key, upstream in self._deployment.registry.upstreams.items():
-            if upstream.credentials:
-                variable = f"TF_VAR_{key.replace('-', '_')}"
-                environment |= {f"{variable}_username": "somebody", f"{variable}_access_token": "anything"}
+            environment |= {f"TF_VAR_{name}": "anything" for name in variables(key, upstream)}
         self._narrator.terraform(stack, *arguments, environment=environment)
 
-    def _first_pulls(self, account: Account, role: str, name: str) -> bool:
+    def _profiles(self) -> dict[str, str]:
+        """An AWS configuration with the profiles of the file."""
+        lines = []
+        for workload in self._deployment.workloads.values():
+            if workload.profile:
+                key = Account(workload.account_id, "").access_key_id
+                lines += [f"[profile {workload.profile}]", f"aws_access_key_id = {key}", "aws_secret_access_key = any"]
+        file = self._narrator.folder / "aws-config"
+        file.write_text("\n".join(lines))
+        return {"AWS_CONFIG_FILE": str(file)}
+
+    def _do_what_others_do(self) -> None:
+        """What people and other teams do after the apply."""
+        registry, say = self._deployment.registry, self._narrator.say
+        for sentence in let_in(self._emulator, self._deployment):
+            say(sentence)
+        if registry.registry_policy.mode == "external":
+            for region in registry.regions:
+                text = self._narrator.outputs(f"shared-services-{region}")["registry_policy"]
+                client(self._emulator, "ecr", self._registry, region).put_registry_policy(policyText=text)
+                say(f"The owner of the registry policy writes the output registry_policy, in {region}.")
+        for sentence in self._attach("attach_role_policy"):
+            say(sentence)
+
+    def _attach(self, method: str) -> list[str]:
+        """Attach the nodes' policy where `attach: false` leaves that to others, or detach it."""
+        accounts: list[tuple[Registry | Workload, Account]] = [(self._deployment.registry, self._registry)]
+        accounts += [(each, Account(each.account_id, "")) for each in self._deployment.workloads.values()]
+        said = []
+        for settings, account in accounts:
+            policy = f"arn:aws:iam::{account.id}:policy{settings.policy_path or '/'}{settings.policy_name}"
+            for role in () if settings.attach else settings.node_roles:
+                name = role.rpartition("/")[2]
+                iam = client(self._emulator, "iam", account, "us-east-1")
+                getattr(iam, method)(RoleName=name, PolicyArn=policy)
+                said.append(f"{name} has the policy {policy}, which `attach: false` leaves to others.")
+        return said
+
+    def _pulls(self, account: Account, role: str, name: str) -> bool:
         """One image of each upstream; whether all pulls worked."""
         registry = self._deployment.registry
         workload = self._deployment.workloads.get(name)
         region = (workload.region if workload else None) or registry.regions[0]
         worked = []
-        for key, upstream in registry.upstreams.items():
+        for key in caches_of(registry, workload) if workload else registry.upstreams:
             self._narrator.commands.check()
-            if upstream.owner:
-                self._narrator.say(f"{key}: the registry of account {upstream.owner} is empty, so nothing is pulled.")
-                continue
-            prefix = registry.prefix(key)
-            # Each role pulls an image of its own: the first pull is what needs most.
-            path = f"{account.id}-{role.rpartition('/')[2].lower()}/{IMAGE}"
-            image = path if prefix == "ROOT" else f"{prefix.rstrip('/')}/{path}"
+            prefix = registry.prefix(key).rstrip("/")
+            image = f"{image_of(account, role)}:{TAG}"
+            image = image if prefix == "ROOT" else f"{prefix}/{image}"
             host = f"{self._registry.id}.dkr.ecr.{region}.amazonaws.com"
             outcome = self._emulator.pull(f"{host}/{image}", role)
-            self._narrator.pull(name, image, "first", outcome)
+            # Two entries for one role, or two roles of similar names, pull the same image.
+            self._narrator.pull(name, image, "first" if outcome.upstream else "cached", outcome)
             worked.append(outcome.allowed)
         return all(worked)

@@ -70,13 +70,14 @@ class Story:
     def run(self) -> None:
         """Do it all. Raises CommandFailed, Interrupted or UnexpectedPull."""
         step, say = self._narrator.step, self._narrator.say
+        # Meanwhile the emulator starts.
+        step(f"Synthesize {DEPLOYMENT}")
+        self._narrator.synthesize(DEPLOYMENT)
+
         step("AWS and a Terraform module registry on loopback")
         say(f"The registry of account {SHARED_SERVICES.id} is empty. Its nodes have a role without permissions.")
         for account in (SHARED_SERVICES, MEMBER, STRANGER):
             self._nodes.create_role(account)
-
-        step(f"Synthesize {DEPLOYMENT}")
-        self._narrator.synthesize(DEPLOYMENT)
 
         step("Deploy")
         self._terraform("init")

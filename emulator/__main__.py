@@ -1,8 +1,10 @@
 """Run the emulator for your own Terraform and your own clients: ``python -m emulator``, Ctrl-C to end it."""
 
 import argparse
+import os
 import shlex
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ UPSTREAMS = (
     r"|[a-zA-Z0-9]+\.azurecr\.io)"
 )
 CLIENTS = """\
+# For another account, export AWS_ACCESS_KEY_ID=EMULATOR<account ID>. Unset AWS_PROFILE.
 # The emulator also answers for every upstream registry, with the same small image each time. To pull with a client:
 #   aws ecr get-login-password | HTTPS_PROXY={proxy} SSL_CERT_FILE={certificate} \\
 #     skopeo login --username AWS --password-stdin {registry}
@@ -68,11 +71,16 @@ def run(
 
 
 def main() -> None:
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m emulator",
         description="Serve AWS and its registries on loopback until Ctrl-C. Prints the environment variables to use it.",
-        epilog="With the accounts and roles of a deployment file: python -m demo --serve --deployment FILE",
-    ).parse_args()
+    )
+    parser.add_argument(
+        "--deployment", metavar="FILE", help="with the accounts of a deployment file, and what the file expects in them"
+    )
+    file = parser.parse_args().deployment
+    if file:  # deployment files are the demo's business
+        os.execv(sys.executable, [sys.executable, "-m", "demo", "--serve", "--deployment", file])  # noqa: S606
     run()
 
 

@@ -13,11 +13,18 @@ from emulator.organization import UNITS, Organization
 
 # Source: AWS's managed policy AdministratorAccess
 ADMINISTRATOR_ACCESS = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-MANAGED_POLICIES = ("AmazonEC2ContainerRegistry", "AmazonEKSWorkerNode", "AmazonEKS_CNI_Policy")
+MANAGED_POLICIES = (
+    "AmazonEC2ContainerRegistry",
+    "AmazonEKSWorkerNode",
+    "AmazonEKS_CNI_Policy",
+    "AdministratorAccess",
+    "PowerUserAccess",
+)
+"""Beginnings of the names of AWS's managed policies that accounts have: those for nodes, and usual boundaries."""
 
 
-def keep_managed_policies_of_nodes() -> None:
-    """Make moto offer AWS's managed policies for nodes: all 1,582 of them, in every account, take seconds."""
+def keep_managed_policies() -> None:
+    """Make moto offer some of AWS's managed policies: all 1,582 of them, in every account, take seconds."""
     every = json.loads(aws_managed_policies_data)
     wanted = {name: policy for name, policy in every.items() if name.startswith(MANAGED_POLICIES)}
     vars(iam)["aws_managed_policies_data"] = json.dumps(wanted)

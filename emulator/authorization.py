@@ -89,6 +89,8 @@ def _required(call: Call, account: str) -> Iterator[tuple[str, str]]:
     yield call.action, resource
     if call.action in TAGGING and any(key.lower().startswith("tags") for key in parameters):
         yield TAGGING[call.action], resource
+    if "AddReplicaRegions" in parameters:
+        yield "secretsmanager:ReplicateSecretToRegions", resource
     if "customRoleArn" in parameters:
         yield "iam:PassRole", parameters["customRoleArn"]
     if call.action in TEMPLATE_CALLS:

@@ -106,6 +106,13 @@ class Emulator:
         """Push as the role, if its policies allow it. Raises ValueError as ``pull`` does."""
         return Outcome.from_json(self._post("push", image=image, role=role))
 
+    def add_secret(self, arn: str, username: str, access_token: str) -> None:
+        """Create a secret for an upstream registry, with this ARN; nothing if it exists.
+
+        With Secrets Manager's API, the last characters of the ARN are random.
+        """
+        self._post("secret", arn=arn, username=username, access_token=access_token)
+
     def fail(self, action: str, error: str = "InternalFailure", times: int = 1) -> None:
         """Make the next calls of ``action`` (``ecr:PutRegistryPolicy``) fail.
 

@@ -7,6 +7,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.organizations.responses import OrganizationsResponse
 from moto.secretsmanager.exceptions import InvalidRequestException
+from moto.secretsmanager.models import FakeSecret, ReplicaSecret
 from moto.secretsmanager.responses import SecretsManagerResponse
 
 from emulator.conditions import listed
@@ -26,13 +27,20 @@ class SecretsManager(SecretsManagerResponse):
         return super().create_secret()
 
     def put_secret_value(self) -> str:
-        """A deleted secret accepts no value (API: PutSecretValue)."""
+        """A deleted secret accepts no value (API: PutSecretValue).
+
+        A version without a label is deleted at once. AWS deletes it at some time (Secrets Manager User Guide,
+        whats-in-a-secret.html).
+        """
         secret = self.backend.secrets.get(self._get_param("SecretId"))
         if secret and secret.is_deleted():
             raise InvalidRequestException(
                 "You can't perform this operation on the secret because it was marked for deletion."
             )
-        return super().put_secret_value()
+        answer = super().put_secret_value()
+        if isinstance(secret, FakeSecret):
+            secret.versions = {key: each for key, each in secret.versions.items() if each["version_stages"]}
+        return answer
 
     def put_resource_policy(self) -> str:
         """Rejects invalid policies, and with BlockPublicPolicy public ones (API: PutResourcePolicy)."""
@@ -46,6 +54,14 @@ class SecretsManager(SecretsManagerResponse):
         if self._get_param("BlockPublicPolicy") and any(map(_is_public, listed(json.loads(text)["Statement"]))):
             raise JsonRESTError("PublicPolicyException", "This resource policy grants broad access to your secret.")
         return super().put_resource_policy()
+
+    def get_resource_policy(self) -> str:
+        """A replica has the policy of its primary secret (Secrets Manager User Guide, replicate-secrets.html)."""
+        secret = self.backend.secrets.get(self._get_param("SecretId"))
+        if not isinstance(secret, ReplicaSecret):
+            return super().get_resource_policy()
+        policy = {"ResourcePolicy": secret.source.policy} if secret.source.policy else {}
+        return json.dumps({"ARN": secret.arn, "Name": secret.name, **policy})
 
 
 def _is_public(statement: dict[str, Any]) -> bool:

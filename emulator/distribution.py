@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
@@ -18,14 +18,14 @@ from moto.ecr.models import Repository
 from werkzeug import Request, Response
 
 from emulator import images, pulls, tokens
-from emulator.blobs import DIGEST, Blobs
+from emulator.blobs import DIGEST, Blobs, Place
 from emulator.imports import Imports
 from emulator.layers import Layers
 from emulator.oci import INDEX, Manifest
 from emulator.parameters import check
-from emulator.pulls import Attempt, RefusedError
+from emulator.pulls import Attempt, DeniedError
 from emulator.roles import principal
-from emulator.uploads import Uploads
+from emulator.uploads import Uploaded, Uploads
 
 HOST = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(:\d+)?")
 PATH = re.compile(
@@ -51,33 +51,51 @@ STATUS = {
 }
 
 
+class Content(NamedTuple):
+    """What the registries hold beside moto's backends."""
+
+    places: dict[str, Place]
+    uploaded: set[Uploaded]
+
+
 class Distribution:
     """WSGI. ``lock`` guards moto's backends: a request holds it, except while it transfers bytes."""
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
         self.blobs = Blobs()
+        # Of images without layers, which `Emulator.push` makes.
+        self.blobs.add(images.EMPTY, len(b"{}"), [b"{}"])
         self._uploads = Uploads(self.blobs)
         self.imports = Imports(lock, self.blobs)
         self.layers = Layers(self.blobs)
+
+    def content(self) -> Content:
+        """For a snapshot."""
+        return Content(self.blobs.places.copy(), self._uploads.complete.copy())
+
+    def restore(self, content: Content) -> None:
+        """Replace the content, and cancel unfinished uploads."""
+        self.blobs.places = content.places.copy()
+        self._uploads.restore(content.uploaded)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         try:
             response = self._respond(request)
-        except RefusedError as refusal:
-            response = _refused(str(refusal))
+        except DeniedError as denied:
+            response = _error_response(str(denied))
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
         host = HOST.fullmatch(request.headers.get("Host", ""))
         if not host:
-            raise RefusedError("name unknown: There is no registry at this host")
+            raise DeniedError("name unknown: There is no registry at this host")
         login = request.authorization
         try:
             arn = tokens.principal_of(login.password or "") if login and login.username == tokens.USER else None
         except tokens.ExpiredError:
-            raise RefusedError("denied: Your authorization token has expired. Reauthenticate and try again.") from None
+            raise DeniedError("denied: Your authorization token has expired. Reauthenticate and try again.") from None
         if arn is None:
             challenge = {"WWW-Authenticate": f'Basic realm="https://{host[0]}/",service="ecr.amazonaws.com"'}
             return Response("Not Authorized\n", HTTPStatus.UNAUTHORIZED, VERSION | challenge)
@@ -85,18 +103,18 @@ class Distribution:
             return Response("", headers=VERSION)
         path = PATH.fullmatch(request.path)
         if not path:
-            raise RefusedError("unsupported: Invalid parameter")
+            raise DeniedError("unsupported: Invalid parameter")
         _check_name(path["repository"])
         reference = path["reference"] or ""
         if path["kind"] == "manifests" and not DIGEST.fullmatch(reference) and not TAG.fullmatch(reference):
-            raise RefusedError(f"tag invalid: Invalid parameter at 'imageTag': '{reference}' is not a tag")
+            raise DeniedError(f"tag invalid: Invalid parameter at 'imageTag': '{reference}' is not a tag")
         if path["kind"] in {"blobs", "referrers"} and not DIGEST.fullmatch(reference):
-            raise RefusedError(f"digest invalid: Invalid parameter at 'imageDigest': '{reference}' is not a digest")
+            raise DeniedError(f"digest invalid: Invalid parameter at 'imageDigest': '{reference}' is not a digest")
         with self._lock:
             try:
                 attempt = Attempt(host["account"], host["region"], path["repository"], reference, principal(arn))
             except ValueError:
-                raise RefusedError("denied: The principal of the authorization token does not exist.") from None
+                raise DeniedError("denied: The principal of the authorization token does not exist.") from None
             if path["upload"] is not None:
                 return self._uploads.blob(request, attempt, path["upload"])
             return self._answer(request, attempt, path["kind"] or "tags")
@@ -105,7 +123,7 @@ class Distribution:
         if kind == "manifests" and request.method == "PUT":
             return self._uploads.manifest(request, attempt)
         if request.method not in {"GET", "HEAD"}:
-            raise RefusedError("unsupported: Invalid parameter")
+            raise DeniedError("unsupported: Invalid parameter")
         answer: dict[str, Callable[[Request, Attempt], Response]] = {
             "manifests": self._manifest,
             "blobs": self._blob,
@@ -124,7 +142,7 @@ class Distribution:
         repository, digest = _repository(attempt), attempt.tag
         known = images.refers_to(repository, digest) or self._uploads.has(attempt, digest)
         if digest not in self.blobs or not known:
-            raise RefusedError(f"blob unknown: Layer {digest} was not found")
+            raise DeniedError(f"blob unknown: Layer {digest} was not found")
         if request.method == "HEAD":
             headers = VERSION | {"Docker-Content-Digest": digest, "Content-Length": str(self.blobs.size(digest))}
             return Response((), headers=headers, content_type="application/octet-stream")
@@ -177,17 +195,17 @@ def _repository(attempt: Attempt) -> Repository:
     try:
         return attempt.ecr.repositories[attempt.repository]
     except KeyError:
-        raise RefusedError(f"name unknown: {attempt.not_found}") from None
+        raise DeniedError(f"name unknown: {attempt.not_found}") from None
 
 
 def _check_name(repository: str) -> None:
     try:
         check(get_service_model("ecr").shape_for("RepositoryName"), repository, "repositoryName")
     except ServiceException as error:
-        raise RefusedError(f"name invalid: {error.message}") from None
+        raise DeniedError(f"name invalid: {error.message}") from None
 
 
-def _refused(text: str) -> Response:
+def _error_response(text: str) -> Response:
     word, _, message = text.partition(": ")
     if word not in STATUS:
         word, message = "denied", text

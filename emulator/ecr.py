@@ -32,8 +32,8 @@ class Ecr(EcrSettings):
         arn = caller(self.current_account, self.access_key)
         try:
             pulls.authorize(self.current_account, self.region, arn)
-        except pulls.RefusedError as refusal:
-            raise JsonRESTError("AccessDeniedException", str(refusal).removeprefix("denied: ")) from None
+        except pulls.DeniedError as denied:
+            raise JsonRESTError("AccessDeniedException", str(denied).removeprefix("denied: ")) from None
         password, expires = tokens.issue(arn)
         token = {
             "authorizationToken": b64encode(f"{tokens.USER}:{password}".encode()).decode(),

@@ -12,7 +12,7 @@ from urllib.request import HTTPSHandler, OpenerDirector, ProxyHandler, build_ope
 from emulator import images, pulls, tokens
 from emulator.blobs import Blobs, WrongBlobError
 from emulator.oci import Login, Manifest, Registry, RegistryError
-from emulator.pulls import AUTHENTICATION_FAILED, MISSING, Attempt, RefusedError, is_due, upstream_path
+from emulator.pulls import AUTHENTICATION_FAILED, MISSING, Attempt, DeniedError, is_due, upstream_path
 from emulator.registry import Settings
 from emulator.roles import administrator
 from emulator.upstreams import secret_login
@@ -41,11 +41,14 @@ class Imports:
             return pulls.imagine(attempt, rule)
         path, login = upstream_path(attempt.repository, rule), _login(attempt, rule)
         upstream = Registry(rule["upstreamRegistryUrl"], self._opener, login)
+        repository = attempt.ecr.repositories[attempt.repository]
         with self._alone(attempt):
             if pulls.cached(attempt) and not is_due(attempt):
                 return False
             with self._unlocked():
                 manifests = self._fetch(upstream, path, attempt.tag, login)
+            if attempt.ecr.repositories.get(attempt.repository) is not repository:  # deleted, or reset
+                raise DeniedError(f"name unknown: {attempt.not_found}")
             pulls.store(attempt, manifests)
         return True
 
@@ -70,14 +73,14 @@ class Imports:
         try:
             return upstream.pull(path, reference, self._blobs)
         except WrongBlobError:
-            raise RefusedError(UNABLE) from None
+            raise DeniedError(UNABLE) from None
         except RegistryError as error:
             if error.status == 429:
-                raise RefusedError("toomanyrequests: The upstream registry's rate limit is exceeded") from None
+                raise DeniedError("toomanyrequests: The upstream registry's rate limit is exceeded") from None
             if error.status in {401, 403}:
                 # Without credentials, this means that the image does not exist or is private.
-                raise RefusedError(AUTHENTICATION_FAILED if login else MISSING) from None
-            raise RefusedError(MISSING if error.status == 404 else UNABLE) from None
+                raise DeniedError(AUTHENTICATION_FAILED if login else MISSING) from None
+            raise DeniedError(MISSING if error.status == 404 else UNABLE) from None
 
     @contextmanager
     def _alone(self, attempt: Attempt) -> Iterator[None]:
@@ -101,7 +104,7 @@ class Imports:
 
 
 def _login(attempt: Attempt, rule: Settings) -> Login | None:
-    """The credentials that ECR uses with the upstream. Raises RefusedError if ECR cannot get them."""
+    """The credentials that ECR uses with the upstream. Raises DeniedError if ECR cannot get them."""
     if "credentialArn" in rule:
         return secret_login(rule["credentialArn"], attempt.account, attempt.region)
     if rule["upstreamRegistry"] != "ecr":
@@ -110,7 +113,7 @@ def _login(attempt: Attempt, rule: Settings) -> Login | None:
     role = rule.get("customRoleArn") or administrator(attempt.account)
     try:
         pulls.authorize(attempt.account, attempt.region, role)
-    except (RefusedError, ValueError):
-        raise RefusedError(AUTHENTICATION_FAILED) from None
+    except (DeniedError, ValueError):
+        raise DeniedError(AUTHENTICATION_FAILED) from None
     password, _ = tokens.issue(role)
     return tokens.USER, password

@@ -4,6 +4,7 @@ It is an HTTP proxy that answers ``CONNECT`` itself, with a certificate of its o
 server on loopback. It rejects a host that no server answers for. It records every request and every rejected host.
 """
 
+import base64
 import re
 import ssl
 from collections.abc import Iterable, Iterator
@@ -36,6 +37,12 @@ class Asked:
     method: str
     path: str
     authorization: str
+
+    def offers(self, password: str) -> bool:
+        """Whether the request has this password, in the clear or as Basic authorization."""
+        _, _, credentials = self.authorization.partition("Basic ")
+        decoded = base64.b64decode(credentials, validate=False).decode(errors="replace")
+        return password in f"{self.path} {self.authorization} {decoded}"
 
 
 class Internet:

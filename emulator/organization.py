@@ -26,6 +26,11 @@ class Account:
         """The access key the emulator takes for this account. Any secret key works."""
         return f"EMULATOR{self.id}"
 
+    @property
+    def administrator(self) -> str:
+        """The ARN of the user that the account starts with. This user may do everything."""
+        return f"arn:aws:iam::{self.id}:user/administrator"
+
 
 # moto assigns unknown access keys to 123456789012, so every dummy key reaches the registry's account.
 SHARED_SERVICES = Account("123456789012", "shared-services", INFRASTRUCTURE)

@@ -33,7 +33,7 @@ MISSING = "manifest unknown: Requested image not found"
 AUTHENTICATION_FAILED = "The authentication to the upstream registry failed"
 
 
-class RefusedError(Exception):
+class DeniedError(Exception):
     """The text that Docker or containerd shows."""
 
 
@@ -71,10 +71,10 @@ class Attempt:
     def not_found(self) -> str:
         return f"The repository with name '{self.repository}' does not exist in the registry with id '{self.account}'"
 
-    def require(self, action: str, refusal: str | None = None) -> None:
-        """Decide. If the result is a denial, raise ``refusal``, by default the reason itself."""
+    def require(self, action: str, message: str | None = None) -> None:
+        """Decide. If the result is a denial, raise ``message``, by default the reason itself."""
         if not self.may(action):
-            raise RefusedError(refusal or f"denied: {self.decisions[-1].reason}")
+            raise DeniedError(message or f"denied: {self.decisions[-1].reason}")
 
     def may(self, action: str) -> bool:
         """Decide."""
@@ -100,7 +100,7 @@ class Attempt:
 Fetch = Callable[[Attempt, Settings], bool]
 """Puts the image into its repository, from the upstream of the rule, unless another pull has just done so.
 
-Returns whether it asked the upstream. Raises RefusedError, and then nothing new is cached.
+Returns whether it asked the upstream. Raises DeniedError, and then nothing new is cached.
 """
 
 
@@ -111,13 +111,13 @@ def pull(image: str, role: str, fetch: Fetch) -> Outcome:
         attempt.require("ecr:GetAuthorizationToken")
         manifest(attempt, fetch)
         attempt.require(READ[1])
-    except RefusedError as refusal:
-        return attempt.outcome(str(refusal))
+    except DeniedError as denied:
+        return attempt.outcome(str(denied))
     return attempt.outcome()
 
 
 def manifest(attempt: Attempt, fetch: Fetch) -> Image:
-    """The image's manifest, from the cache or from the upstream. Raises RefusedError."""
+    """The image's manifest, from the cache or from the upstream. Raises DeniedError."""
     rule = attempt.registry.rule_for(attempt.repository)
     if attempt.repository not in attempt.ecr.repositories:
         _create_repository(attempt, rule)
@@ -126,17 +126,17 @@ def manifest(attempt: Attempt, fetch: Fetch) -> Image:
         _import_image(attempt, rule, fetch)
     elif rule and is_due(attempt):
         # While the upstream fails, ECR serves what is cached (Guide: pull-through-cache.html).
-        with suppress(RefusedError):
+        with suppress(DeniedError):
             _import_image(attempt, rule, fetch)
     attempt.require(READ[0])
     image = cached(attempt)
     if image is None:
-        raise RefusedError(MISSING)
+        raise DeniedError(MISSING)
     return image
 
 
 def authorize(account: str, region: str, arn: str) -> None:
-    """Checks that a principal may have an authorization token. Raises RefusedError, or ValueError if it does not exist."""
+    """Checks that a principal may have an authorization token. Raises DeniedError, or ValueError if it does not exist."""
     Attempt(account, region, "", "", principal(arn)).require("ecr:GetAuthorizationToken")
 
 
@@ -163,15 +163,15 @@ def attempt_of(image: str, role: str) -> Attempt:
 
 def _create_repository(attempt: Attempt, rule: Settings | None) -> Repository:
     """Make the repository with the settings of its creation template. Guide: repository-creation-templates.html."""
-    refusal = f"name unknown: {attempt.not_found}"
+    message = f"name unknown: {attempt.not_found}"
     if rule is None:
-        raise RefusedError(refusal)
-    attempt.require("ecr:CreateRepository", refusal)
+        raise DeniedError(message)
+    attempt.require("ecr:CreateRepository", message)
     template = attempt.registry.template_for(attempt.repository) or {}
     if template.get("resourceTags"):
-        attempt.require("ecr:TagResource", refusal)
+        attempt.require("ecr:TagResource", message)
     if not _template_works(attempt, template):
-        raise RefusedError(refusal)
+        raise DeniedError(message)
     repository = attempt.ecr.create_repository(
         repository_name=attempt.repository,
         registry_id=None,
@@ -203,10 +203,10 @@ def _template_works(attempt: Attempt, template: Settings) -> bool:
 
 def _import_image(attempt: Attempt, rule: Settings | None, fetch: Fetch) -> None:
     if rule is None:
-        raise RefusedError(MISSING)
+        raise DeniedError(MISSING)
     attempt.require("ecr:BatchImportUpstreamImage", MISSING)
     if authentication_failure(rule, attempt.region, attempt.repository):
-        raise RefusedError(AUTHENTICATION_FAILED)
+        raise DeniedError(AUTHENTICATION_FAILED)
     separator = ":" if attempt.named_tag else "@"
     source = f"{rule['upstreamRegistryUrl']}/{upstream_path(attempt.repository, rule)}{separator}{attempt.tag}"
     if fetch(attempt, rule):
@@ -214,19 +214,17 @@ def _import_image(attempt: Attempt, rule: Settings | None, fetch: Fetch) -> None
 
 
 def upstream_path(repository: str, rule: Settings) -> str:
-    """The upstream's repository for a cached one. Raises RefusedError for a name that Docker Hub does not have."""
+    """The upstream's repository for a cached one. Raises DeniedError for a name that Docker Hub does not have."""
     path = upstream_repository(rule, repository)
     if rule["upstreamRegistry"] == "docker-hub" and "/" not in path:
         # Docker Hub's official images are in library/ (Guide: pull-through-cache-working-pulling.html).
-        raise RefusedError("403 Forbidden")
+        raise DeniedError("403 Forbidden")
     return path
 
 
 def store(attempt: Attempt, manifests: Sequence[Manifest]) -> None:
     """Put fetched manifests into the repository, the last one under the attempt's tag."""
-    repository = attempt.ecr.repositories.get(attempt.repository)
-    if repository is None:  # deleted in the meantime
-        raise RefusedError(f"name unknown: {attempt.not_found}")
+    repository = attempt.ecr.repositories[attempt.repository]
     for each in manifests:
         images.put(repository, each, attempt.named_tag if each is manifests[-1] else None)
     if attempt.named_tag:

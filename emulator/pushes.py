@@ -3,7 +3,7 @@
 from emulator import images
 from emulator.oci import Manifest
 from emulator.outcomes import Outcome
-from emulator.pulls import Attempt, RefusedError, attempt_of, cached
+from emulator.pulls import Attempt, DeniedError, attempt_of, cached
 
 # Source: Guide, image-push-iam.html
 WRITE = (
@@ -23,18 +23,18 @@ def push(image: str, role: str) -> Outcome:
         for action in WRITE:
             attempt.require(action)
         if attempt.repository not in attempt.ecr.repositories:
-            raise RefusedError(f"name unknown: {attempt.not_found}")
+            raise DeniedError(f"name unknown: {attempt.not_found}")
         put(attempt, images.without_layers(source=role))
-    except RefusedError as refusal:
-        return attempt.outcome(str(refusal))
+    except DeniedError as denied:
+        return attempt.outcome(str(denied))
     return attempt.outcome()
 
 
 def put(attempt: Attempt, manifest: Manifest) -> None:
-    """Put a pushed manifest into the repository. Raises RefusedError."""
+    """Put a pushed manifest into the repository. Raises DeniedError."""
     repository, tag = attempt.ecr.repositories[attempt.repository], attempt.named_tag
     former = cached(attempt)
     if tag and former and former.image_digest != manifest.digest and images.is_immutable(repository, tag):
-        raise RefusedError(f"tag invalid: {images.IMMUTABLE_TAG.format(tag, attempt.repository)}")
+        raise DeniedError(f"tag invalid: {images.IMMUTABLE_TAG.format(tag, attempt.repository)}")
     images.put(repository, manifest, tag)
     attempt.registry.fetched.pop((attempt.repository, attempt.tag), None)

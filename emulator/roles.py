@@ -10,6 +10,7 @@ from moto.iam.models import ManagedPolicy, Role, User, iam_backends
 from moto.sts.models import sts_backends
 
 from emulator.accounts import organization_of
+from emulator.organization import Account
 from emulator.patterns import Context
 from emulator.policies import Policy, evaluate
 from emulator.principals import Principal, PrincipalKind
@@ -17,7 +18,7 @@ from emulator.principals import Principal, PrincipalKind
 
 def administrator(account: str) -> str:
     """The ARN of the user that every account starts with. This user may do everything."""
-    return f"arn:aws:iam::{account}:user/administrator"
+    return Account(account, "").administrator
 
 
 def caller(account: str, access_key_id: str) -> str:

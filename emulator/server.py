@@ -5,9 +5,8 @@ import json
 from collections.abc import Callable, Iterable
 from functools import cache
 from io import BytesIO
-from logging import ERROR, getLogger
 from socket import socket
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -22,13 +21,12 @@ from moto.secretsmanager import urls as secretsmanager_urls
 from waitress.server import create_server
 from werkzeug import Request, Response
 
-from emulator import layers, pulls, pushes
-from emulator.accounts import create_accounts, keep_managed_policies_of_nodes
+from emulator import layers, pulls, pushes, upstreams
+from emulator.accounts import create_accounts, keep_managed_policies
 from emulator.authorization import Authorization
-from emulator.blobs import Place
 from emulator.clock import CLOCK
 from emulator.corrections import Organizations, SecretsManager
-from emulator.distribution import Distribution
+from emulator.distribution import Content, Distribution
 from emulator.ecr import Ecr
 from emulator.faults import CallLog
 from emulator.iam import Iam
@@ -38,6 +36,7 @@ from emulator.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+    from waitress.channel import HTTPChannel
 
 
 class Application:
@@ -48,7 +47,7 @@ class Application:
         iam_urls.url_paths["{0}/$"] = Iam.dispatch
         organizations_urls.url_paths["{0}/$"] = Organizations.dispatch
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
-        keep_managed_policies_of_nodes()
+        keep_managed_policies()
         create_accounts(organization)
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()
@@ -64,6 +63,7 @@ class Application:
         self._endpoints: dict[str, Callable[[dict[str, Any]], object]] = {
             "/emulator/pull": lambda body: dataclasses.asdict(pulls.pull(**body, fetch=self._distribution.imports)),
             "/emulator/push": lambda body: dataclasses.asdict(pushes.push(**body)),
+            "/emulator/secret": lambda body: upstreams.add_secret(**body),
             "/emulator/internet": lambda body: self._distribution.imports.connect(**body),
             "/emulator/clock": lambda body: CLOCK.advance(**body),
             "/emulator/faults": self._calls.expect,
@@ -105,8 +105,8 @@ class Application:
             return _message(400, str(error))
         return Response(json.dumps(answer), content_type="application/json")
 
-    def _content(self) -> tuple[Snapshot, dict[str, Place]]:
-        return Snapshot(), self._distribution.blobs.places.copy()
+    def _content(self) -> tuple[Snapshot, Content]:
+        return Snapshot(), self._distribution.content()
 
     def _snapshot(self) -> int:
         self._snapshots.append(self._content())
@@ -115,9 +115,9 @@ class Application:
     def _reset(self, snapshot: int = 0) -> None:
         if snapshot not in range(len(self._snapshots)):
             raise ValueError(f"snapshot {snapshot} does not exist")
-        accounts, places = self._snapshots[snapshot]
+        accounts, content = self._snapshots[snapshot]
         accounts.restore()
-        self._distribution.blobs.places = places.copy()
+        self._distribution.restore(content)
         self._calls.clear()
         self._authorization.clear()
         CLOCK.reset()
@@ -133,16 +133,23 @@ def _service(name: Any) -> Flask:
     return service
 
 
+class _ThreadPerRequest:
+    """A dispatcher for waitress. A pull from another account's registry waits for a second request to this server.
+
+    With a fixed number of threads, that many such pulls would wait forever.
+    """
+
+    def add_task(self, channel: "HTTPChannel") -> None:
+        Thread(target=channel.service, daemon=True).start()
+
+
 def serve(descriptor: int, organization: Organization) -> None:
     """Serve on the listening socket with this file descriptor, until the process ends."""
-    # It warns of every call that waits for another, which is intended here.
-    getLogger("waitress.queue").setLevel(ERROR)
     server = create_server(
         Application(organization),
         sockets=[socket(fileno=descriptor)],
         ident=None,
-        # This many calls can be late, or wait for others, at a time.
-        threads=32,
+        _dispatcher=_ThreadPerRequest(),
         connection_limit=1000,
         asyncore_use_poll=True,
         # Send an answer in one piece. The AWS SDK for Go closes a request's body as soon as the answer's headers are

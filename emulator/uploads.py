@@ -11,10 +11,12 @@ from werkzeug import Request, Response
 from emulator import images, pushes
 from emulator.blobs import CHUNK, Blobs, WrongBlobError
 from emulator.oci import LONGEST_MANIFEST, Manifest, RegistryError
-from emulator.pulls import Attempt, RefusedError
+from emulator.pulls import Attempt, DeniedError
 from emulator.pushes import WRITE
 
 Key = tuple[str, str, str]
+Uploaded = tuple[Key, str]
+"""A repository, and the digest of a blob that was uploaded to it."""
 
 
 class Uploads:
@@ -23,10 +25,15 @@ class Uploads:
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._open: dict[str, IO[bytes]] = {}
-        self._complete: set[tuple[Key, str]] = set()
+        self.complete: set[Uploaded] = set()
+
+    def restore(self, complete: set[Uploaded]) -> None:
+        """Replace the uploaded blobs, and cancel all other uploads."""
+        self._open.clear()
+        self.complete = complete.copy()
 
     def has(self, attempt: Attempt, digest: str) -> bool:
-        return (_key(attempt), digest) in self._complete and digest in self._blobs
+        return (_key(attempt), digest) in self.complete and digest in self._blobs
 
     def blob(self, request: Request, attempt: Attempt, upload: str) -> Response:
         """POST begins an upload, PATCH adds to it, PUT ends it with the digest."""
@@ -37,7 +44,7 @@ class Uploads:
             upload = str(uuid.uuid4())
             self._open[upload] = TemporaryFile()  # noqa: SIM115 - open until the upload is complete
         if upload not in self._open or request.method not in {"POST", "PATCH", "PUT"}:
-            raise RefusedError("blob upload unknown: There is no such upload")
+            raise DeniedError("blob upload unknown: There is no such upload")
         file = self._open[upload]
         while chunk := request.stream.read(CHUNK):
             file.write(chunk)
@@ -52,8 +59,8 @@ class Uploads:
             try:
                 self._blobs.add(digest, size, _chunks(file))
             except WrongBlobError as error:
-                raise RefusedError(f"digest invalid: {error}") from None
-        self._complete.add((_key(attempt), digest))
+                raise DeniedError(f"digest invalid: {error}") from None
+        self.complete.add((_key(attempt), digest))
         headers = {"Location": f"/v2/{attempt.repository}/blobs/{digest}", "Docker-Content-Digest": digest}
         return Response("", HTTPStatus.CREATED, headers)
 
@@ -65,7 +72,7 @@ class Uploads:
         try:
             manifest = Manifest(request.stream.read(LONGEST_MANIFEST + 1), request.mimetype)
         except RegistryError as error:
-            raise RefusedError(f"manifest invalid: {error}") from None
+            raise DeniedError(f"manifest invalid: {error}") from None
         repository = attempt.ecr.repositories[attempt.repository]
         missing = [
             each["digest"]
@@ -75,7 +82,7 @@ class Uploads:
             and not images.find(repository, each["digest"])
         ]
         if missing or (not attempt.named_tag and attempt.tag != manifest.digest):
-            raise RefusedError(f"manifest invalid: {', '.join(missing) or manifest.digest} is not in the repository")
+            raise DeniedError(f"manifest invalid: {', '.join(missing) or manifest.digest} is not in the repository")
         pushes.put(attempt, manifest)
         headers = {
             "Location": f"/v2/{attempt.repository}/manifests/{manifest.digest}",
@@ -86,7 +93,7 @@ class Uploads:
 
 def _existing(attempt: Attempt) -> None:
     if attempt.repository not in attempt.ecr.repositories:
-        raise RefusedError(f"name unknown: {attempt.not_found}")
+        raise DeniedError(f"name unknown: {attempt.not_found}")
 
 
 def _key(attempt: Attempt) -> Key:

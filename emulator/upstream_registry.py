@@ -98,7 +98,7 @@ class DockerHub:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
-        response = self._token(request) if request.path == "/token" else self._refusal(request)
+        response = self._token(request) if request.path == "/token" else self._error(request)
         return response(environ, start_response) if response else self._registry(environ, start_response)
 
     def _token(self, request: Request) -> Response:
@@ -108,7 +108,7 @@ class DockerHub:
         self._tokens.add(token)
         return Response(json.dumps({"token": token, "expires_in": 300}), content_type="application/json")
 
-    def _refusal(self, request: Request) -> Response | None:
+    def _error(self, request: Request) -> Response | None:
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self._tokens:
             path = PATH.fullmatch(request.path)
             scope = f',scope="repository:{path["repository"]}:pull"' if path else ""

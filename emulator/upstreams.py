@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
+from moto.secretsmanager.models import FakeSecret, ReplicaSecret, secretsmanager_backends
 
 from emulator.errors import EcrError, invalid
 from emulator.policies import Policy, evaluate
@@ -89,8 +89,8 @@ def authentication_failure(rule: dict[str, Any], region: str, repository: str | 
         return None
     try:
         secret = _usable_secret(rule["credentialArn"], rule["registryId"], region)
-    except EcrError as refusal:
-        return str(refusal.message)
+    except EcrError as error:
+        return str(error.message)
     text = secret.versions[secret.default_version_id or ""].get("secret_string", "")
     try:
         keys = set(json.loads(text))
@@ -108,11 +108,25 @@ def secret_login(arn: str, account: str, region: str) -> tuple[str, str]:
     return str(value["username"]), str(value["accessToken"])
 
 
+def add_secret(arn: str, username: str, access_token: str) -> None:
+    """Create a secret with this ARN, unless it exists. AWS chooses the last characters of an ARN; here the caller does."""
+    _, _, _, region, account, _, name = arn.split(":", 6)
+    secrets = secretsmanager_backends[account][region]
+    if arn not in secrets.secrets:
+        name = re.sub(r"-\w{6}$", "", name)
+        value = json.dumps({"username": username, "accessToken": access_token})
+        secrets.create_secret(name, value, None, None, None, None, None, [], False)
+        secrets.secrets[name].arn = arn
+
+
 def _usable_secret(arn: str, account: str, region: str) -> FakeSecret:
+    """The secret; of a replica the primary secret, from which it gets everything."""
     # Same account and Region, default key: Guide, pull-through-cache-creating-secret.html
     if arn.split(":")[3:5] != [region, account]:
         raise EcrError("UnableToAccessSecretException")
     secret = secretsmanager_backends[account][region].secrets.get(arn)
+    if isinstance(secret, ReplicaSecret):
+        secret = secret.source
     if not isinstance(secret, FakeSecret) or secret.is_deleted() or not secret.default_version_id:
         raise EcrError("SecretNotFoundException")
     if secret.kms_key_id and not secret.kms_key_id.endswith("alias/aws/secretsmanager"):

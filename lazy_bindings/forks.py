@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -18,7 +19,7 @@ def possible() -> bool:
 def start(work: Callable[[], object]) -> int:
     """Calls `work` in a new process and returns its ID. The process has the libraries of this one, but no objects.
 
-    Its exit code is 0. If `work` raises, `sys.excepthook` handles the error, and the exit code is 1 or the hook's own.
+    The caller may block signals until it has the ID; the new process does not. Its exit code is 0. If `work` raises, `sys.excepthook` handles the error, and the exit code is 1 or the hook's own.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -26,6 +27,7 @@ def start(work: Callable[[], object]) -> int:
         return process
     code = 1
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
         atexit._clear()  # what this process's parent does when it ends
         _node().in_a_fork()
         work()

@@ -157,6 +157,9 @@ class _Node(_NodeProcess):
             if fault := fault_of(error):
                 raise fault from error
             raise
+        except (KeyboardInterrupt, SystemExit):
+            self._kill()
+            raise
 
     def _await_loads(self) -> None:
         if not self._greeted:
@@ -167,6 +170,11 @@ class _Node(_NodeProcess):
             answer = self._next_message()
             if "error" in answer:
                 raise RuntimeError(answer["error"])
+
+    def _kill(self) -> None:
+        """Ends Node while it works on a request: nothing reads the answer, and Node must not write files any more."""
+        self._process.kill()
+        self._process.wait()
 
     def close(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout, self._socket) if self._socket else ():

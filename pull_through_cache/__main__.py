@@ -1,14 +1,13 @@
 """The command line: `pull-through-cache --help`, or `python -m pull_through_cache --help`."""
 
-import sys
+from pull_through_cache import faults  # first: makes Ctrl-C quiet while the rest is imported
 
 
 def main() -> None:
-    """Runs the command line. Ctrl-C is quiet while it imports, too."""
-    try:
-        from pull_through_cache.commands import commands
-    except KeyboardInterrupt:
-        sys.exit(130)
+    """Runs the command line."""
+    from pull_through_cache.commands import commands  # here, because the script of an installation imports `main`
+
+    faults.started()
     commands(prog_name="pull-through-cache")
 
 

@@ -1,20 +1,27 @@
 """Ends a program quietly after an interrupt, and with one line that names the remedy after a fault of the machine.
 
-An entry file imports this module first, because the later imports can be interrupted or fail too.
+An entry file imports this module first, because the later imports can be interrupted or fail too. It calls `started` after
+them.
 """
 
+# These are built in, or loaded when Python starts. What takes longer is imported when the hooks are in place.
 import atexit
 import errno
+import io
 import os
 import sys
-from types import TracebackType
 
-_SPACE = "free some disk space"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType, TracebackType
+
+_SPACE = "free some disk space, or write elsewhere"
 _FOLDERS = "set HOME and TMPDIR to folders that you may write to"
 _FILES = "raise the limit of open files, for example with `ulimit -n 1024`"
 _REMEDIES = {
     errno.ENOSPC: _SPACE,
     errno.EDQUOT: _SPACE,
+    errno.EFBIG: "raise the limit of file sizes, for example with `ulimit -f unlimited`",
     errno.EROFS: _FOLDERS,
     errno.EACCES: _FOLDERS,
     errno.EPERM: _FOLDERS,
@@ -26,30 +33,65 @@ _REMEDIES = {
 }
 
 
-def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        _end(130)
-    from pull_through_cache.files.printing import visible
-    from pull_through_cache.files.problems import InvalidFile  # slow to import
+def started() -> None:
+    """From now on, an interrupt raises KeyboardInterrupt, as usual, and all output is written or an error.
 
-    if isinstance(error, InvalidFile):
-        print(error, file=sys.stderr)
-        _end(2)
-    if not isinstance(error, OSError):
-        sys.__excepthook__(kind, error, traceback)
-        return
+    Raises OSError if there is no standard output.
+    """
+    if signal.getsignal(signal.SIGINT) == _interrupted:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.stdout is None:
+        raise OSError("the standard output is closed; redirect it, for example to /dev/null")
+    # With PYTHONUNBUFFERED, Python does not notice that a disk takes only a part.
+    raw, encoding, errors = sys.stdout.buffer, sys.stdout.encoding, sys.stdout.errors
+    if isinstance(raw, io.RawIOBase):
+        sys.stdout.flush()
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding, errors, line_buffering=True)
+
+
+def _described(error: OSError) -> str:
+    """An error of the operating system, and its remedy."""
     # An error with a text for the user already contains the remedy.
     remedy = _REMEDIES.get(error.errno or 0) if type(error).__module__ == "builtins" else None
     file = f"{error.filename}: " if error.filename else ""
-    print(visible(f"{file}{error.strerror or error}{f'; {remedy}' if remedy else ''}"), file=sys.stderr)
+    return f"{file}{error.strerror or error}{f'; {remedy}' if remedy else ''}"
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, traceback: "TracebackType | None") -> None:
+    if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        _end(_code(error))
+    from pull_through_cache.files.printing import visible
+    from pull_through_cache.files.problems import InvalidFile  # slow to import
+
+    if not isinstance(error, (InvalidFile, OSError)):
+        sys.__excepthook__(kind, error, traceback)
+        return
+    try:
+        print(error if isinstance(error, InvalidFile) else visible(_described(error)), file=sys.stderr, flush=True)
+    except OSError:  # there is no way left to report it
+        os._exit(2)
     _end(2)
 
 
 def _ignored(unraisable: "sys.UnraisableHookArgs") -> None:
     """Handles an interrupt that Python can only print, for example in a destructor."""
-    if issubclass(unraisable.exc_type, KeyboardInterrupt):
-        _end(130)
+    if isinstance(unraisable.exc_value, (KeyboardInterrupt, SystemExit)):
+        _end(_code(unraisable.exc_value))
     sys.__unraisablehook__(unraisable)
+
+
+def _interrupted(_number: int, _frame: "FrameType | None") -> None:
+    """Ends the program while it imports. Some modules turn KeyboardInterrupt into an error of their own."""
+    _end(130)
+
+
+def _terminated(number: int, _frame: "FrameType | None") -> None:
+    """Ends the program as an error does, so that it removes its temporary files."""
+    sys.exit(128 + number)
+
+
+def _code(error: KeyboardInterrupt | SystemExit) -> int:
+    return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 130
 
 
 def _end(code: int) -> None:
@@ -61,3 +103,13 @@ def _end(code: int) -> None:
 
 sys.excepthook = _uncaught
 sys.unraisablehook = _ignored
+
+import signal  # noqa: E402
+
+for _number, _default, _handler in (
+    (signal.SIGINT, signal.default_int_handler, _interrupted),
+    (signal.SIGTERM, signal.SIG_DFL, _terminated),
+    (signal.SIGHUP, signal.SIG_DFL, _terminated),
+):
+    if signal.getsignal(_number) == _default:  # nohup and a shell's background jobs ignore some
+        signal.signal(_number, _handler)

@@ -6,13 +6,17 @@ from cdktf import App
 
 from pull_through_cache.deployment import Deployment
 from pull_through_cache.deployment.modules import DEFAULT_MODULES, Modules
+from pull_through_cache.deployment.replicas import has_replica
 from stacks.settings import StackSettings
 from stacks.shared_services import SharedServicesStack
 from stacks.workload import WorkloadStack
 
 
 def stack_names(deployment: Deployment) -> list[str]:
-    """The names of the stacks of `deployment`. None of them refers to another."""
+    """The names of the stacks of `deployment`, those of the registry first.
+
+    None of them refers to another. With a replicated secret, those of other Regions depend on that of the first.
+    """
     regions = [f"shared-services-{region}" for region in deployment.registry.regions]
     return regions + [f"workload-{name}" for name in deployment.workloads]
 
@@ -32,13 +36,17 @@ def build_app(
     """
     app, registry = App(outdir=outdir), deployment.registry
     wanted = set(stack_names(deployment) if only is None else only)
+    first: SharedServicesStack | None = None
     for region in registry.regions:
         if f"shared-services-{region}" not in wanted:
             continue
         settings = StackSettings.of(
             deployment, f"shared-services-{region}", region=region, account_id=registry.account_id
         )
-        SharedServicesStack(app, settings, registry=registry, modules=modules)
+        stack = SharedServicesStack(app, settings, registry=registry, modules=modules)
+        if first and any(has_replica(registry, key, region) for key in registry.upstreams):
+            stack.add_dependency(first)
+        first = first or stack
     for name, workload in deployment.workloads.items():
         if f"workload-{name}" not in wanted:
             continue

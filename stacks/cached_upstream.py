@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 
 from constructs import Construct
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
 from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import Pullers, repository_policy
-from pull_through_cache.aws.statements import Statement
+from pull_through_cache.aws.statements import Statement, policy_text
 from pull_through_cache.constructs.pull_through_caches import PullThroughCache
 from pull_through_cache.constructs.statements import module_input
 from pull_through_cache.constructs.upstream_credentials import (
     CredentialVariables,
+    ReplicatedCredentials,
     Secret,
     UpstreamCredentials,
     WriteOnlyCredentials,
@@ -21,6 +20,9 @@ from pull_through_cache.deployment.addresses import UpstreamAddresses
 from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.replicas import has_replica
+from pull_through_cache.deployment.sharing import repository_statements
+from pull_through_cache.deployment.template_roles import shares_role
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -28,7 +30,8 @@ class CachedUpstream(Construct):
     """Everything that one upstream needs in one Region, except the instance of the caches' module.
 
     - `account_id`: of the registry, as a reference.
-    - `pullers`: the principals of other accounts that may pull.
+    - `organization`: the ID of the organization of the registry's account.
+    - `template_role_arn`: of the role that the creation templates share; None if they do not.
 
     Attributes: `cache`, the inputs for the caches' module; `secret_arn`; and `policy_for_upstream`, the repository
     policy for the upstream's account. The last two are None if the upstream needs none.
@@ -42,7 +45,8 @@ class CachedUpstream(Construct):
         registry: Registry,
         region: str,
         account_id: str,
-        pullers: Pullers,
+        organization: str,
+        template_role_arn: str | None,
         modules: Mapping[str, ModuleSource],
     ) -> None:
         super().__init__(scope, f"{key}-upstream")
@@ -53,8 +57,8 @@ class CachedUpstream(Construct):
         self.policy_for_upstream: str | None = None
         if self._upstream.needs_typed_rule:
             self._rule()
-        actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-        self.cache = self._cache(repository_policy(pullers, actions=actions))
+        role_arn = template_role_arn if shares_role(registry, key) else registry.repository_settings(key).role_arn
+        self.cache = self._cache(repository_statements(registry, key, organization=organization), role_arn)
 
     @property
     def _account_root(self) -> str:
@@ -65,6 +69,9 @@ class CachedUpstream(Construct):
         if credentials.store == "existing":
             return in_region(credentials.secret_arn, self._region) or ""
         names, write_only = self._addresses, credentials.store == "write_only"
+        if credentials.name and has_replica(self._registry, self._key, self._region):
+            replica = ReplicatedCredentials(self, "credentials", name=credentials.name, address=names.secret)
+            return replica.credential_arn
         variables = CredentialVariables(
             self, "variables", upstream=self._key, ephemeral=write_only, address=names.variables
         )
@@ -75,6 +82,7 @@ class CachedUpstream(Construct):
             value=variables.secret_value,
             readers=credentials.read_access or [self._account_root],
             recovery_window_in_days=credentials.recovery_window_in_days,
+            replica_regions=self._registry.regions[1:] if credentials.replicate else (),
         )
         if write_only:
             return WriteOnlyCredentials(
@@ -131,16 +139,18 @@ class CachedUpstream(Construct):
         self.policy_for_upstream = policy.document.json
         return role_arn
 
-    def _cache(self, statements: Iterable[Statement]) -> PullThroughCache:
-        """Steps 3 and 4: the inputs for the caches' module."""
+    def _cache(self, statements: Iterable[Statement], role_arn: str | None) -> PullThroughCache:
+        """Steps 3 and 4: the inputs for the caches' module, which makes the template's role unless there is a `role_arn`."""
         registry, upstream = self._registry, self._upstream
         prefix, settings = registry.prefix(self._key), registry.repository_settings(self._key)
         has_readers = settings.read_access or settings.read_write_access
-        module_makes_role = settings.needs_role and settings.role_arn is None
+        module_makes_role = settings.needs_role and role_arn is None
         filters = settings.image_tag_mutability_exclusion_filters
+        own = [each.statement for each in settings.statements]
+        only = settings.statements_only
         return PullThroughCache(
             prefix=prefix,
-            description=settings.description or upstream.host,
+            description=upstream.host if settings.description is None else settings.description,
             upstream_registry_url=upstream.host,
             credential_arn=None if upstream.needs_typed_rule else self.secret_arn,
             create_pull_through_cache_rule=not upstream.needs_typed_rule,
@@ -152,13 +162,15 @@ class CachedUpstream(Construct):
             kms_key_arn=in_region(settings.encryption.kms_key_arn, self._region),
             lifecycle_policy=settings.lifecycle.policy_json,
             resource_tags=dict(settings.tags),
-            repository_policy_statements=module_input([*statements, *(each.statement for each in settings.statements)]),
+            create_repository_policy=not only,
+            repository_policy=policy_text(own) if only and own else None,
+            repository_policy_statements={} if only else module_input([*statements, *own]),
             # If there are any readers, the module omits the registry's own account.
             repository_read_access_arns=[self._account_root, *settings.read_access] if has_readers else [],
             repository_read_write_access_arns=settings.read_write_access,
             repository_lambda_read_access_arns=settings.lambda_read_access,
-            create_iam_role=settings.role_arn is None,
-            custom_role_arn=settings.role_arn,
+            create_iam_role=role_arn is None,
+            custom_role_arn=role_arn,
             # The module names the role after the prefix, and IAM allows no `/` in a name.
             iam_role_name=prefix.strip("/").replace("/", "-") if module_makes_role and "/" in prefix else None,
             iam_role_path=registry.role_path if module_makes_role else None,

@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 
 _ADDRESS = r"(?:data\.aws_\w+|aws_\w+|module)\.[\w-]+"
 _ATTRIBUTE = rf"{_ADDRESS}\.\w+"
+_PREFIX = r'startswith\(name, "[\w./-]+/"\)'
+# The names of existing repositories under a prefix, each with its policy.
+_EXISTING = (
+    rf"\{{ for name in data\.aws_ecr_repositories\.[\w-]+\.names : name => (?:{_ATTRIBUTE}|local\.[\w-]+) "
+    rf"if {_PREFIX}(?: && !{_PREFIX})* \}}"
+)
 _OWN = re.compile(
     "|".join(
         [
             _ATTRIBUTE,
             rf"\[{_ATTRIBUTE}, {_ATTRIBUTE}\]\[0\]",
-            r"each\.value(?:\.\w+)?",
+            r"each\.key|each\.value(?:\.\w+)?",
             r"try\(each\.value\.\w+, null\)",
             r'toset\(\["[\w+=,.@-]+"(?:, ?"[\w+=,.@-]+")*\]\)',
             rf"\{{ for key, cache in {_ADDRESS} : key => cache\.\w+ \}}",
+            rf"merge\({_EXISTING}(?:, {_EXISTING})*\)",
         ]
     ).join([r"(?<!\$)\$\{(?:", r")\}"]),
     re.ASCII,
@@ -36,7 +43,7 @@ _SECRETS = ("secret_string", "secret_string_wo")
 _SECRET = re.compile(
     r'\$\{jsonencode\(\{"username" = var\.\w+_username, "accessToken" = var\.\w+_access_token\}\)\}', re.ASCII
 )
-_REFERENCE = re.compile(rf"{_ADDRESS}|var\.\w+", re.ASCII)
+_REFERENCE = re.compile(rf"{_ADDRESS}|var\.\w+|local\.[\w-]+", re.ASCII)
 
 
 def check_expressions(app: "App", outdir: Path) -> None:
@@ -94,3 +101,4 @@ def _declared(stack: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"data.{kind}.{name}" for name in names)
     yield from (f"module.{name}" for name in stack.get("module", {}))
     yield from (f"var.{name}" for name in stack.get("variable", {}))
+    yield from (f"local.{name}" for name in stack.get("locals", {}))

@@ -15,6 +15,7 @@ _LABELS = {
     "terraform": 0,
     "provider": 1,
     "variable": 1,
+    "locals": 0,
     "data": 2,
     "resource": 2,
     "module": 1,

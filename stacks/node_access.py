@@ -8,16 +8,18 @@ from pull_through_cache.constructs.node_pull_access import NodePullAccess
 from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.deployment import addresses
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import caches_of
 from pull_through_cache.deployment.workload import Workload
 
 
 def grant_node_access(scope: Construct, account: Registry | Workload, *, registry: Registry) -> None:
     """Let the node roles of `account` pull through the caches of `registry`."""
+    caches = caches_of(registry, account) if isinstance(account, Workload) else ()
     access = NodePullAccess(
         scope,
         "nodes",
         role_names=[role_name(role) for role in account.node_roles] if account.attach else [],
-        repositories=registry.repositories_for_nodes(account.caches if isinstance(account, Workload) else ()),
+        repositories=registry.repositories_for_nodes(caches),
         tags=registry.sets_tags,
         policy_name=account.policy_name,
         policy_path=account.policy_path,

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from lazy_bindings import forks
+from stacks.switch import signals_wait
 
 _WORTH_A_PROCESS = 100
 """Stacks in a part, at least. Fewer stacks take less time than another Node takes to start."""
@@ -22,12 +23,19 @@ _AT_MOST = 4
 def run_in_parts(work: Callable[[Sequence[str], str], None], names: Sequence[str]) -> list[str]:
     """Calls `work` with the stacks and the name of each part. Every part but the first has a process of its own.
 
+    The registry's stacks come first in `names` and can depend on each other; there are fewer Regions than a part has stacks.
+
     Returns the parts' names. If a process fails, it reports the error, and this process ends with its exit code.
     """
     count = max(1, min(_cores(), _AT_MOST, len(names) // _WORTH_A_PROCESS)) if forks.possible() else 1
-    others = [forks.start(partial(work, names[part::count], str(part))) for part in range(1, count)]
+    size = -(-len(names) // count)
+    others: list[int] = []
     try:
-        work(names[::count], "0")
+        with signals_wait():  # a process that is not in the list would outlive this one
+            others.extend(
+                forks.start(partial(work, names[part * size :][:size], str(part))) for part in range(1, count)
+            )
+        work(names[:size], "0")
         while others:
             status = os.waitpid(others[0], 0)[1]
             del others[0]

@@ -8,15 +8,20 @@ from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdent
 from cdktf_cdktf_provider_aws.data_aws_organizations_organization import DataAwsOrganizationsOrganization
 from constructs import Construct
 
-from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import Pullers, registry_policy
+from pull_through_cache.aws.arns import repository_names
+from pull_through_cache.constructs.existing_repositories import ExistingRepositories, ManagedRepositories
 from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
 from pull_through_cache.constructs.registry_scanning import RegistryScanning
+from pull_through_cache.constructs.template_role import TemplateRole
 from pull_through_cache.deployment import addresses
+from pull_through_cache.deployment.cached_names import managed_names
 from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repository_policy import whole_repository_policy
+from pull_through_cache.deployment.sharing import needs_organization, registry_statements
+from pull_through_cache.deployment.template_roles import shared_role_uses
 from stacks.base import AwsStack
 from stacks.cached_upstream import CachedUpstream
 from stacks.node_access import grant_node_access
@@ -37,8 +42,8 @@ class SharedServicesStack(AwsStack):
         self._registry, self._region = registry, settings.region
         caller = pinned(DataAwsCallerIdentity(self, "caller"), addresses.CALLER)
         self._account_id = caller.account_id
-        self._repositories = repository_arns(registry.prefixes, account_id=self._account_id, regions=[self._region])
-        pullers = self._pullers()
+        organization = self._organization()
+        role_arn = self._template_role()
         self._upstreams = {
             key: CachedUpstream(
                 self,
@@ -46,7 +51,8 @@ class SharedServicesStack(AwsStack):
                 registry=registry,
                 region=self._region,
                 account_id=self._account_id,
-                pullers=pullers,
+                organization=organization,
+                template_role_arn=role_arn,
                 modules=modules,
             )
             for key in sorted(registry.upstreams)
@@ -60,28 +66,58 @@ class SharedServicesStack(AwsStack):
             caches={key: upstream.cache for key, upstream in self._upstreams.items()},
             address=addresses.CACHES,
         )
-        self._registry_policy = self._make_registry_policy(pullers)
+        self._manage_existing(organization)
+        self._registry_policy = self._make_registry_policy(organization)
         self._scan()
         if registry.node_roles and self._region == registry.regions[0]:
             grant_node_access(self, registry, registry=registry)
-        take_over(self, registry)
-        if registry.outputs:
-            for name, value, description in self._outputs():
-                if value:
-                    pinned(TerraformOutput(self, name, value=value, description=description), name)
+        take_over(self, registry, self._region)
+        for name, value, description in self._outputs() if registry.outputs else ():
+            if value:
+                pinned(TerraformOutput(self, name, value=value, description=description), name)
 
-    def _pullers(self) -> Pullers:
-        """Step 3: who may pull. Terraform looks up the organization of the account in which it runs."""
-        access = self._registry.pull_access
-        if access.organization != "caller":
-            return access.pullers("")
+    def _organization(self) -> str:
+        """Step 3: the organization that may pull. Terraform looks up that of the account in which it runs."""
+        if not needs_organization(self._registry):
+            return ""
         organization = pinned(DataAwsOrganizationsOrganization(self, "organization"), addresses.ORGANIZATION)
-        return access.pullers(organization.id)
+        return str(organization.id)
 
-    def _make_registry_policy(self, pullers: Pullers) -> RegistryPolicy | None:
+    def _template_role(self) -> str | None:
+        """The ARN of the role that the creation templates share, if they need one."""
+        registry = self._registry
+        uses = shared_role_uses(registry, account_id=self._account_id, region=self._region)
+        if not uses:
+            return None
+        made = TemplateRole(
+            self,
+            "template-role",
+            uses=uses,
+            path=registry.role_path,
+            permissions_boundary=registry.permissions_boundary,
+            address=addresses.TEMPLATE_ROLE,
+        )
+        return str(made.role.arn)
+
+    def _manage_existing(self, organization: str) -> None:
+        """Step 3 for repositories that exist already, if the file asks for it."""
+        registry, root = self._registry, f"arn:aws:iam::{self._account_id}:root"
+        caches = {
+            key: ManagedRepositories(
+                names=names,
+                statements=whole_repository_policy(registry, key, organization=organization, account_root=root),
+                lifecycle_policy=registry.repository_settings(key).lifecycle.policy_json,
+            )
+            for key, names in managed_names(registry).items()
+        }
+        if caches:
+            ExistingRepositories(self, "existing", caches=caches, address=addresses.EXISTING)
+
+    def _make_registry_policy(self, organization: str) -> RegistryPolicy | None:
         policy = self._registry.registry_policy
-        extra = [each.statement for each in policy.extra_statements]
-        statements = registry_policy(pullers, repositories=self._repositories, extra=extra)
+        statements = registry_statements(
+            self._registry, organization=organization, account_id=self._account_id, region=self._region
+        )
         if policy.mode == "none" or not statements:
             return None
         return RegistryPolicy(
@@ -100,8 +136,7 @@ class SharedServicesStack(AwsStack):
                 self,
                 "scanning",
                 scan_type=scanning.type,
-                scan_frequency=scanning.frequency,
-                repository_names=[arn.partition("/")[2] for arn in self._repositories],
+                rules=scanning.filters(repository_names(self._registry.prefixes)),
                 address=addresses.REGISTRY,
             )
 

@@ -75,9 +75,9 @@ def policy(*statements: Json) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def refusal(call: Callable[..., object], **parameters: Any) -> str:
+def error_of(call: Callable[..., object], **parameters: Any) -> str:
     """The error's name and text."""
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as error:
         call(**parameters)
-    error = refused.value.response["Error"]
+    error = error.value.response["Error"]
     return f"{error['Code']}: {error['Message']}"

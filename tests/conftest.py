@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.registries import Registries
 
 Load = Callable[[str], Deployment]
-Refusal = Callable[[str], list[str]]
+ProblemsOf = Callable[[str], list[str]]
 
 collect_ignore = [file for file, _ in left_out()]
 
@@ -79,15 +79,15 @@ def load_text(tmp_path_factory: pytest.TempPathFactory) -> Load:
 
 
 @pytest.fixture(scope="session")
-def refusal(load_text: Load) -> Refusal:
+def problems_of(load_text: Load) -> ProblemsOf:
     """The lines that the author of a deployment file of this content reads, without the file's folder."""
 
-    def refusal(text: str) -> list[str]:
-        with pytest.raises(InvalidFile) as refused:
+    def problems_of(text: str) -> list[str]:
+        with pytest.raises(InvalidFile) as error:
             load_text(text)
-        return [line[line.index("deployment.yaml") :] for line in str(refused.value).splitlines()]
+        return [line[line.index("deployment.yaml") :] for line in str(error.value).splitlines()]
 
-    return refusal
+    return problems_of
 
 
 def pytest_configure() -> None:

@@ -20,10 +20,12 @@ def left_out() -> Iterator[tuple[str, str]]:
     if missing("skopeo"):
         yield "cluster/test_skopeo.py", "skopeo on PATH"
         yield "clients/test_skopeo.py", "skopeo on PATH"
+        yield "clients/test_registries_conf.py", "skopeo on PATH"
     if missing("skopeo", "docker-registry"):
         yield "clients/test_docker_registry.py", "skopeo and docker-registry on PATH"
     if missing("containerd", "ctr") or os.geteuid() != 0:
         yield "cluster/test_containerd_process.py", "containerd and ctr on PATH, and root"
         yield "clients/test_containerd.py", "containerd and ctr on PATH, and root"
+        yield "clients/test_hosts_toml.py", "containerd and ctr on PATH, and root"
     if missing("podman"):
         yield "clients/test_podman.py", "podman on PATH"

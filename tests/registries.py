@@ -116,7 +116,7 @@ class Registries:
         connection.request(method, f"{url.path}?{url.query}", body, fields)
         return connection
 
-    def refusal(self, path: str, password: str | None, method: str = "GET", body: bytes = b"") -> tuple[int, str, str]:
+    def error(self, path: str, password: str | None, method: str = "GET", body: bytes = b"") -> tuple[int, str, str]:
         """Status, code and message of an error."""
         status, _, answer = self.ask(path, password, method, body)
         (error,) = json.loads(answer)["errors"]

@@ -18,10 +18,13 @@ ELSEWHERE = {
     r"make (synth|diff|deploy)\b": "tests/stacks/test_main.py, tests/test_make.py and tests/terraform/test_pipelines.py",
     r"make demo\b": "tests/terraform/test_demo.py",
     r"pull-through-cache (check|settle) ": "tests/check/test_check.py and tests/check/test_settle.py",
+    r"pull-through-cache import ": "tests/importing/test_command.py and tests/terraform/test_import.py",
     r"(uv tool|pipx) install ": "tests/packaging/test_pipelines.py, by `pip install` of a checkout",
     r"PATH=.* (synth --hcl|deploy --skip)": "tests/terraform/test_command_lines.py",
     r"terraform -chdir=.* (init|plan|apply) -input=": "tests/terraform/test_pipelines.py",
     r"terraform -chdir=.* apply \\$": "tests/terraform/test_remedies.py, by the command that `check` prints",
+    r"terraform -chdir=.* state rm ": "tests/terraform/test_existing_repositories.py",
+    r"\.venv/bin/python -m emulator ": "tests/terraform/test_demo.py",
     r"pipenv run ": "tests/packaging/test_example.py, without pipenv",
     r"helm (plugin|upgrade) ": "tests/images/test_helm.py",
 }
@@ -31,7 +34,8 @@ NOT_RUN = {
     r"pipenv install ": "installs half a gigabyte again",
     r"git (add|diff) |terraform fmt ": "is about output that is committed",
     r"docker (build|run) ": "needs Docker",
-    r"aws ": "needs the AWS command line",
+    r"(export \$\()?aws ": "needs the AWS command line",
+    r"terraform init && ": "needs the emulator of another terminal",
 }
 
 

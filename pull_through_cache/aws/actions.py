@@ -38,6 +38,9 @@ NODE_PULL = (
 TAG = "ecr:TagResource"
 """What a node needs in addition if the creation template sets tags."""
 
+REPLICATE = "ecr:ReplicateImage"
+"""What the role of a creation template needs in addition if replication creates repositories."""
+
 PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
 """Push an image. Source: Guide, image-push-iam.html."""
 

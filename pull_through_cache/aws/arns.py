@@ -25,7 +25,11 @@ def role_account(role: str) -> str | None:
 
 def repository_arns(prefixes: Iterable[str], *, account_id: str, regions: Iterable[str]) -> list[str]:
     """ARNs of the repositories with these prefixes; the prefix `ROOT` means every repository."""
-    patterns = ["*" if prefix == "ROOT" else f"{prefix.rstrip('/')}/*" for prefix in prefixes]
-    if "*" in patterns:
-        patterns = ["*"]
-    return [f"arn:aws:ecr:{region}:{account_id}:repository/{p}" for region in regions for p in sorted(patterns)]
+    names = repository_names(prefixes)
+    return [f"arn:aws:ecr:{region}:{account_id}:repository/{name}" for region in regions for name in names]
+
+
+def repository_names(prefixes: Iterable[str]) -> list[str]:
+    """Names, with wildcards, of the repositories with these prefixes, in order."""
+    names = ["*" if prefix == "ROOT" else f"{prefix.rstrip('/')}/*" for prefix in prefixes]
+    return ["*"] if "*" in names else sorted(names)

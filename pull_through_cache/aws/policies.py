@@ -4,6 +4,7 @@ A pull from another account needs a grant on both sides: in the puller's identit
 registry and its repositories. Source: Amazon ECR User Guide, pull-through-cache-iam.html.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from pull_through_cache.aws.actions import (
     PULL,
     PUSH,
     READ_UPSTREAM,
+    REPLICATE,
     TAG,
     USE_KMS_KEY,
     WRITE_CACHE,
@@ -22,7 +24,9 @@ from pull_through_cache.aws.actions import (
 from pull_through_cache.aws.statements import Condition, Statement
 
 PULLER_KINDS = ("Organization", "OrganizationalUnits", "Accounts")
-"""The ends of the sids of statements, by kind of `Pullers`."""
+"""In the sids of statements, by kind of `Pullers`."""
+FIRST_PULL_SIDS = [f"AllowPullThroughFrom{kind}" for kind in PULLER_KINDS]
+"""Sids of the statements of `registry_policy`, without an ending."""
 MODULE_SIDS = ("PrivateReadOnly", "PrivateLambdaReadOnly", "ReadWrite")
 """Sids of the statements that the repository-template module writes itself."""
 
@@ -62,11 +66,14 @@ def repository_policy(pullers: Pullers, *, actions: Sequence[str] = PULL) -> lis
     return list(_for(pullers, "AllowReadFrom", actions))
 
 
-def registry_policy(
-    pullers: Pullers, *, repositories: Sequence[str], extra: Iterable[Statement] = ()
-) -> list[Statement]:
-    """The registry policy: first pulls for `pullers` into `repositories` (ARNs), and the statements `extra`."""
-    return [*_for(pullers, "AllowPullThroughFrom", FIRST_PULL, repositories), *extra]
+def registry_policy(pullers: Pullers, *, repositories: Sequence[str], sid_ending: str = "") -> list[Statement]:
+    """What the registry policy grants to `pullers`: first pulls into `repositories` (ARNs)."""
+    return list(_for(pullers, "AllowPullThroughFrom", FIRST_PULL, repositories, sid_ending))
+
+
+def is_first_pull_sid(sid: str) -> bool:
+    """Whether `registry_policy` can have made a statement with this sid."""
+    return re.fullmatch(rf"({'|'.join(FIRST_PULL_SIDS)})(For[A-Za-z0-9]+)?", sid) is not None
 
 
 def module_policy(
@@ -122,16 +129,44 @@ def upstream_repository_policy(principal: str) -> list[Statement]:
     return [Statement(sid="AllowPullThroughCache", actions=READ_UPSTREAM, principals={"AWS": (principal,)})]
 
 
-def template_role_policy(*, cached_repositories: Sequence[str], tags: bool, kms_key_arn: str | None) -> list[Statement]:
+@dataclass(frozen=True, kw_only=True)
+class TemplateRoleUse:
+    """What a creation template needs a role for.
+
+    - `repositories`: ARNs of the repositories that it shapes.
+    - `tags`, `replication`: whether they get tags, and whether replication creates them too.
+    """
+
+    repositories: Sequence[str]
+    tags: bool
+    replication: bool
+    kms_key_arn: str | None = None
+
+
+def template_role_policy(uses: Iterable[TemplateRoleUse]) -> list[Statement]:
     """The identity policy of the role with which ECR creates repositories with tags or a KMS key.
 
-    Source: Amazon ECR User Guide, repository-creation-templates.html.
+    Source: Amazon ECR User Guide, repository-creation-templates-custom.html.
     """
-    actions = ("ecr:CreateRepository", *((TAG,) if tags else ()))
-    statements = [Statement(actions=actions, resources=tuple(cached_repositories))]
-    if kms_key_arn:
-        statements.append(Statement(actions=USE_KMS_KEY, resources=(kms_key_arn,)))
-    return statements
+    repositories: dict[tuple[str, ...], list[str]] = {}
+    keys: dict[str, None] = {}
+    for use in uses:
+        more = ((REPLICATE, use.replication), (TAG, use.tags))
+        actions = ("ecr:CreateRepository", *(action for action, needed in more if needed))
+        repositories.setdefault(actions, []).extend(use.repositories)
+        if use.kms_key_arn:
+            keys[use.kms_key_arn] = None
+    statements = [Statement(actions=actions, resources=tuple(arns)) for actions, arns in repositories.items()]
+    return [*statements, Statement(actions=USE_KMS_KEY, resources=tuple(keys))] if keys else statements
+
+
+def template_role_trust() -> list[Statement]:
+    """The trust policy of that role. Source: Amazon ECR User Guide, repository-creation-templates-create-iam.html.
+
+    Only a principal of the role's own account can pass the role to ECR. Source: AWS IAM User Guide,
+    id_roles_use_passrole.html.
+    """
+    return [Statement(actions=("sts:AssumeRole",), principals={"Service": ("ecr.amazonaws.com",)})]
 
 
 def secret_policy(readers: Sequence[str]) -> list[Statement]:
@@ -149,12 +184,14 @@ def secret_policy(readers: Sequence[str]) -> list[Statement]:
     ]
 
 
-def _for(pullers: Pullers, sid: str, actions: Sequence[str], resources: Sequence[str] = ()) -> Iterator[Statement]:
+def _for(
+    pullers: Pullers, sid: str, actions: Sequence[str], resources: Sequence[str] = (), ending: str = ""
+) -> Iterator[Statement]:
     """A statement for each kind of `pullers`. The principal `*` always has a condition on the organization."""
 
     def allow(kind: str, principals: Iterable[str], *conditions: Condition) -> Statement:
         return Statement(
-            sid=f"{sid}{kind}",
+            sid=f"{sid}{kind}{ending}",
             actions=tuple(actions),
             resources=tuple(resources),
             principals={"AWS": tuple(principals)},

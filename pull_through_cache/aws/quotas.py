@@ -9,6 +9,12 @@ MAX_RESOURCE_POLICY = 10_240
 MAX_MANAGED_POLICY = 6_144
 """Characters of a managed policy, without white space. Source: IAM Guide, reference_iam-quotas.html."""
 
+MAX_ROLE_POLICY = 10_240
+"""Characters of all inline policies of a role, without white space. Source: IAM Guide, reference_iam-quotas.html."""
+
+MAX_SCAN_FILTERS = 100
+"""Filters of a scanning rule. Source: ECR API, ScanningRepositoryFilterList."""
+
 MAX_LIFECYCLE_POLICY = 30_720
 """Characters of a lifecycle policy. Source: ECR API, LifecyclePolicyTextForRepositoryCreationTemplate."""
 

@@ -19,7 +19,8 @@ class Condition:
 class Statement:
     """One statement of a policy.
 
-    - `principals`: names by type, for example `{"AWS": ("*",)}`. Empty in an identity policy.
+    - `principals`: names by type, for example `{"AWS": ("*",)}`. Empty in an identity policy. `{"*": ("*",)}` means the
+      same, and is another text in JSON, which Terraform reports as a difference.
     - `resources`: ARNs. Empty in a repository policy, which applies to its repository.
     - `conditions`: all of them must hold.
     """
@@ -36,7 +37,9 @@ class Statement:
         document: dict[str, Any] = {"Effect": self.effect, "Action": _one_or_all(self.actions)}
         if self.sid:
             document["Sid"] = self.sid
-        if self.principals:
+        if "*" in self.principals:
+            document["Principal"] = "*"
+        elif self.principals:
             document["Principal"] = {kind: _one_or_all(names) for kind, names in self.principals.items()}
         if self.resources:
             document["Resource"] = _one_or_all(self.resources)
@@ -48,10 +51,15 @@ class Statement:
         return document
 
 
-def length(statements: Iterable[Statement]) -> int:
-    """The number of characters of a policy with these statements, without white space."""
+def policy_text(statements: Iterable[Statement]) -> str:
+    """A policy with these statements, as JSON without white space."""
     document = {"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]}
-    return len(json.dumps(document, separators=(",", ":")))
+    return json.dumps(document, separators=(",", ":"))
+
+
+def length(statements: Iterable[Statement]) -> int:
+    """The number of characters of that text."""
+    return len(policy_text(statements))
 
 
 def _one_or_all(values: Sequence[str]) -> Any:

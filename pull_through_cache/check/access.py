@@ -5,17 +5,17 @@ from collections.abc import Iterable, Iterator
 from botocore.exceptions import ClientError
 
 from pull_through_cache.aws.openness import public
-from pull_through_cache.aws.policies import Pullers
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import Finding
 from pull_through_cache.check.grants import Document, lacking, statements_of
-from pull_through_cache.deployment.access import PullAccess
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import needs_organization
 
 
-def check_organization(access: PullAccess, account: Account) -> Iterator[Finding]:
-    """Whether the account is in an organization, if `access` refers to it."""
-    if access.organization != "caller":
+def check_organization(registry: Registry, account: Account) -> Iterator[Finding]:
+    """Whether the account is in an organization, if those who may pull depend on it."""
+    if not needs_organization(registry):
         return
     try:
         is_missing = account.organization_id is None
@@ -27,9 +27,9 @@ def check_organization(access: PullAccess, account: Account) -> Iterator[Finding
         yield Finding(f"account {account.id}", cause, remedy)
 
 
-def pullers_of(access: PullAccess, account: Account) -> Pullers:
-    """Everyone in `access`. Asks for the account's organization only if `access` refers to it."""
-    return access.pullers((account.organization_id or "") if access.organization == "caller" else "")
+def organization_of(registry: Registry, account: Account) -> str:
+    """The ID of the account's organization, which is asked for only if those who may pull depend on it."""
+    return (account.organization_id or "") if needs_organization(registry) else ""
 
 
 def check_statements(document: Document, statements: Iterable[Statement], where: str, remedy: str) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ class Account:
 
     def __init__(self, region: str, session: Session | None = None, **credentials: str) -> None:
         self.region = region
-        self._session = session or _session()
+        self._session = session or session_of()
         self._credentials = credentials
         self._clients: dict[tuple[str, str, Config | None], Any] = {}
 
@@ -62,7 +62,7 @@ class Account:
 
         Raises botocore's errors if that is not possible.
         """
-        account = Account(self.region, _session(workload.profile)) if workload.profile else self
+        account = Account(self.region, session_of(workload.profile)) if workload.profile else self
         if workload.assume_role_arn is None:
             return account
         given = account.client("sts").assume_role(
@@ -79,7 +79,8 @@ class Account:
         return assumed
 
 
-def _session(profile: str | None = None) -> Session:
+def session_of(profile: str | None = None) -> Session:
+    """The session of a profile; by default of the environment. Raises ProfileNotFound."""
     session = Session(profile=profile)
     session.register_component("data_loader", _models(session.get_config_variable("data_path")))
     return session

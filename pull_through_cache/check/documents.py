@@ -30,6 +30,22 @@ def statement_of(document: Document) -> Statement | None:
     )
 
 
+def written(statement: Statement) -> dict[str, Any]:
+    """A statement as a deployment file has it, without defaults."""
+    conditions = [
+        {"test": each.test, "variable": each.variable, "values": list(each.values)} for each in statement.conditions
+    ]
+    keys = {
+        "sid": statement.sid,
+        "effect": "" if statement.effect == "Allow" else statement.effect,
+        "actions": list(statement.actions),
+        "resources": list(statement.resources),
+        "conditions": conditions,
+        "principals": {kind: list(names) for kind, names in statement.principals.items()},
+    }
+    return {key: value for key, value in keys.items() if value}
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     """JSON may have a boolean or a number as the value of a condition; IAM compares text."""
     return tuple(each if isinstance(each, str) else str(each).lower() for each in listed(value))

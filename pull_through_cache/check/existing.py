@@ -6,15 +6,19 @@ repository under a prefix: GetRepositoryPolicy, GetLifecyclePolicy, and ListTags
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from pull_through_cache.aws.prefixes import ended
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import error_code
+from pull_through_cache.check.wanted_templates import wanted_template
+from pull_through_cache.check.watching import Watch, unwatched
+from pull_through_cache.deployment.cached_names import managed_names, names_of_caches
 from pull_through_cache.deployment.registry import Registry
 
 CALLS_AT_A_TIME = 8
@@ -27,12 +31,14 @@ _ABSENT = {"RepositoryPolicyNotFoundException", "LifecyclePolicyNotFoundExceptio
 class Existing:
     """A repository under a cache's prefix.
 
-    - `prefix`: of the cache, with a `/` at the end.
-    - `description`, `template`: as ECR describes them.
+    - `key`, `prefix`: of the cache: the key of its upstream, and its prefix with a `/` at the end.
+    - `description`, `template`: as ECR describes them. If Terraform manages the repositories of the cache, it gives them
+      the settings of the deployment file, so the template is the one that a deploy makes.
     - `policy`, `lifecycle`: JSON; None if it has none. `tags`: by key. Only of settings that were asked for.
     """
 
     region: str
+    key: str
     prefix: str
     description: Mapping[str, Any]
     template: Mapping[str, Any]
@@ -47,7 +53,13 @@ class Existing:
 
 
 def existing_repositories(
-    registry: Registry, account: Account, region: str, settings: Collection[str], prefix: str | None = None
+    registry: Registry,
+    account: Account,
+    region: str,
+    settings: Collection[str],
+    prefix: str | None = None,
+    *,
+    watch: Watch = unwatched,
 ) -> Iterator[Existing]:
     """The repositories that get their settings from the caches' own templates, in the order of their names.
 
@@ -57,31 +69,30 @@ def existing_repositories(
     - `prefix`: of one cache, to which to limit the search.
     """
     ecr = account.client("ecr", region, PATIENT)
-    found = sorted(_under_prefixes(registry, ecr, region), key=lambda repository: repository.name)
-    wanted = [each for each in found if prefix is None or each.prefix == f"{prefix.rstrip('/')}/"]
+    found = sorted(_under_prefixes(registry, account, region), key=lambda repository: repository.name)
+    wanted = [each for each in found if prefix is None or each.prefix == ended(prefix)]
     with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
-        yield from filter(None, pool.map(partial(_read, ecr, settings), wanted))
+        read = pool.map(partial(_read, ecr, settings), wanted)
+        yield from filter(None, watch(read, total=len(wanted), what=f"{region}: repositories"))
 
 
-def _under_prefixes(registry: Registry, ecr: Any, region: str) -> Iterator[Existing]:
+def _under_prefixes(registry: Registry, account: Account, region: str) -> Iterator[Existing]:
+    ecr = account.client("ecr", region, PATIENT)
     pages = ecr.get_paginator("describe_repository_creation_templates").paginate()
     templates = {
-        f"{template['prefix'].rstrip('/')}/": template
+        ended(template["prefix"]): template
         for page in pages
         for template in page["repositoryCreationTemplates"]
         if "PULL_THROUGH_CACHE" in template["appliedFor"]
     }
-    ours = {f"{prefix.rstrip('/')}/" for prefix in registry.prefixes if prefix != "ROOT"}
+    caches = names_of_caches(registry, templates)
+    for key in managed_names(registry):
+        templates[caches[key].prefix] = wanted_template(registry, key, account, region)
     for page in ecr.get_paginator("describe_repositories").paginate(PaginationConfig={"PageSize": 1000}):
         for repository in page["repositories"]:
-            # The most specific template counts (Guide, repository-creation-templates.html).
-            prefix = max(_beginnings(repository["repositoryName"]) & (ours | templates.keys()), key=len, default="")
-            if prefix in ours and prefix in templates:
-                yield Existing(region, prefix, repository, templates[prefix])
-
-
-def _beginnings(name: str) -> set[str]:
-    return {name[: place + 1] for place, character in enumerate(name) if character == "/"}
+            for key, names in caches.items():
+                if repository["repositoryName"] in names and names.prefix in templates:
+                    yield Existing(region, key, names.prefix, repository, templates[names.prefix])
 
 
 def _read(ecr: Any, settings: Collection[str], found: Existing) -> Existing | None:
@@ -100,7 +111,7 @@ def _read(ecr: Any, settings: Collection[str], found: Existing) -> Existing | No
         if error_code(error) != "RepositoryNotFoundException":
             raise
         return None
-    return Existing(found.region, found.prefix, found.description, found.template, **own)
+    return replace(found, **own)
 
 
 def _text(call: Callable[[], Mapping[str, Any]], name: str) -> str | None:

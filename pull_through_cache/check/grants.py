@@ -51,7 +51,8 @@ def lacking(documents: Iterable[Document], statement: Statement) -> str:
 
 
 def _requests(statement: Statement) -> Iterator[_Request]:
-    named: list[tuple[str, str]] = [(kind, name) for kind, names in statement.principals.items() for name in names]
+    kinds = {"*": "AWS"}
+    named = [(kinds.get(kind, kind), name) for kind, names in statement.principals.items() for name in names]
     tests = [list(_tests(condition)) for condition in statement.conditions]
     everything = product(statement.actions, statement.resources or ("*",), named or [("", "")], product(*tests))
     for action, resource, (kind, name), conditions in everything:

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import registry_policy
-from pull_through_cache.check.access import check_statements, pullers_of
+from pull_through_cache.check.access import check_statements, organization_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import Finding, error_code, unless_denied
 from pull_through_cache.check.grants import Document
 from pull_through_cache.check.removed import removed_statements
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import is_shared, registry_statements
 
 _SCOPE = "REGISTRY_POLICY_SCOPE"
 
@@ -20,7 +19,7 @@ _SCOPE = "REGISTRY_POLICY_SCOPE"
 def check_registry_policy(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
     """What the registry's policy in `region` lacks, and what of it a deploy removes."""
     policy, where = registry.registry_policy, f"{region}, registry policy"
-    if policy.mode == "none" or (registry.pull_access.is_empty and not policy.extra_statements):
+    if policy.mode == "none" or (not is_shared(registry) and not policy.extra_statements):
         return
     remedy = f"deploy shared-services-{region}"
     ecr = account.client("ecr", region)
@@ -45,11 +44,8 @@ def _statements(
     document: Document, registry: Registry, account: Account, region: str, remedy: str
 ) -> Iterator[Finding]:
     policy, where = registry.registry_policy, f"{region}, registry policy"
-    wanted = registry_policy(
-        pullers_of(registry.pull_access, account),
-        repositories=repository_arns(registry.prefixes, account_id=account.id, regions=[region]),
-        extra=[each.statement for each in policy.extra_statements],
-    )
+    organization = organization_of(registry, account)
+    wanted = registry_statements(registry, organization=organization, account_id=account.id, region=region)
     yield from check_statements(document, wanted, where, remedy)
     if policy.mode == "managed":
         yield from removed_statements(document, wanted, policy, where, remedy)

@@ -1,20 +1,19 @@
 """What a deploy removes from a registry policy, and how to keep it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from pull_through_cache.aws.policies import PULLER_KINDS
+from pull_through_cache.aws.policies import FIRST_PULL_SIDS, is_first_pull_sid
 from pull_through_cache.aws.statements import Statement
 from pull_through_cache.check.access import described
-from pull_through_cache.check.documents import statement_of
+from pull_through_cache.check.documents import statement_of, written
 from pull_through_cache.check.findings import Finding
 from pull_through_cache.check.grants import Document, lacking, statements_of
 from pull_through_cache.deployment.access import V1_ACTIONS, RegistryPolicy
-
-_OUR_SIDS = [f"AllowPullThroughFrom{kind}" for kind in PULLER_KINDS]
+from pull_through_cache.files.yaml_writing import yaml_of
 
 
 def removed_statements(
@@ -33,7 +32,7 @@ def removed_statements(
             foreign.append((f"a deploy removes its statement {name}", None))
         elif lost := lacking([replacement], statement):
             cause = f"its statement {name}: {statement.effect} {lost} for {described(statement)}"
-            if name in _OUR_SIDS:
+            if is_first_pull_sid(name):
                 yield Finding(where, f"not in the file: {cause}", remedy)
             else:
                 foreign.append((f"a deploy removes {cause}", statement))
@@ -45,7 +44,7 @@ def _with_remedy(
 ) -> Iterator[Finding]:
     problems = [_problem(statement, policy) for _, statement in foreign]
     kept = [statement for (_, statement), problem in zip(foreign, problems, strict=True) if statement and not problem]
-    paste = yaml.safe_dump(_with(kept, policy), sort_keys=False, width=1000)
+    paste = yaml_of(_with(kept, policy))
     for (cause, _), problem in zip(foreign, problems, strict=True):
         if problem:
             remedy = f"write `registry_policy: external`, or remove the statement, which a file cannot have: {problem}"
@@ -70,31 +69,16 @@ def _problem(statement: Statement | None, policy: RegistryPolicy) -> str | None:
 
 def _with(statements: Sequence[Statement], policy: RegistryPolicy) -> dict[str, Any]:
     """The key `registry_policy` of the file, with more statements."""
-    written = policy.model_dump(mode="json", exclude_defaults=True)
-    extra = list(written.pop("extra_statements", []))
-    taken = {*_OUR_SIDS, *(each["sid"] for each in extra)}
+    given = policy.model_dump(mode="json", exclude_defaults=True)
+    extra = list(given.pop("extra_statements", []))
+    taken = {*FIRST_PULL_SIDS, *(each.get("sid", "") for each in extra)}
     for number, statement in enumerate(statements, 1):
         sid = _free_sid(statement.sid, number, taken)
         taken.add(sid)
-        extra.append(_extra(statement, sid))
+        extra.append(written(replace(statement, sid=sid)))
     beyond_v1 = any(action not in V1_ACTIONS for each in extra for action in each["actions"])
     scope = {"scope": "V2"} if beyond_v1 else {}
-    return {"registry_policy": {"mode": "managed", **written, **scope, "extra_statements": extra}}
-
-
-def _extra(statement: Statement, sid: str) -> dict[str, Any]:
-    """A statement as a deployment file has it."""
-    conditions = [
-        {"test": each.test, "variable": each.variable, "values": list(each.values)} for each in statement.conditions
-    ]
-    return {
-        "sid": sid,
-        "effect": statement.effect,
-        "actions": list(statement.actions),
-        "resources": list(statement.resources),
-        "conditions": conditions,
-        "principals": {kind: list(names) for kind, names in statement.principals.items()},
-    }
+    return {"registry_policy": {"mode": "managed", **given, **scope, "extra_statements": extra}}
 
 
 def _free_sid(sid: str, number: int, taken: set[str]) -> str:

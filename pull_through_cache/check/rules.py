@@ -6,11 +6,12 @@ from typing import Any
 from pull_through_cache.aws.arns import repository_arns
 from pull_through_cache.aws.policies import upstream_role_policy
 from pull_through_cache.check.account import Account
-from pull_through_cache.check.adoption import adoption, remedy_if_missing
+from pull_through_cache.check.adoption import adoption, remedy_if_missing, role_to_keep, secret_to_adopt
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
 from pull_through_cache.check.secrets import check_secret, renewal
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.replicas import home_of_secret
 from pull_through_cache.deployment.upstream import Upstream
 
 _SERVICE = "pullthroughcache.ecr.amazonaws.com"
@@ -28,12 +29,16 @@ def check_rules(registry: Registry, account: Account, region: str) -> Iterator[F
         if rule is None:
             remedy = remedy_if_missing(ecr, "rule", upstream, prefix, f"deploy shared-services-{region}")
             yield Finding(where, "it does not exist: nothing is fetched", remedy)
+            if upstream.credentials:
+                place = f"{region}, secret of {key}"
+                yield from unless_denied(place, secret_to_adopt(upstream.credentials, account, region, place))
             continue
         differences = list(_differences(upstream, rule, where, f"deploy shared-services-{region}", account.id))
+        differences += role_to_keep("rule", upstream, upstream.role_arn, rule, where)
         found = differences + list(_authentication(key, upstream, rule, registry, account, region))
         yield from found
         if all(finding.state == "unchecked" for finding in found):
-            yield from _validity(key, upstream, rule, ecr, region, where)
+            yield from _validity(key, registry, rule, ecr, region, where)
     ours = {registry.prefix(key).rstrip("/") for key in registry.upstreams}
     for prefix, rule in rules.items():
         if prefix not in ours:
@@ -68,7 +73,7 @@ def _authentication(
     """Problems of the rule's secret or role."""
     where = f"{region}, secret of {key}"
     if upstream.credentials and (arn := rule.get("credentialArn")):
-        yield from unless_denied(where, check_secret(key, upstream.credentials, arn, account, region, where))
+        yield from unless_denied(where, check_secret(key, registry, arn, account, region, where))
     role = rule.get("customRoleArn")
     if upstream.owner in (None, account.id) or not role:
         return
@@ -83,14 +88,15 @@ def _authentication(
     yield from unless_denied(where, found)
 
 
-def _validity(key: str, upstream: Upstream, rule: Any, ecr: Any, region: str, where: str) -> Iterator[Finding]:
+def _validity(key: str, registry: Registry, rule: Any, ecr: Any, region: str, where: str) -> Iterator[Finding]:
     """Whether ECR itself can access the upstream with the rule."""
     answer = ecr.validate_pull_through_cache_rule(ecrRepositoryPrefix=rule["ecrRepositoryPrefix"])
     if answer["isValid"]:
         return
+    upstream = registry.upstreams[key]
     remedy = "make sure that the upstream is available, and run check again"
     if upstream.credentials:
-        remedy = renewal(key, upstream.credentials, region)
+        remedy = renewal(key, upstream.credentials, home_of_secret(registry, key, region))
     elif upstream.owner:
         remedy = f"have account {upstream.owner} attach the output policies_for_upstreams to its repositories"
     yield Finding(where, f"ECR cannot use it: {answer.get('failure') or 'no reason given'}", remedy)

@@ -9,13 +9,15 @@ from pull_through_cache.check.account import Account
 from pull_through_cache.check.findings import Finding, error_code
 from pull_through_cache.deployment.addresses import UpstreamAddresses
 from pull_through_cache.deployment.credentials import Credentials
+from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.replicas import home_of_secret
 from pull_through_cache.deployment.values.regions import in_region
 
 _KEYS = {"username", "accessToken"}
 _BEGINNING = "ecr-pullthroughcache/"
 # Secrets Manager API, GetSecretValue.
 _NOT_FOUND, _DELETED = "ResourceNotFoundException", "InvalidRequestException"
-_UNUSABLE = {
+UNUSABLE = {
     _NOT_FOUND: "there is no secret {name}, or it has no version",
     _DELETED: "the secret {name} is marked for deletion",
     "DecryptionFailure": "the secret {name} cannot be decrypted",
@@ -23,9 +25,11 @@ _UNUSABLE = {
 
 
 def check_secret(
-    key: str, credentials: Credentials, arn: str, account: Account, region: str, where: str
+    key: str, registry: Registry, arn: str, account: Account, region: str, where: str
 ) -> Iterator[Finding]:
     """What keeps ECR from using the secret at `arn`, which the rule of the upstream `key` names."""
+    credentials, home = registry.upstreams[key].credentials, home_of_secret(registry, key, region)
+    assert credentials is not None
     name = arn.rpartition(":")[2]
     wanted = in_region(credentials.secret_arn, region)
     beginning = f"{credentials.name}-" if credentials.name else _BEGINNING
@@ -41,19 +45,21 @@ def check_secret(
         value = secrets.get_secret_value(SecretId=arn).get("SecretString")
     except ClientError as error:
         code = error_code(error)
-        if code not in _UNUSABLE:
+        if code not in UNUSABLE:
             raise
-        remedy = renewal(key, credentials, region, exists=code != _NOT_FOUND)
+        remedy = renewal(key, credentials, home, exists=code != _NOT_FOUND)
+        if code == _NOT_FOUND and home != region:
+            remedy = f"deploy shared-services-{home}, then shared-services-{region}"
         if code == _DELETED:
             remedy = f"run `aws secretsmanager restore-secret --region {region} --secret-id {arn}`"
-        yield Finding(where, _UNUSABLE[code].format(name=name), remedy)
+        yield Finding(where, UNUSABLE[code].format(name=name), remedy)
         return
     if kms_key and not kms_key.endswith("alias/aws/secretsmanager"):
         cause = f"the secret {name} is encrypted with {kms_key}; ECR reads it under aws/secretsmanager only"
         yield Finding(where, cause, "create the secret again without a key of your own")
     if not _fits(value):
         cause = f"the value of {name} is not JSON of exactly `username` and `accessToken`, both filled in"
-        yield Finding(where, cause, renewal(key, credentials, region))
+        yield Finding(where, cause, renewal(key, credentials, home))
 
 
 def renewal(key: str, credentials: Credentials, region: str, *, exists: bool = True) -> str:

@@ -15,6 +15,7 @@ from pull_through_cache.check.differences import Difference, differences, missin
 from pull_through_cache.check.existing import CALLS_AT_A_TIME, PATIENT, existing_repositories
 from pull_through_cache.check.findings import Finding, error_code
 from pull_through_cache.check.templates import check_templates
+from pull_through_cache.check.watching import Watch, unwatched
 from pull_through_cache.deployment.registry import Registry
 
 _DONE_ALREADY = {"RepositoryPolicyNotFoundException", "LifecyclePolicyNotFoundException"}
@@ -52,7 +53,14 @@ class Plan:
     blocked: list[Finding]
 
 
-def plan(registry: Registry, account: Account, settings: Collection[str], prefix: str | None = None) -> Plan:
+def plan(
+    registry: Registry,
+    account: Account,
+    settings: Collection[str],
+    prefix: str | None = None,
+    *,
+    watch: Watch = unwatched,
+) -> Plan:
     """What to change so that repositories have the settings of their templates.
 
     - `settings`: of `differences.CHANGEABLE`.
@@ -70,7 +78,7 @@ def plan(registry: Registry, account: Account, settings: Collection[str], prefix
         wrong = [each for each in found if each.state == "wrong" and each.where in places]
         blocked += wrong
         left_out = {places[each.where] for each in wrong}
-        for repository in existing_repositories(registry, account, region, settings, prefix):
+        for repository in existing_repositories(registry, account, region, settings, prefix, watch=watch):
             if repository.prefix not in left_out:
                 changes += map(_change, differences(repository, settings))
     return Plan(changes, blocked)

@@ -4,17 +4,20 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST, PUSH
-from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import lambda_policy, repository_policy, template_role_policy
+from pull_through_cache.aws.actions import PULL, PUSH
+from pull_through_cache.aws.arns import role_name
+from pull_through_cache.aws.policies import lambda_policy, template_role_policy
 from pull_through_cache.aws.statements import Statement
-from pull_through_cache.check.access import check_statements, pullers_of
+from pull_through_cache.check.access import check_statements, organization_of
 from pull_through_cache.check.account import Account
-from pull_through_cache.check.adoption import adoption, remedy_if_missing
+from pull_through_cache.check.adoption import adoption, remedy_if_missing, role_to_keep
 from pull_through_cache.check.findings import Finding, unless_denied
 from pull_through_cache.check.roles import check_role
+from pull_through_cache.deployment.cached_names import managed_names
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.sharing import repository_statements
+from pull_through_cache.deployment.template_roles import shares_role, template_role_use
 from pull_through_cache.deployment.values.regions import in_region
 
 
@@ -35,19 +38,34 @@ def check_templates(registry: Registry, account: Account, region: str) -> Iterat
             continue
         settings = registry.repository_settings(key)
         yield from _differences(settings, template, region, where, remedy)
+        yield from role_to_keep("template", registry.upstreams[key], settings.role_arn, template, where)
         document = json.loads(template.get("repositoryPolicy") or "{}")
-        statements = _statements(registry, settings, account)
+        statements = _statements(registry, key, account)
         yield from unless_denied(where, check_statements(document, statements, where, remedy))
-        yield from _role(settings, template, registry.prefix(key), account, region, where)
+        yield from _role(registry, key, template, account, region, where)
+    yield from _shared_role(registry, templates, region)
     yield from _not_in_the_file(registry, ecr, templates, region)
+
+
+def _shared_role(registry: Registry, templates: Mapping[str, Any], region: str) -> Iterator[Finding]:
+    prefixes = [registry.prefix(key).rstrip("/") for key in registry.upstreams if shares_role(registry, key)]
+    live = (templates[prefix].get("customRoleArn") for prefix in prefixes if prefix in templates)
+    roles = sorted({role_name(role) for role in live if role})
+    if len(roles) > 1:
+        cause = f"they use the roles {', '.join(roles)}, and the file has `template_role: shared`"
+        yield Finding(f"{region}, templates", cause, f"deploy shared-services-{region}")
 
 
 def _not_in_the_file(registry: Registry, ecr: Any, templates: Mapping[str, Any], region: str) -> Iterator[Finding]:
     """Templates for replication or pushes alone do not concern the caches."""
     ours = {registry.prefix(key).rstrip("/") for key in registry.upstreams}
+    managed = managed_names(registry).values()
     for prefix, template in templates.items():
         if prefix not in ours and "PULL_THROUGH_CACHE" in template["appliedFor"]:
             cause = f"not in the file: cached repositories under {prefix} get its policy and settings"
+            outer = next((names.prefix for names in managed if f"{prefix}/" in names), None)
+            if outer:
+                cause += f"; a deploy gives those that exist the policies for {outer}"
             delete = f"aws ecr delete-repository-creation-template --region {region} --prefix {template['prefix']}"
             remedy = f"add an upstream with this `prefix` and {adoption(ecr, prefix)}, or run `{delete}`"
             yield Finding(f"{region}, template {prefix}", cause, remedy)
@@ -75,8 +93,12 @@ def _differences(
             yield Finding(where, f"its {what} is {_shown(live)}, not {_shown(wanted)}", remedy)
 
 
-def _statements(registry: Registry, settings: RepositorySettings, account: Account) -> Iterator[Statement]:
-    """What the policy of the repositories must contain."""
+def _statements(registry: Registry, key: str, account: Account) -> Iterator[Statement]:
+    """What the policy of the repositories that cache the upstream `key` must contain."""
+    settings = registry.repository_settings(key)
+    yield from (each.statement for each in settings.statements)
+    if settings.statements_only:
+        return
     for sid, actions, readers in (
         ("read_access", PULL, (*settings.read_access, *settings.read_write_access)),
         ("read_write_access", PUSH, settings.read_write_access),
@@ -85,15 +107,12 @@ def _statements(registry: Registry, settings: RepositorySettings, account: Accou
             yield Statement(sid=sid, actions=actions, principals={"AWS": tuple(readers)})
     if settings.lambda_read_access:
         yield lambda_policy(settings.lambda_read_access)
-    yield from (each.statement for each in settings.statements)
-    granted = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-    yield from repository_policy(pullers_of(registry.pull_access, account), actions=granted)
+    yield from repository_statements(registry, key, organization=organization_of(registry, account))
 
 
-def _role(
-    settings: RepositorySettings, template: Any, prefix: str, account: Account, region: str, where: str
-) -> Iterator[Finding]:
+def _role(registry: Registry, key: str, template: Any, account: Account, region: str, where: str) -> Iterator[Finding]:
     """Problems of the role that ECR needs for tags and KMS."""
+    settings = registry.repository_settings(key)
     role = template.get("customRoleArn")
     remedy = f"deploy shared-services-{region}"
     if settings.role_arn and role != settings.role_arn:
@@ -104,9 +123,7 @@ def _role(
         cause = "it has tags or a KMS key and no role, so every first pull fails with `does not exist in the registry`"
         yield Finding(where, cause, remedy)
         return
-    cached = repository_arns([prefix], account_id=account.id, regions=[region])
-    key = in_region(settings.encryption.kms_key_arn, region)
-    statements = template_role_policy(cached_repositories=cached, tags=bool(settings.tags), kms_key_arn=key)
+    statements = template_role_policy([template_role_use(registry, key, account_id=account.id, region=region)])
     if settings.role_arn:
         remedy = (
             'give the role what the Amazon ECR User Guide describes under "IAM role for repository creation templates"'

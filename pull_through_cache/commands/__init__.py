@@ -1,7 +1,5 @@
 """The commands of `pull-through-cache`."""
 
-import errno
-
 import click
 
 from pull_through_cache import __version__
@@ -9,6 +7,7 @@ from pull_through_cache.commands.check import check
 from pull_through_cache.commands.cluster import cluster
 from pull_through_cache.commands.image import image
 from pull_through_cache.commands.images import images
+from pull_through_cache.commands.import_ import import_
 from pull_through_cache.commands.picture import picture
 from pull_through_cache.commands.rewrite import rewrite
 from pull_through_cache.commands.settle import settle
@@ -27,13 +26,12 @@ class _Commands(click.Group):
         except click.ClickException as error:
             error.message = visible(error.message)  # type: ignore[misc]
             raise
-        except OSError as error:  # of the output: the reader of a file reports its errors
-            if error.errno == errno.EPIPE:
-                raise  # click ends without a message
-            click.echo(f"output: cannot be written ({error.strerror}); make room, or write it elsewhere", err=True)
-            ctx.exit(2)
         except KeyboardInterrupt:
             ctx.exit(130)
+        except click.Abort as error:
+            if isinstance(error.__context__, KeyboardInterrupt):  # at a question
+                ctx.exit(130)
+            raise
 
 
 @click.group(
@@ -43,8 +41,8 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
-    """Work with the pull through caches of a deployment file. Only `check` and `settle` need AWS."""
+    """Work with the pull through caches of a deployment file. Only `import`, `check` and `settle` need AWS."""
 
 
-for command in (validate, image, rewrite, images, cluster, check, settle, picture):
+for command in (validate, import_, image, rewrite, images, cluster, check, settle, picture):
     commands.add_command(command)

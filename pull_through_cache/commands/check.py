@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from pull_through_cache.commands.progress import shown
 from pull_through_cache.commands.tables import print_json, print_table, report
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
@@ -32,7 +33,7 @@ def check(file: Path | None, strict: bool, as_json: bool) -> None:
     from pull_through_cache.check import check as findings_of
 
     try:
-        found = list(findings_of(deployment, Account(deployment.registry.regions[0])))
+        found = list(findings_of(deployment, Account(deployment.registry.regions[0]), shown))
     except (BotoCoreError, ClientError, CouldNotRun) as error:
         report(f"{file}: could not be checked: {error}")
         raise click.exceptions.Exit(2) from error

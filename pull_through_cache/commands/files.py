@@ -5,7 +5,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,15 +29,18 @@ files_argument = click.argument(
 
 
 def documents_of(file: Path) -> Iterator[Document]:
-    """The documents of a file, or of standard input for `-`; a Dockerfile is one. Raises InvalidFile for what is not UTF-8."""
-    if file == STANDARD_INPUT:
-        yield from documents(sys.stdin.buffer, Path("<stdin>"))
-        return
+    """The documents of a file, or of standard input for `-`; a Dockerfile is one.
+
+    Raises InvalidFile for what cannot be read, or is not UTF-8.
+    """
+    is_input = file == STANDARD_INPUT
+    shown = Path("<stdin>") if is_input else file
     try:
-        with file.open("rb") as stream:
-            yield from documents(stream, file, split=not is_dockerfile(file))
-    except PermissionError as error:
-        raise InvalidFile([Problem(file, 0, "", f"cannot be read ({error.strerror})")]) from error
+        with nullcontext(sys.stdin.buffer) if is_input else file.open("rb") as stream:
+            yield from documents(stream, shown, split=is_input or not is_dockerfile(file))
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}); name a file with text that you may read"
+        raise InvalidFile([Problem(shown, 0, "", why)]) from error
 
 
 class Selection:
@@ -51,10 +54,14 @@ class Selection:
         self._exclude = list(exclude)
         self.files: list[Path] = []
         for path in paths:
-            if path != STANDARD_INPUT and path.is_dir():
-                self._add_folder(path, [Ignored(path, self._exclude)])
-            else:
+            if path == STANDARD_INPUT or not path.is_dir():
                 self.files.append(path)
+                continue
+            try:
+                self._add_folder(path, [Ignored(path, self._exclude)])
+            except OSError as error:
+                why = f"cannot be read ({error.strerror}); leave it out with --exclude"
+                raise InvalidFile([Problem(Path(error.filename or path), 0, "", why)]) from error
 
     def _add_folder(self, folder: Path, above: list[Ignored]) -> None:
         rules = [*above[:-1], Ignored.of_folder(folder), above[-1]]  # --exclude decides last
@@ -83,11 +90,40 @@ def check_replaceable(file: Path) -> None:
         raise InvalidFile([Problem(file, 0, "", why)])
 
 
+def write_whole(file: Path, content: bytes) -> None:
+    """Writes `file`, new or in place of what it has, whole or not at all. Raises InvalidFile if that is not possible."""
+    if file.exists():
+        check_replaceable(file)
+        with replacement(file) as stream:
+            stream.write(content)
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).rename(file)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise InvalidFile([Problem(file, 0, "", f"cannot be written ({error.strerror})")]) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 @contextmanager
 def replacement(file: Path) -> Iterator[BinaryIO]:
-    """A stream with new content for `file`. It replaces the content at the end, and keeps mode and owner; an error changes nothing.
+    """A stream with new content for `file`. It replaces the content at the end; an error changes nothing.
 
-    Raises InvalidFile if the file's folder cannot be written, or the owner cannot be kept.
+    Owner, mode, extended attributes, and POSIX access control lists stay the same. Raises InvalidFile if one of them cannot
+    be kept, or if the file's folder cannot be written.
     """
     target = file.resolve()  # a symbolic link stays
     try:
@@ -100,11 +136,24 @@ def replacement(file: Path) -> Iterator[BinaryIO]:
             if (after.st_uid, after.st_gid) != (before.st_uid, before.st_gid):
                 os.chown(name, before.st_uid, before.st_gid)
             Path(name).chmod(stat.S_IMODE(before.st_mode))
+            _copy_attributes(target, Path(name))
             Path(name).replace(target)
         except BaseException:
             with suppress(FileNotFoundError):
                 Path(name).unlink()
             raise
     except OSError as error:
-        message = f"cannot be replaced ({error.strerror}); it has not changed"
+        message = f"cannot be replaced ({error.strerror}), and has not changed; write the output elsewhere"
         raise InvalidFile([Problem(file, 0, "", message)]) from error
+
+
+def _copy_attributes(file: Path, copy: Path) -> None:
+    """Copies extended attributes; on Linux, access control lists are among them."""
+    if not hasattr(os, "listxattr"):
+        return
+    there = {name: os.getxattr(file, name) for name in os.listxattr(file)}
+    for name in set(os.listxattr(copy)) - set(there):  # of the folder's default access control list
+        os.removexattr(copy, name)
+    for name, value in there.items():
+        if value != (os.getxattr(copy, name) if name in os.listxattr(copy) else None):
+            os.setxattr(copy, name, value)

@@ -25,6 +25,7 @@ class Asked:
         self, paths: tuple[Path, ...], also: tuple[str, ...], leave: tuple[str, ...], exclude: tuple[str, ...]
     ) -> None:
         self._selection = Selection(paths, exclude)
+        self._folders = [path for path in paths if path != STANDARD_INPUT and path.is_dir()]
         self._also, self._leave = also, leave
         self._trees: list[Kustomizations] = []
         self.files = self._selection.files
@@ -37,7 +38,8 @@ class Asked:
             return Requests(self._also, self._leave)
         tree = next((tree for tree in self._trees if tree.has(file)), None)
         if tree is None:
-            tree = Kustomizations(file)
+            folder = next((path for path in self._folders if file.is_relative_to(path)), None)
+            tree = Kustomizations(file, folder)
             self._trees.append(tree)
         return Requests(self._also, self._leave, functools.partial(tree.why, file))
 

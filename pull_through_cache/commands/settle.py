@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pull_through_cache.commands.progress import shown
 from pull_through_cache.commands.tables import print_lines, report
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.cdktf_json import read_cdktf_json
@@ -60,7 +61,7 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
 
     account = Account(registry.regions[0])
     try:
-        found = plan(registry, account, only, prefix)
+        found = plan(registry, account, only, prefix, watch=shown)
     except (BotoCoreError, ClientError, CouldNotRun) as error:
         report(f"{file}: could not be compared with AWS: {error}")
         raise click.exceptions.Exit(2) from error
@@ -82,7 +83,7 @@ def _apply(changes: list["Change"], account: "Account", *, ask: bool) -> bool:
     if ask:
         click.confirm(f"Make these {len(changes):,} changes? {_LIFECYCLE}", abort=True, err=True)
     counts: Counter[str] = Counter()
-    for outcome in apply(changes, account):
+    for outcome in shown(apply(changes, account), total=len(changes), what="changes"):
         counts[outcome.state] += 1
         if outcome.state == "failed":
             change = outcome.change

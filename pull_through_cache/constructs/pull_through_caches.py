@@ -29,6 +29,8 @@ class PullThroughCache:
     kms_key_arn: str | None = None
     lifecycle_policy: str | None = None
     resource_tags: Mapping[str, str] = field(default_factory=dict)
+    create_repository_policy: bool = True
+    repository_policy: str | None = None
     repository_policy_statements: Mapping[str, Any] = field(default_factory=dict)
     repository_read_access_arns: Sequence[str] = ()
     repository_read_write_access_arns: Sequence[str] = ()

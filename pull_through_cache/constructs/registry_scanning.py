@@ -1,6 +1,6 @@
 """Scanning of cached images for vulnerabilities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.ecr_registry_scanning_configuration import (
     EcrRegistryScanningConfiguration,
@@ -13,13 +13,13 @@ from pull_through_cache.constructs.pinned import pinned
 
 
 class RegistryScanning(Construct):
-    """The scanning configuration of the registry, with one rule for the cached repositories.
+    """The scanning configuration of the registry.
 
     A registry has one scanning configuration in each Region. Terraform overwrites all of it.
 
     - `scan_type`: BASIC or ENHANCED.
-    - `scan_frequency`: SCAN_ON_PUSH, CONTINUOUS_SCAN (with ENHANCED) or MANUAL (with BASIC).
-    - `repository_names`: names of the repositories, with wildcards.
+    - `rules`: names of the repositories, with wildcards, by frequency: SCAN_ON_PUSH, CONTINUOUS_SCAN (with ENHANCED) or
+      MANUAL (with BASIC).
     - `address`: the name of the configuration.
 
     Attribute: `configuration`.
@@ -31,16 +31,20 @@ class RegistryScanning(Construct):
         id: str,
         *,
         scan_type: str,
-        scan_frequency: str,
-        repository_names: Sequence[str],
+        rules: Mapping[str, Sequence[str]],
         address: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        filters = [
-            EcrRegistryScanningConfigurationRuleRepositoryFilter(filter=name, filter_type="WILDCARD")
-            for name in repository_names
+        rule = [
+            EcrRegistryScanningConfigurationRule(
+                scan_frequency=frequency,
+                repository_filter=[
+                    EcrRegistryScanningConfigurationRuleRepositoryFilter(filter=name, filter_type="WILDCARD")
+                    for name in names
+                ],
+            )
+            for frequency, names in rules.items()
         ]
-        rule = EcrRegistryScanningConfigurationRule(scan_frequency=scan_frequency, repository_filter=filters)
         self.configuration = pinned(
-            EcrRegistryScanningConfiguration(self, "configuration", scan_type=scan_type, rule=[rule]), address
+            EcrRegistryScanningConfiguration(self, "configuration", scan_type=scan_type, rule=rule), address
         )

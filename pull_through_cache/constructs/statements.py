@@ -13,8 +13,8 @@ from pull_through_cache.aws.statements import Statement
 
 
 def module_input(statements: Iterable[Statement]) -> dict[str, Any]:
-    """Statements for the input `repository_policy_statements` of the repository-template module, by sid."""
-    return {statement.sid: _module_statement(statement) for statement in statements}
+    """Statements for the input `repository_policy_statements` of the repository-template module, by sid or number."""
+    return {each.sid or str(number): _module_statement(each) for number, each in enumerate(statements, 1)}
 
 
 def blocks(statements: Iterable[Statement], *, write_effect: bool = True) -> list[DataAwsIamPolicyDocumentStatement]:
@@ -27,7 +27,7 @@ def blocks(statements: Iterable[Statement], *, write_effect: bool = True) -> lis
 
 def _module_statement(statement: Statement) -> dict[str, Any]:
     given: dict[str, Any] = {
-        "sid": statement.sid,
+        **({"sid": statement.sid} if statement.sid else {}),
         "effect": statement.effect,
         "actions": list(statement.actions),
         "principals": [{"type": kind, "identifiers": list(names)} for kind, names in statement.principals.items()],

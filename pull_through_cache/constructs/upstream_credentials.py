@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from cdktf import Fn, TerraformHclModule, TerraformVariable, Token
 from cdktf_cdktf_provider_aws.data_aws_iam_policy_document import DataAwsIamPolicyDocument
-from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret, SecretsmanagerSecretReplica
 from cdktf_cdktf_provider_aws.secretsmanager_secret_policy import SecretsmanagerSecretPolicy
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
 from constructs import Construct
@@ -29,6 +30,7 @@ class Secret:
     - `value`: the content, see `CredentialVariables.secret_value`.
     - `readers`: ARNs of the principals that may read the value. ECR reads it through its service-linked role anyway.
     - `recovery_window_in_days`: 7 to 30, or 0 to delete the secret immediately.
+    - `replica_regions`: Regions with a replica, see `ReplicatedCredentials`. The name must be free there.
     """
 
     name: str | None = None
@@ -37,6 +39,7 @@ class Secret:
     value: str
     readers: Sequence[str]
     recovery_window_in_days: int = 30
+    replica_regions: Sequence[str] = ()
 
 
 class CredentialVariables(Construct):
@@ -102,6 +105,7 @@ class UpstreamCredentials(Construct):
                     "name_prefix": secret.name_prefix,
                     "description": secret.description,
                     "recovery_window_in_days": secret.recovery_window_in_days,
+                    "replica": {region: {"region": region} for region in secret.replica_regions} or None,
                     "create_policy": True,
                     "block_public_policy": True,
                     "secret_string": secret.value,
@@ -145,6 +149,7 @@ class WriteOnlyCredentials(Construct):
                 name_prefix=secret.name_prefix,
                 description=secret.description,
                 recovery_window_in_days=secret.recovery_window_in_days,
+                replica=[SecretsmanagerSecretReplica(region=region) for region in secret.replica_regions] or None,
             ),
             address,
         )
@@ -167,6 +172,23 @@ class WriteOnlyCredentials(Construct):
             address,
         )
         self.credential_arn = _arn_of_a_secret_with_a_version(self.secret.arn, self.version.version_id)
+
+
+class ReplicatedCredentials(Construct):
+    """A replica of a secret of another Region, found by its name. Its key is `aws/secretsmanager` of its own Region.
+
+    The secret must have been replicated before. Source: AWS Secrets Manager User Guide, replicate-secrets.html.
+
+    - `name`: of the secret; a replica has the same.
+    - `address`: the name of the data source.
+
+    Attributes: `replica` and `credential_arn`, for a rule.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, name: str, address: str | None = None) -> None:
+        super().__init__(scope, id)
+        self.replica = pinned(DataAwsSecretsmanagerSecret(self, "replica", name=name), address)
+        self.credential_arn = str(self.replica.arn)
 
 
 def _arn_of_a_secret_with_a_version(arn: str, version_id: str) -> str:

@@ -2,12 +2,11 @@
 
 from cdktf_cdktf_provider_aws.data_aws_iam_policy_document import DataAwsIamPolicyDocument
 from cdktf_cdktf_provider_aws.ecr_pull_through_cache_rule import EcrPullThroughCacheRule
-from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
 from pull_through_cache.aws.policies import upstream_repository_policy, upstream_role_policy, upstream_role_trust
 from pull_through_cache.constructs.pinned import pinned
+from pull_through_cache.constructs.service_role import ServiceRole
 from pull_through_cache.constructs.statements import blocks
 
 
@@ -50,7 +49,7 @@ class UpstreamRule(Construct):
         )
 
 
-class UpstreamRole(Construct):
+class UpstreamRole(ServiceRole):
     """The role with which ECR pulls from another account's registry and writes the images to the cache.
 
     It reads the upstream's repositories and writes the cached ones, no others. The other account must allow it, with
@@ -58,9 +57,7 @@ class UpstreamRole(Construct):
 
     - `upstream`: the upstream's name. The role's name begins with it.
     - `upstream_repositories`, `cached_repositories`: their ARNs, with wildcards.
-    - `address`: the name of the role, its policy and the policy's document; the trust policy gets `<address>_trust`.
-
-    Attributes: `trust` and `permissions` (documents), `role`, `policy`.
+    - `address`, attributes: see ServiceRole.
     """
 
     def __init__(
@@ -75,33 +72,17 @@ class UpstreamRole(Construct):
         permissions_boundary: str | None = None,
         address: str | None = None,
     ) -> None:
-        super().__init__(scope, id)
-        self.trust = pinned(
-            DataAwsIamPolicyDocument(self, "trust", statement=blocks(upstream_role_trust(), write_effect=False)),
-            f"{address}_trust" if address else None,
-        )
-        self.role = pinned(
-            IamRole(
-                self,
-                "role",
-                # IAM allows 38 characters in a prefix. The suffix lets the stack of every Region have its own role.
-                name_prefix=f"{upstream[:20]}-pull-through-",
-                path=path,
-                permissions_boundary=permissions_boundary,
-                assume_role_policy=self.trust.json,
+        super().__init__(
+            scope,
+            id,
+            name_prefix=f"{upstream[:20]}-pull-through-",
+            trusted=upstream_role_trust(),
+            allowed=upstream_role_policy(
+                upstream_repositories=[upstream_repositories], cached_repositories=[cached_repositories]
             ),
-            address,
-        )
-        statements = upstream_role_policy(
-            upstream_repositories=[upstream_repositories], cached_repositories=[cached_repositories]
-        )
-        self.permissions = pinned(
-            DataAwsIamPolicyDocument(self, "permissions", statement=blocks(statements, write_effect=False)),
-            address,
-        )
-        self.policy = pinned(
-            IamRolePolicy(self, "policy", name="pull-through", role=self.role.id, policy=self.permissions.json),
-            address,
+            path=path,
+            permissions_boundary=permissions_boundary,
+            address=address,
         )
 
 

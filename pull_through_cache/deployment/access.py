@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, GetJsonSchemaHandler, StrictBool, ValidationInfo, field_validator, model_validator
 from pydantic_core import CoreSchema
 
-from pull_through_cache.aws.policies import PULLER_KINDS, Pullers
+from pull_through_cache.aws.policies import FIRST_PULL_SIDS, Pullers
 from pull_through_cache.deployment.model import Model, duplicates, raise_problems
 from pull_through_cache.deployment.statements import PolicyStatement, ambiguous_sids
 from pull_through_cache.deployment.values.iam import AccountId, OrganizationId, OrganizationPath
@@ -111,7 +111,7 @@ class RegistryPolicy(Model):
     ) -> tuple[PolicyStatement, ...]:
         if statements and info.data.get("mode") == "none":
             raise ValueError("need a registry policy; write `mode: managed`, or delete this key")
-        raise_problems(ambiguous_sids(statements, [f"AllowPullThroughFrom{kind}" for kind in PULLER_KINDS]))
+        raise_problems(ambiguous_sids(statements, FIRST_PULL_SIDS))
         raise_problems(
             (
                 (index, "resources"),

@@ -15,6 +15,8 @@ CALLER = "current"
 ORGANIZATION = "current"
 CACHES = "ecr_pull_through_caches"
 REGISTRY = "registry"
+TEMPLATE_ROLE = "templates"
+EXISTING = "existing"
 NODE_POLICY = "container_registry_pull_through_access"
 NODE_POLICY_DOCUMENT = "ecr_pull_through"
 
@@ -61,15 +63,18 @@ class UpstreamAddresses:
         return f"secrets_manager_{self.secret}"
 
 
-def managed(key: str, upstream: Upstream) -> Iterator[str]:
-    """The whole addresses of the modules and resources that Terraform manages for an upstream with this key."""
+def managed(key: str, upstream: Upstream, *, secret: bool = True) -> Iterator[str]:
+    """The whole addresses of the modules and resources that Terraform manages for an upstream with this key.
+
+    - `secret`: whether its secret is among them. That of a replica is not.
+    """
     names = UpstreamAddresses(key)
     yield names.cache
     if upstream.needs_typed_rule:
         yield f"aws_ecr_pull_through_cache_rule.{names.rule}"
     if upstream.owner and not upstream.role_arn:
         yield from (f"{kind}.{names.role}" for kind in ("aws_iam_role", "aws_iam_role_policy"))
-    match upstream.credentials and upstream.credentials.store:
+    match secret and upstream.credentials and upstream.credentials.store:
         case "module":
             yield f"module.{names.secret_module}"
         case "write_only":

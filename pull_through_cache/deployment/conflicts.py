@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from pull_through_cache.aws.arns import arn_account, arn_region
+from pull_through_cache.aws.policies import FIRST_PULL_SIDS
+from pull_through_cache.aws.prefixes import ROOT
 from pull_through_cache.aws.quotas import MAX_RULES
+from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
 from pull_through_cache.deployment.addresses import managed, variables
 from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.repositories import RepositorySettings
-from pull_through_cache.deployment.upstream import Upstream, prefix_of
+from pull_through_cache.deployment.statements import ambiguous_sids
+from pull_through_cache.deployment.upstream import Upstream, prefix_of, sid_ending
 from pull_through_cache.deployment.values.regions import in_region
 from pull_through_cache.files.problems import Place
 
@@ -30,6 +34,10 @@ def conflicts_between(upstreams: Mapping[str, Upstream]) -> Problems:
                 (key, "credentials", "name"),
                 f"secret {secret!r} is already used by upstream {other!r}; write another name",
             )
+        sid = sid_ending(key)
+        if upstream.pull_access is not None and taken.setdefault(("sid", sid), key) != key:
+            message = f"its statements in the registry policy would have the sids of those of {taken['sid', sid]!r}"
+            yield (key,), f"{message}; write another key"
         names = (*managed(key, upstream), *variables(key, upstream))
         others = [taken.setdefault(("address", name), key) for name in names]
         for other in [other for other in others if other != key][:1]:
@@ -60,8 +68,31 @@ def _renamed(upstreams: Mapping[str, Upstream], taken: Mapping[tuple[str, str], 
             )
 
 
+def conflicts_of_policy(policy: RegistryPolicy, upstreams: Mapping[str, Upstream], default: PullAccess) -> Problems:
+    """Conflicts of the registry policy with those who may pull. `default` is the registry's `pull_access`."""
+    own = {key: each.pull_access for key, each in upstreams.items() if each.pull_access is not None}
+    sids = [f"{sid}{sid_ending(key)}" for key in own for sid in FIRST_PULL_SIDS]
+    taken = ambiguous_sids(policy.extra_statements, sids)
+    yield from ((("extra_statements", *place), message) for place, message in taken)
+    accesses = [*own.values(), *([default] if len(own) < len(upstreams) else [])]
+    if policy.extra_statements or not all(each.is_empty for each in accesses):
+        return
+    if policy.mode == "external":
+        yield (), "has no statements to output because `pull_access` is empty; add to `pull_access`, or write `none`"
+    elif policy.scope:
+        yield (), "has a `scope` and no statements because `pull_access` is empty; delete `scope`"
+    elif policy.adopt:
+        yield (), "has `adopt` and no statements because `pull_access` is empty; delete `adopt`"
+
+
 def conflicts_with_registry(
-    key: str, upstream: Upstream, *, regions: Sequence[str], account_id: str | None, defaults: RepositorySettings
+    key: str,
+    upstream: Upstream,
+    *,
+    regions: Sequence[str],
+    account_id: str | None,
+    defaults: RepositorySettings,
+    template_role: str,
 ) -> Problems:
     """Conflicts of an upstream with the registry. `defaults` are the registry's settings of repositories."""
     settings = defaults.overridden_by(upstream.repositories)
@@ -74,21 +105,39 @@ def conflicts_with_registry(
     if upstream.role_arn and account_id and arn_account(upstream.role_arn) != account_id:
         yield ("role_arn",), f"{upstream.role_arn!r} is not in account {account_id}; write a role of that account"
     prefix = prefix_of(key, upstream)
-    if prefix.endswith("/") and settings.needs_role and not settings.role_arn:
+    if prefix.endswith("/") and settings.makes_role and template_role == "module":
         # The repository-template module puts a second `/` behind the prefix in the role's policy.
-        yield ("prefix",), f"{prefix!r} ends in '/', which breaks the role for tags and KMS; delete the '/'"
+        message = f"{prefix!r} ends in '/', which breaks the role for tags and KMS"
+        yield ("prefix",), f"{message}; delete the '/', or write `template_role: shared` under `registry`"
     yield from _credentials(upstream, regions, account_id)
-    own = upstream.repositories
-    found = list(settings_elsewhere(own, regions, account_id))
+    for place, message in _repositories(upstream.repositories, settings, prefix, regions, account_id):
+        yield ("repositories", *place), message
+
+
+def _repositories(
+    own: RepositorySettings,
+    settings: RepositorySettings,
+    prefix: str,
+    regions: Sequence[str],
+    account_id: str | None,
+) -> Problems:
+    """Conflicts of the upstream's own settings of repositories. `settings` has the registry's too."""
+    if own.existing == "managed" and prefix == ROOT:
+        message = "is not possible with the prefix ROOT, which matches repositories of any kind; delete this key"
+        yield ("existing",), message
+    yield from settings_elsewhere(own, regions, account_id)
     # What the upstream does not set itself is reported at the registry's own settings.
     if own.model_fields_set & {
         "image_tag_mutability",
         "image_tag_mutability_exclusion_filters",
         "encryption",
         "role_arn",
+        "statements_only",
+        "read_access",
+        "read_write_access",
+        "lambda_read_access",
     }:
-        found += settings.contradictions()
-    yield from ((("repositories", *place), message) for place, message in found)
+        yield from settings.contradictions()
 
 
 def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | None) -> Problems:
@@ -100,14 +149,17 @@ def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | N
         if account_id and arn_account(arn) != account_id:
             message = f"{arn!r} is in another account, which cannot use the key aws/secretsmanager of the secret"
             yield ("credentials", "read_access", index), f"{message}; write a principal of account {account_id}"
-    if upstream.credentials.store != "existing":
-        return
-    # Guide: pull-through-cache-creating-secret.html, "same account and Region".
-    arns, place = upstream.credentials.secret_arn, ("credentials", "secret_arn")
-    yield from _in_other_regions(arns, regions, place, "secret")
-    for arn in [arns] if isinstance(arns, str) else (arns or {}).values():
-        if account_id and arn_account(arn) != account_id:
-            yield place, f"{arn!r} is not in account {account_id}; write a secret of that account"
+    if upstream.credentials.replicate and len(regions) == 1:
+        yield ("credentials", "replicate"), "needs several `regions`; delete this key"
+    for key in ("secret_arn", "adopt"):
+        arns, place = getattr(upstream.credentials, key), ("credentials", key)
+        if not arns:
+            continue
+        # Guide: pull-through-cache-creating-secret.html, "same account and Region".
+        yield from _in_other_regions(arns, regions, place, "secret")
+        for arn in [arns] if isinstance(arns, str) else arns.values():
+            if account_id and arn_account(arn) != account_id:
+                yield place, f"{arn!r} is not in account {account_id}; write a secret of that account"
 
 
 def settings_elsewhere(settings: RepositorySettings, regions: Sequence[str], account_id: str | None) -> Problems:

@@ -1,8 +1,9 @@
 """Where the user name and access token of an upstream are kept. "Guide" is the Amazon ECR User Guide."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt, ValidationInfo, field_validator
+from pydantic import Field, StrictBool, StrictInt, ValidationInfo, field_validator
 
 from pull_through_cache.deployment.model import Model
 from pull_through_cache.deployment.values.ecr import SecretArn, SecretName
@@ -53,6 +54,14 @@ class Credentials(Model):
             examples=["ecr-pullthroughcache/docker-hub"],
         ),
     ] = None
+    replicate: Annotated[
+        StrictBool,
+        Field(
+            description="Whether the secret of the registry's first Region is replicated to the others, so that a new value is "
+            "written once. Needs a `name`; the stack of the first Region is then deployed first.",
+            examples=["true"],
+        ),
+    ] = False
     description: Annotated[
         str | None,
         Field(
@@ -76,6 +85,15 @@ class Credentials(Model):
             examples=["[arn:aws:iam::123456789012:role/secrets-admin]"],
         ),
     ] = ()
+    adopt: Annotated[
+        ByRegion[SecretArn] | None,
+        Field(
+            description="ARN of the secret of this `name` if it exists already: Terraform imports it, and writes the value, the "
+            "policy, and the other settings. With several Regions, an ARN for each. Needs Terraform 1.5. Delete this key after "
+            "the first apply.",
+            examples=["arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/docker-hub-AbCdEf"],
+        ),
+    ] = None
     kms_key_id: Annotated[None, Field(description="Not supported by ECR: the key is always aws/secretsmanager.")] = None
 
     @field_validator("secret_arn")
@@ -95,12 +113,35 @@ class Credentials(Model):
             raise ValueError("is for `store: write_only`; write that, or delete this key")
         return version
 
-    @field_validator("name", "description", "recovery_window_in_days", "read_access")
+    @field_validator("replicate")
+    @classmethod
+    def _replicate(cls, replicate: bool, info: ValidationInfo) -> bool:
+        if replicate and info.data.get("store") != "existing" and info.data.get("name", "") is None:
+            raise ValueError("needs a fixed name; write `name: ecr-pullthroughcache/<name>`, or delete this key")
+        return replicate
+
+    @field_validator("name", "replicate", "description", "recovery_window_in_days", "read_access")
     @classmethod
     def _not_of_an_existing_secret(cls, value: Any, info: ValidationInfo) -> Any:
         if info.data.get("store") == "existing":
             raise ValueError("is for a secret that this project makes; delete this key, or `store: existing`")
         return value
+
+    @field_validator("adopt")
+    @classmethod
+    def _adopt(cls, arns: Any, info: ValidationInfo) -> Any:
+        if info.data.get("store") == "existing":
+            raise ValueError("is for a secret that this project makes; delete this key")
+        if arns and info.data.get("replicate"):
+            raise ValueError("excludes `replicate`; deploy without `replicate` first, or delete this key")
+        if "name" not in info.data:
+            return arns
+        for arn in arns.values() if isinstance(arns, Mapping) else [arns] if arns else []:
+            # Secrets Manager API, CreateSecret: the ARN has six more characters than the name.
+            name = arn.split(":", 6)[6][:-7]
+            if name != info.data["name"]:
+                raise ValueError(f"{arn!r} is the secret {name!r}; write `name: {name}`, or the ARN of another secret")
+        return arns
 
     @field_validator("recovery_window_in_days")
     @classmethod

@@ -14,6 +14,7 @@ from pull_through_cache.deployment.quotas import (
     node_policy_over_its_limit,
     policies_over_their_limit,
     providers_that_modules_exclude,
+    template_role_over_its_limit,
 )
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.requirements import (
@@ -22,6 +23,7 @@ from pull_through_cache.deployment.requirements import (
     terraform_requirement,
     versions_too_old,
 )
+from pull_through_cache.deployment.sharing import caches_of, may_pull
 from pull_through_cache.deployment.terraform import TerraformSettings
 from pull_through_cache.deployment.values.terraform import WorkloadName
 from pull_through_cache.deployment.warnings import WarningName, warnings
@@ -66,6 +68,7 @@ class Deployment(Model):
     def _limits(cls, registry: Registry, info: ValidationInfo) -> Registry:
         raise_problems(inputs_that_modules_lack(registry, _modules(info)))
         raise_problems(policies_over_their_limit(registry))
+        raise_problems(template_role_over_its_limit(registry))
         if registry.node_roles:
             raise_problems(node_policy_over_its_limit(registry))
         return registry
@@ -142,16 +145,20 @@ def _unknown_caches(workload: Workload, registry: Registry) -> Problems:
     for index, key in enumerate(workload.caches):
         if key not in registry.upstreams:
             yield (index,), f"{key!r} is not an upstream; write one of {', '.join(registry.upstreams)}"
+        elif not may_pull(registry, key, workload.account_id):
+            message = f"account {workload.account_id} may not pull what {key!r} caches"
+            at = "registry" if registry.upstreams[key].pull_access is None else f"registry.upstreams.{key}"
+            yield (index,), f"{message}; delete this entry, or add the account to {at}.pull_access.accounts"
 
 
 def _conflicts(workloads: Mapping[str, Workload], registry: Registry) -> Problems:
     """Workloads that do not match the registry, or that share the name of a policy."""
-    account_id, access = registry.known_account_id, registry.pull_access
+    account_id = registry.known_account_id
     owners = {}
     if account_id and registry.node_roles:
         owners[account_id, registry.policy_name.lower()] = "the registry"
     if not registry.node_roles:
-        for caches in dict.fromkeys(workload.caches for workload in workloads.values()):
+        for caches in dict.fromkeys(tuple(caches_of(registry, workload)) for workload in workloads.values()):
             if registry.upstreams.keys() >= set(caches):
                 yield from node_policy_over_its_limit(registry, caches)
     for name, workload in workloads.items():
@@ -166,7 +173,6 @@ def _conflicts(workloads: Mapping[str, Workload], registry: Registry) -> Problem
         if owner != f"workload {name!r}":
             message = f"policy {workload.policy_name!r} of account {workload.account_id} is already used by {owner}"
             yield (name, "policy_name"), f"{message}; write another `policy_name`"
-        only_accounts = not access.organization and not access.organizational_units
-        if only_accounts and workload.account_id not in (*access.accounts, account_id):
+        if not caches_of(registry, workload):
             message = f"account {workload.account_id} may not pull"
             yield (name, "account_id"), f"{message}; add it to registry.pull_access.accounts"

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Iterable
 from functools import cache
+from itertools import starmap
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pull_through_cache.deployment.credentials import misplaced_secret
-from pull_through_cache.deployment.model import RULE, Model
+from pull_through_cache.deployment.model import RULE, Model, Problems
 from pull_through_cache.deployment.values.regions import ONE_VALUE, VALUE_PER_REGION
-from pull_through_cache.files.problems import InvalidFile, Place, Problem, nearest, shown
+from pull_through_cache.files.problems import InvalidFile, Place, nearest, shown
 from pull_through_cache.files.yaml_file import YamlFile
 
 M = TypeVar("M", bound=Model)
@@ -24,10 +25,23 @@ def validated(file: YamlFile, model: type[M], **context: Any) -> M:
     try:
         return model.model_validate(file.data, context=context)
     except ValidationError as error:
-        schema = _schema(model)
+        raise InvalidFile(starmap(file.problem, _problems(error, file.data, model))) from error
+
+
+def problems_in(data: Any, model: type[Model], **context: Any) -> Problems:
+    """The problems of `data` as the content of a file, with their places in it."""
+    try:
+        model.model_validate(data, context=context)
+    except ValidationError as error:
+        yield from _problems(error, data, model)
+
+
+def _problems(error: ValidationError, data: Any, model: type[Model]) -> Problems:
+    schema = _schema(model)
+    for found in error.errors():
         # Where an entry is wrong, pydantic also reports that the list is too short.
-        errors = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
-        raise InvalidFile(_problem(file, schema, found) for found in errors) from error
+        if found["type"] != "too_short" or not found["input"]:
+            yield _problem(data, schema, found)
 
 
 @cache
@@ -35,12 +49,12 @@ def _schema(model: type[Model]) -> dict[str, Any]:
     return model.model_json_schema()
 
 
-def _problem(file: YamlFile, schema: dict[str, Any], found: ErrorDetails) -> Problem:
-    place = _place(found["loc"], file.data)
+def _problem(data: Any, schema: dict[str, Any], found: ErrorDetails) -> tuple[Place, str]:
+    place = _place(found["loc"], data)
     message = None
     if found["type"] in ("extra_forbidden", "model_type", "string_type", "literal_error"):
         message = misplaced_secret(place)
-    return file.problem(place, message or _message(schema, place, found))
+    return place, message or _message(schema, place, found)
 
 
 def _message(schema: dict[str, Any], place: Place, found: ErrorDetails) -> str:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from pull_through_cache.aws.actions import PULL, PULL_OF_THE_POST
-from pull_through_cache.aws.arns import repository_arns
-from pull_through_cache.aws.policies import module_policy, node_policy, registry_policy, repository_policy
-from pull_through_cache.aws.quotas import MAX_MANAGED_POLICY, MAX_RESOURCE_POLICY
+from pull_through_cache.aws.policies import node_policy, template_role_policy
+from pull_through_cache.aws.quotas import MAX_MANAGED_POLICY, MAX_RESOURCE_POLICY, MAX_ROLE_POLICY
 from pull_through_cache.aws.statements import length
 from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.modules import Modules
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.repository_policy import whole_repository_policy
+from pull_through_cache.deployment.sharing import registry_statements
+from pull_through_cache.deployment.template_roles import shared_role_uses
 from pull_through_cache.deployment.terraform import TerraformSettings
 from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place
@@ -21,29 +22,25 @@ _ROOT = f"arn:aws:iam::{_ACCOUNT}:root"
 
 def policies_over_their_limit(registry: Registry) -> Problems:
     """Policies of the registry and its repositories that are longer than AWS accepts."""
-    region, pullers = max(registry.regions, key=len), registry.pull_access.pullers(_ORGANIZATION)
-    own = registry_policy(
-        pullers,
-        repositories=repository_arns(registry.prefixes, account_id=_ACCOUNT, regions=[region]),
-        extra=[each.statement for each in registry.registry_policy.extra_statements],
-    )
+    region = max(registry.regions, key=len)
+    own = registry_statements(registry, organization=_ORGANIZATION, account_id=_ACCOUNT, region=region)
     if registry.registry_policy.mode != "none":
         less = "pull_access, upstreams or extra_statements"
         yield from _over(("registry_policy",), length(own), MAX_RESOURCE_POLICY, less)
 
-    actions = PULL_OF_THE_POST if registry.repository_policy == "post" else PULL
-    granted = repository_policy(pullers, actions=actions)
     for key in registry.upstreams:
-        settings = registry.repository_settings(key)
-        of_the_module = module_policy(
-            account_root=_ROOT,
-            readers=settings.read_access,
-            writers=settings.read_write_access,
-            functions=settings.lambda_read_access,
-        )
-        total = length([*of_the_module, *granted, *(each.statement for each in settings.statements)])
+        policy = whole_repository_policy(registry, key, organization=_ORGANIZATION, account_root=_ROOT)
+        total = length(policy)
         less = "pull_access, readers or statements"
         yield from _over(("upstreams", key), total, MAX_RESOURCE_POLICY, less, "has a repository policy that")
+
+
+def template_role_over_its_limit(registry: Registry) -> Problems:
+    """A shared role of templates with a policy that is longer than AWS accepts."""
+    in_each = (shared_role_uses(registry, account_id=_ACCOUNT, region=region) for region in registry.regions)
+    longest = max(length(template_role_policy(uses)) for uses in in_each)
+    what, less = "needs a policy that", "upstreams with tags or keys"
+    yield from _over(("template_role",), longest, MAX_ROLE_POLICY, less, what)
 
 
 def node_policy_over_its_limit(registry: Registry, caches: Sequence[str] = ()) -> Problems:

@@ -25,6 +25,14 @@ Public access is an error: see [PolicyStatement](#policystatement). Access that 
 accepts by its name: `any-registry` (nodes may pull from every registry), `catch-all` (the prefix `ROOT`),
 `others-overwrite` (other accounts may push or delete) and `services-for-everyone` (a service reads for every account).
 
+Three settings of a registry have no key here, and a deploy does not change them. "Guide" is the Amazon ECR User Guide.
+
+- Replication: a registry has one replication configuration in a Region. Keep it in your other Terraform
+  (`aws_ecr_replication_configuration`). To cache in several Regions, list them in `regions`: each fetches images itself.
+- Blob mounting: ECR does not use it for images that a cache creates (Guide, blob-mounting.html).
+- Pull-time update exclusions: version 5.100.0 of the AWS provider has no resource for them. Run
+  `aws ecr register-pull-time-update-exclusion`, for example for a scanner whose pulls must not keep images from expiring.
+
 Limits: 10,000,000 bytes in a file, 50 levels of nesting, and 1,000,000 entries with all aliases written out. The first 200
 problems of a file are printed.
 """

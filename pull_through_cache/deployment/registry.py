@@ -5,9 +5,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
-from pull_through_cache.aws.arns import arn_account, repository_arns, role_account
+from pull_through_cache.aws.arns import arn_account, repository_arns, repository_names, role_account
 from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
-from pull_through_cache.deployment.conflicts import conflicts_between, conflicts_with_registry, settings_elsewhere
+from pull_through_cache.deployment.conflicts import (
+    conflicts_between,
+    conflicts_of_policy,
+    conflicts_with_registry,
+    settings_elsewhere,
+)
 from pull_through_cache.deployment.model import Model, Problems, duplicates, raise_problems, validate_entries
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.scanning import Scanning
@@ -44,6 +49,15 @@ class Registry(Model):
         RepositorySettings,
         Field(description="Settings of all cached repositories.", examples=["{lifecycle: {keep_last: 20}}"]),
     ] = RepositorySettings()
+    template_role: Annotated[
+        Literal["module", "shared"],
+        Field(
+            description="Who has the role with which ECR sets tags and uses KMS keys. `module`: each template that needs one, made "
+            "by its module: a role, a policy and an attachment. `shared`: all templates of a Region without a `role_arn`; it "
+            "may do what they need, for their prefixes and keys.",
+            examples=["shared"],
+        ),
+    ] = "module"
     upstreams: Annotated[
         Mapping[UpstreamKey, Upstream],
         Field(
@@ -180,6 +194,7 @@ class Registry(Model):
                     regions=info.data.get("regions", ()),
                     account_id=info.data.get("account_id"),
                     defaults=info.data.get("repositories", RepositorySettings()),
+                    template_role=info.data.get("template_role", "module"),
                 )
                 yield from (((key, *place), message) for place, message in found)
 
@@ -191,16 +206,8 @@ class Registry(Model):
         access = info.data.get("pull_access")
         if policy.adopt and not info.data.get("account_id"):
             raise ValueError(_ADOPT_NEEDS_ACCOUNT)
-        if access is None or not access.is_empty or policy.extra_statements:
-            return policy
-        if policy.mode == "external":
-            raise ValueError(
-                "has no statements to output because `pull_access` is empty; add to `pull_access`, or write `none`"
-            )
-        if policy.scope:
-            raise ValueError("has a `scope` and no statements because `pull_access` is empty; delete `scope`")
-        if policy.adopt:
-            raise ValueError("has `adopt` and no statements because `pull_access` is empty; delete `adopt`")
+        if access and "upstreams" in info.data:
+            raise_problems(conflicts_of_policy(policy, info.data["upstreams"], access))
         return policy
 
     @field_validator("scanning")
@@ -208,6 +215,10 @@ class Registry(Model):
     def _scanning(cls, scanning: Scanning | None, info: ValidationInfo) -> Scanning | None:
         if scanning and scanning.adopt and not info.data.get("account_id"):
             raise ValueError(_ADOPT_NEEDS_ACCOUNT)
+        upstreams = info.data.get("upstreams")
+        if scanning and upstreams:
+            cached = repository_names(prefix_of(key, upstream) for key, upstream in upstreams.items())
+            raise_problems(scanning.conflicts(cached))
         return scanning
 
     @field_validator("node_roles")

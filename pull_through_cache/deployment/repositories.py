@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, StrictBool, ValidationInfo, field_validator
 
 from pull_through_cache.aws.policies import MODULE_SIDS, PULLER_KINDS
 from pull_through_cache.aws.quotas import MAX_TEMPLATE_DESCRIPTION
@@ -41,8 +41,17 @@ class Encryption(Model):
 
 
 class RepositorySettings(Model):
-    """Settings of cached repositories. They affect only repositories that are created later."""
+    """Settings of cached repositories. Without `existing`, they affect only repositories that are created later."""
 
+    existing: Annotated[
+        Literal["unmanaged", "managed"],
+        Field(
+            description="Who sets the repository policy and the lifecycle policy of repositories that exist already. "
+            "`unmanaged`: you, with `settle`. `managed`: Terraform, which replaces their policies, and deletes them if you "
+            "set `unmanaged` again: see operating.md. Not for the prefix `ROOT`.",
+            examples=["managed"],
+        ),
+    ] = "unmanaged"
     image_tag_mutability: Annotated[
         Literal["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"],
         Field(description="Whether a tag may move. ECR never refreshes an immutable one.", examples=["MUTABLE"]),
@@ -90,6 +99,14 @@ class RepositorySettings(Model):
             examples=["['arn:aws:lambda:eu-central-1:123456789012:function:*']"],
         ),
     ] = ()
+    statements_only: Annotated[
+        StrictBool,
+        Field(
+            description="Whether the repository policy contains only `statements`: nothing for `pull_access`, and nothing "
+            "for the registry's own account, whose identity policies decide. Without `statements`, there is no policy.",
+            examples=["true"],
+        ),
+    ] = False
     statements: Annotated[
         tuple[PolicyStatement, ...],
         Field(
@@ -111,7 +128,10 @@ class RepositorySettings(Model):
     description: Annotated[
         str | None,
         MaxBytes(MAX_TEMPLATE_DESCRIPTION),
-        Field(description="Description of the template. Default: the upstream's host.", examples=["Docker Hub"]),
+        Field(
+            description="Description of the template; `''` for none. Default: the upstream's host.",
+            examples=["Docker Hub"],
+        ),
     ] = None
     role_arn: Annotated[
         RoleArn | None,
@@ -123,8 +143,9 @@ class RepositorySettings(Model):
 
     @field_validator("statements")
     @classmethod
-    def _statements(cls, statements: tuple[PolicyStatement, ...]) -> tuple[PolicyStatement, ...]:
-        raise_problems(ambiguous_sids(statements, [*MODULE_SIDS, *(f"AllowReadFrom{kind}" for kind in PULLER_KINDS)]))
+    def _statements(cls, statements: tuple[PolicyStatement, ...], info: ValidationInfo) -> tuple[PolicyStatement, ...]:
+        ours = [*MODULE_SIDS, *(f"AllowReadFrom{kind}" for kind in PULLER_KINDS)]
+        raise_problems(ambiguous_sids(statements, [] if info.data.get("statements_only") else ours))
         raise_problems(
             ((index, "resources"), "a repository policy is for one repository and has no resources; delete this key")
             for index, statement in enumerate(statements)
@@ -150,6 +171,11 @@ class RepositorySettings(Model):
         """Whether ECR needs a role to make the repositories. Guide: repository-creation-templates.html."""
         return bool(self.tags) or self.encryption.type == "KMS"
 
+    @property
+    def makes_role(self) -> bool:
+        """Whether this project makes the role that ECR needs."""
+        return self.needs_role and self.role_arn is None
+
     def contradictions(self) -> Problems:
         """Combinations of settings that ECR does not accept."""
         # API, CreateRepositoryCreationTemplate: imageTagMutabilityExclusionFilters.
@@ -161,6 +187,12 @@ class RepositorySettings(Model):
             )
         if self.image_tag_mutability.endswith(with_exclusion) and not self.image_tag_mutability_exclusion_filters:
             yield ("image_tag_mutability",), f"{self.image_tag_mutability} needs filters; write `{name}: ['latest*']`"
+        for access in ("read_access", "read_write_access", "lambda_read_access"):
+            if self.statements_only and getattr(self, access):
+                yield (
+                    ("statements_only",),
+                    f"excludes {access}; write them as `statements`, or delete one of the two keys",
+                )
         if self.encryption.type == "KMS" and not self.encryption.kms_key_arn and not self.role_arn:
             message = "is missing; write the ARN of a KMS key, or add a `role_arn` to use AWS's own key aws/ecr"
             yield ("encryption", "kms_key_arn"), message

@@ -33,7 +33,7 @@ def _terraform(terraform: TerraformSettings, registry: Registry) -> Iterator[Req
         yield Requirement("1.10", "`use_lockfile` of the s3 backend (set it to false, or lock with `dynamodb_table`)")
     scanning = registry.scanning
     if (
-        any(upstream.adopt for upstream in upstreams)
+        any(upstream.adopt or (upstream.credentials and upstream.credentials.adopt) for upstream in upstreams)
         or registry.registry_policy.adopt
         or (scanning is not None and scanning.adopt)
     ):

@@ -51,8 +51,8 @@ class PolicyStatement(Model):
     sid: Annotated[
         str,
         TextPattern(r"[A-Za-z0-9]{1,128}", "is not the name of a statement; write up to 128 letters and digits"),
-        Field(description="Its name: letters and digits.", examples=["Replication"]),
-    ]
+        Field(description="Its name: letters and digits. Default: none.", examples=["Replication"]),
+    ] = ""
     effect: Annotated[
         Literal["Allow", "Deny"], Field(description="Whether the statement allows or denies.", examples=["Allow"])
     ] = "Allow"
@@ -84,8 +84,12 @@ class PolicyStatement(Model):
         ),
     ] = ()
     principals: Annotated[
-        Mapping[Literal["AWS", "Service", "Federated"], Annotated[tuple[str, ...], Field(min_length=1)]],
-        Field(min_length=1, description="Principals, by type.", examples=["{AWS: ['arn:aws:iam::123456789012:root']}"]),
+        Mapping[Literal["*", "AWS", "Service", "Federated"], Annotated[tuple[str, ...], Field(min_length=1)]],
+        Field(
+            min_length=1,
+            description="Principals, by type. `'*': ['*']` means the same as `AWS: ['*']`, and is written as `\"Principal\": \"*\"`.",
+            examples=["{AWS: ['arn:aws:iam::123456789012:root']}"],
+        ),
     ]
 
     @field_validator("conditions")
@@ -104,6 +108,8 @@ class PolicyStatement(Model):
     @field_validator("principals")
     @classmethod
     def _types(cls, principals: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        if "*" in principals and len(principals) > 1:
+            raise_problems([(("*",), "includes every principal; delete this key, or the others")])
         raise_problems(
             ((kind, index), problem)
             for kind, names in principals.items()
@@ -142,6 +148,8 @@ def ambiguous_sids(statements: Sequence[PolicyStatement], taken: Collection[str]
     """Sids that two statements of one policy share. `taken` are the sids of statements that this project makes."""
     seen: set[str] = set()
     for index, statement in enumerate(statements):
+        if not statement.sid:
+            continue
         if statement.sid in taken:
             yield (index, "sid"), f"{statement.sid} is the name of a statement that this project makes; write another"
         elif statement.sid in seen:

@@ -1,11 +1,13 @@
 """One upstream of a registry: which images are cached, and how. "Guide" is the Amazon ECR User Guide."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
 
 from pull_through_cache.aws.registries import Authentication, UpstreamRegistry, find, named
+from pull_through_cache.deployment.access import PullAccess
 from pull_through_cache.deployment.credentials import Credentials
 from pull_through_cache.deployment.model import Model
 from pull_through_cache.deployment.repositories import RepositorySettings
@@ -106,6 +108,14 @@ class Upstream(Model):
             examples=["{lifecycle: {keep_last: 20}}"],
         ),
     ] = RepositorySettings()
+    pull_access: Annotated[
+        PullAccess | None,
+        Field(
+            description="The principals of other accounts that may pull what this upstream caches. Default: the registry's "
+            "`pull_access`. `{}`: no other account.",
+            examples=["{accounts: ['210987654321']}"],
+        ),
+    ] = None
     adopt: Annotated[
         tuple[Literal["rule", "template"], ...],
         WithJsonSchema(
@@ -226,6 +236,11 @@ def _kind(fields: Mapping[str, Any]) -> UpstreamRegistry | None:
     if fields.get("registry"):
         return named(fields["registry"])
     return find(fields["url"]) if fields.get("url") else None
+
+
+def sid_ending(key: str) -> str:
+    """How the sids of an upstream's own statements end in the registry policy."""
+    return f"For{''.join(map(str.capitalize, re.split('[-_]', key)))}"
 
 
 def prefix_of(key: str, upstream: Upstream) -> str:

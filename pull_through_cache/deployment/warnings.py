@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import is_shared
 from pull_through_cache.deployment.wide_open import wide_open
 from pull_through_cache.files.problems import Place
 
@@ -47,7 +48,7 @@ def warnings(deployment: "Deployment") -> Iterator[Warning]:
 
 
 def _registry_policy(registry: Registry) -> Iterator[Warning]:
-    if registry.registry_policy.mode == "none" and not registry.pull_access.is_empty:
+    if registry.registry_policy.mode == "none" and is_shared(registry):
         yield Warning(
             "first-pull",
             ("registry", "registry_policy"),

@@ -8,6 +8,7 @@ from pull_through_cache.aws.arns import arn_account
 from pull_through_cache.aws.openness import overwrites, services_for_everyone
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.sharing import access_to
 from pull_through_cache.deployment.statements import PolicyStatement
 from pull_through_cache.files.problems import Place
 
@@ -31,7 +32,7 @@ def wide_open(deployment: "Deployment") -> Found:
     for key in registry.upstreams:
         if registry.prefix(key) == "ROOT":
             others = (
-                "" if registry.pull_access.is_empty else ", and everyone in `pull_access` may create any repository"
+                "" if access_to(registry, key).is_empty else ", and everyone in `pull_access` may create any repository"
             )
             yield (
                 "catch-all",

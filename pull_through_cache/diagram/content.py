@@ -7,7 +7,9 @@ from typing import NamedTuple
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.aws.registries import Authentication
 from pull_through_cache.deployment import Deployment
+from pull_through_cache.deployment.access import PullAccess
 from pull_through_cache.deployment.registry import Registry
+from pull_through_cache.deployment.sharing import access_to, is_shared
 from pull_through_cache.deployment.workload import Workload
 
 
@@ -94,18 +96,27 @@ def _nodes(access: Registry | Workload, roles: Sequence[str]) -> list[str]:
 
 def _access(registry: Registry) -> Iterator[str]:
     """Which other accounts may pull, and by which policies."""
-    access = registry.pull_access
-    if access.is_empty:
+    if not is_shared(registry):
         yield "no other account may pull"
         return
-    if access.organization:
-        caller = access.organization == "caller"
-        yield "the organization of this account" if caller else f"the organization {access.organization}"
-    yield from (f"unit {path}" for path in access.organizational_units)
-    yield from (f"account {account_id}" for account_id in access.accounts)
+    own = [key for key, upstream in registry.upstreams.items() if upstream.pull_access is not None]
+    if len(own) < len(registry.upstreams):
+        yield from _principals(registry.pull_access)
+    for key in own:
+        yield f"{_cached(registry, key)}: {', '.join(_principals(access_to(registry, key)))}"
     yield "later pulls: by the repositories' policy"
     yield {
         "managed": "first pulls: by the registry policy",
         "external": "first pulls: by the registry policy, which another team manages",
         "none": "first pulls fail: no registry policy",
     }[registry.registry_policy.mode]
+
+
+def _principals(access: PullAccess) -> Iterator[str]:
+    if access.is_empty:
+        yield "no other account"
+    if access.organization:
+        caller = access.organization == "caller"
+        yield "the organization of this account" if caller else f"the organization {access.organization}"
+    yield from (f"unit {path}" for path in access.organizational_units)
+    yield from (f"account {account_id}" for account_id in access.accounts)

@@ -7,7 +7,7 @@ from typing import BinaryIO, NamedTuple
 
 from yaml import YAMLError
 from yaml.cyaml import CParser
-from yaml.events import CollectionEndEvent, CollectionStartEvent, Event, MappingStartEvent
+from yaml.events import Event, MappingEndEvent, MappingStartEvent, SequenceEndEvent, SequenceStartEvent
 
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_text import flaw
@@ -17,6 +17,9 @@ MARK = "\ufeff"  # the byte order mark that some editors put first
 MAX_DEPTH = 500
 MAX_DOCUMENT = 64 << 20  # bytes
 _LITERAL_IMAGE = re.compile(r"""^[ \t-]*image:[ \t]*["']?([^\s"'{}]{1,300})["']?[ \t]*\r?$""", re.MULTILINE)
+_TEMPLATE = re.compile(r"\{\{-?[ \t]*([.$(]|/\*|(if|with|range|include|template|define|block|end|else|tpl|toYaml)\b)")
+_BRACES = "{{ … }} is template syntax"
+_FIRST_BYTES = (b"-", MARK.encode()[:1])
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 # kubectl reads this as a document separator, libyaml as text.
 _MARKER_COMMENT = re.compile(r"^---#[^\r\n]*", re.MULTILINE)
@@ -39,19 +42,20 @@ class Document(NamedTuple):
         parser, depth = CParser(text), 0
         try:
             while (event := parser.get_event()) is not None:
-                if isinstance(event, CollectionStartEvent):
+                kind = type(event)
+                if kind is MappingStartEvent or kind is SequenceStartEvent:
                     depth += 1
                     if depth > MAX_DEPTH:
-                        raise self.refusal(event.start_mark.line, f"is nested more than {MAX_DEPTH} levels deep")
-                    is_flow_mapping = type(event) is MappingStartEvent and event.flow_style
+                        raise self.not_yaml(event.start_mark.line, f"is nested more than {MAX_DEPTH} levels deep")
+                    is_flow_mapping = kind is MappingStartEvent and event.flow_style
                     if is_flow_mapping and text.startswith("{{", event.start_mark.index):
-                        raise self.refusal(event.start_mark.line, "{{ … }} is template syntax")
-                elif isinstance(event, CollectionEndEvent):
+                        raise self.not_yaml(event.start_mark.line, _BRACES)
+                elif kind is MappingEndEvent or kind is SequenceEndEvent:
                     depth -= 1
                 yield event
         except YAMLError as error:
             line, why = flaw(error, text)
-            raise self.refusal(max(line - 1, 0), why) from error
+            raise self.not_yaml(max(line - 1, 0), why) from error
 
     def _for_libyaml(self) -> str:
         """The text, with replacements of the same length for what libyaml cannot read.
@@ -67,9 +71,15 @@ class Document(NamedTuple):
         start, end, mark = event.start_mark, event.end_mark, int(self.text.startswith(MARK))
         return start.index + mark, end.index + mark, self.before + start.line + 1
 
-    def refusal(self, line: int, why: str) -> InvalidFile:
+    def not_yaml(self, line: int, why: str) -> InvalidFile:
         """The document is not YAML at `line`, counted from 0."""
-        advice = "correct it; render templates first, with `helm template` or as a post-renderer"
+        advice = "correct it"
+        if _TEMPLATE.search(self.text):
+            advice = "it is a template; rewrite what `helm template` prints for its chart"
+        elif "{%" in self.text:
+            advice = "it is a template; render it first"
+        elif why == _BRACES:
+            advice = "put it in quotes"
         images = dict.fromkeys(_LITERAL_IMAGE.findall(self.text)) if "{{" in self.text else {}
         named = f"; it names {', '.join(list(images)[:10])}" if images else ""
         return InvalidFile([Problem(self.file, self.before + line + 1, "", f"is not YAML: {why}; {advice}{named}")])
@@ -84,7 +94,7 @@ def documents(stream: BinaryIO, file: Path, *, split: bool = True) -> Iterator[D
     """
     before, lines, begun, size = 0, list[bytes](), False, 0
     while line := stream.readline(MAX_DOCUMENT + 1):
-        starts = _starts_document(line)
+        starts = line[:1] in _FIRST_BYTES and _starts_document(line)
         if split and begun and (starts or lines[-1][:4].rstrip() == b"..."):
             yield _document(file, before, lines)
             before, lines, begun, size = before + len(lines), [], False, 0

@@ -13,7 +13,7 @@ from yaml.resolver import Resolver
 
 PREFIX = "tag:yaml.org,2002:"
 # What a scalar without quotes can be instead of text: https://yaml.org/spec/1.2.2/#103-core-schema, and merge keys.
-_KINDS = {
+KINDS = {
     "null": "~|null|Null|NULL|",
     "bool": "true|True|TRUE|false|False|FALSE",
     "int": "[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
@@ -22,7 +22,7 @@ _KINDS = {
 }
 # What libyaml reports of a tab, among others.
 _NOTHING_BEGINS_SO = "found character that cannot start any token"
-TAGS = {PREFIX + kind for kind in ("map", "seq", "str", *_KINDS)}
+TAGS = {PREFIX + kind for kind in ("map", "seq", "str", *KINDS)}
 
 
 # PyYAML has no types.
@@ -46,7 +46,7 @@ class Loader(Composer, CParser, SafeConstructor, Resolver):  # type: ignore[misc
         return int(value, {"0o": 8, "0x": 16}.get(value[:2], 10))
 
 
-for _kind, _form in _KINDS.items():
+for _kind, _form in KINDS.items():
     Loader.add_implicit_resolver(PREFIX + _kind, re.compile(rf"(?:{_form})\Z"), None)
 Loader.add_constructor(f"{PREFIX}int", Loader.construct_yaml_int)
 Loader.add_constructor(f"{PREFIX}merge", Loader.construct_yaml_str)  # if it is not a key

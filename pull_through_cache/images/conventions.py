@@ -48,6 +48,9 @@ CONVENTIONS = (
     Convention(
         r"(config|operator)\.openshift\.io/Image.*", "**", What.NOTHING, source="https://docs.redhat.com, image mirroring"
     ),
+    Convention(".*", "**.rbd.image", What.NOTHING, source="https://kubernetes.io/docs/concepts/storage/volumes/#rbd"),
+    Convention(r".*/.*(Report|Summary|Manifest)", "**", What.NOTHING, source="https://aquasecurity.github.io/trivy-operator, and other scanners"),
+    Convention(r"spdx\.softwarecomposition\.kubescape\.io/.*", "**", What.NOTHING, source="https://kubescape.io"),
     # Builds
     Convention(
         r"kafka\.strimzi\.io/KafkaConnect", "spec.build.output.image", What.KEPT, _BUILT,
@@ -95,6 +98,9 @@ CONVENTIONS = (
     Convention(r"helm\.cattle\.io/HelmChart(Config)?", "spec.valuesContent", What.VALUES_TEXT, source="https://docs.k3s.io/add-ons/helm"),
     Convention(r"helm\.cattle\.io/HelmChart", "spec.chart", What.CHART, source="https://docs.k3s.io/add-ons/helm"),
     Convention(
+        r"Chart\.yaml", "annotations", What.NOTHING, source="https://artifacthub.io/docs/topics/annotations/helm/"
+    ),
+    Convention(
         r"Chart\.yaml", "dependencies.repository", What.CHART, _LOCK, "https://helm.sh/docs/helm/helm_dependency/"
     ),
     Convention(r"Chart\.lock", "**", What.NOTHING, source="https://helm.sh/docs/helm/helm_dependency_build/"),
@@ -110,9 +116,16 @@ CONVENTIONS = (
     Convention("builtin/ImageTagTransformer", "imageTag.newName", What.IMAGE, source="../builtins/#_imagetagtransformer_"),
     # Policies and machines
     Convention(r".*kyverno\.io/.*", "**.image", What.KEPT, _MATCHED, "https://kyverno.io/docs/policy-types/"),
+    Convention(r".*kyverno\.io/.*", "**.imageReferences", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
+    Convention(r".*kyverno\.io/.*", "**.skipImageReferences", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
+    Convention(r".*kyverno\.io/.*", "**.matchImageReferences", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
+    Convention(r"constraints\.gatekeeper\.sh/.*", "spec.parameters", What.NOTHING, source="https://open-policy-agent.github.io/gatekeeper"),
+    Convention(r"policies\.kubewarden\.io/.*", "spec.settings", What.NOTHING, source="https://docs.kubewarden.io"),
+    Convention(r"policy\.sigstore\.dev/ClusterImagePolicy", "spec.images", What.NOTHING, source="https://docs.sigstore.dev/policy-controller/overview/"),
     Convention(".*/.*", "**.containerDisk.image", What.IMAGE, source="https://kubevirt.io/user-guide/storage/containerdisk/"),
     Convention(r".*/.*Machine(Template|Pool|Class|Config)?", "**.image", What.KEPT, _MACHINE, "https://cluster-api.sigs.k8s.io"),
     Convention("values", "**.machine.image", What.KEPT, _MACHINE, "https://circleci.com/docs/configuration-reference/#machine"),
+    Convention(r"infrastructure\.cluster\.x-k8s\.io/.*", "**.image", What.KEPT, _MACHINE, "https://cluster-api.sigs.k8s.io"),
     Convention("values", "**.vmImage", What.NOTHING, source="https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/pool"),
     # Compose and CI
     Convention(
@@ -135,6 +148,20 @@ _KEPT_VALUES = (
     (r"(sha256:)?[0-9a-f]{64}", "is the id of an image", "https://github.com/opencontainers/image-spec/blob/main/config.md"),
     (r"ami-[0-9a-f]{8,17}", "is the image of a machine", "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIs.html"),
     (
+        r"([a-z0-9.-]+/)*(global/)?images/(family/)?[a-z0-9-]+|(centos|cos|debian|fedora(-coreos)?|opensuse|rhel|rhel-sap|rocky-linux"
+        r"|suse|ubuntu-os(-pro)?|windows|windows-sql)-cloud/[a-z0-9-]+",
+        "is the image of a machine", "https://cloud.google.com/compute/docs/images/os-details",
+    ),
+    (
+        r"(?i)(almalinux|amazon-linux|centos|cos|debian|fedora|fedora-coreos|flatcar|freebsd|opensuse|rhel|rocky|rocky-linux"
+        r"|sles|ubuntu|windows|windows-server)-[a-z-]*[0-9][^:@/]*",
+        "is the image of a machine", "https://docs.openstack.org/image-guide/obtain-images.html",
+    ),
+    (
+        r"aws/codebuild/.*", "is an image of CodeBuild",
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html",
+    ),
+    (
         r"[^:@]*\.(png|jpe?g|gif|svg|webp|ico|bmp|iso|img|raw|qcow2?|vmdk|vhdx?|ova|sif|tar|tgz|gz|bz2|xz|zst|zip)",
         "is the name of a file",
         "",
@@ -144,7 +171,7 @@ _KEPT_VALUES = (
 
 # The keys of maps from text to text, where `image` is the name of a label or of a variable.
 TEXT_MAPS = frozenset(
-    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData".split()
+    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData variables".split()
 )
 
 
@@ -164,6 +191,7 @@ def kept(value: str) -> str:
     return next((why for pattern, why, _ in _KEPT_VALUES if re.fullmatch(pattern, value)), "")
 
 
+@cache
 def last_keys(kind: str) -> frozenset[str]:
     """The last keys of the places that have a convention in this kind; "*" for every key."""
     return frozenset(_rows(kind))

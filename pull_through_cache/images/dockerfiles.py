@@ -7,6 +7,7 @@ from pathlib import Path
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import MARK, Document
 from pull_through_cache.images.conventions import What, kept
+from pull_through_cache.images.positions import FIXED_TEXT, positions
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Scalar
 from pull_through_cache.images.uses import ImageUse, around, unofficial
@@ -21,6 +22,8 @@ _INSTRUCTIONS = frozenset(
     "WORKDIR".split()
 )
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+INLINE_DOCKERFILES = frozenset({"dockerfile", "dockerfile_inline", "dockerfile-inline"})
+"""Keys of Dockerfiles in Compose files, in those of docker buildx bake, and in OpenShift's BuildConfigs."""
 _IGNORE = "# pull-through-cache: ignore"
 
 
@@ -112,6 +115,25 @@ class DockerfileImages:
     def _ignored(self, image: Scalar) -> str:
         is_ignored = image.line > 1 and self._lines[image.line - 2].strip().startswith(_IGNORE)
         return "has the comment pull-through-cache: ignore" if is_ignored else ""
+
+
+def inline_dockerfile(document: Document, scalar: Scalar, requests: Requests) -> list[ImageUse] | None:
+    """The images of a Dockerfile that is text in a document; None if the text is no Dockerfile."""
+    try:
+        uses = DockerfileImages(Document(document.file, scalar.line, scalar.value), requests).uses
+    except InvalidFile:
+        return None
+    outer = positions(document.text, scalar)
+    for use in uses:
+        image = use.repository
+        if outer is None:
+            image.start, image.end, image.line = scalar.start, scalar.end, scalar.line
+            if use.what is What.IMAGE:
+                use.what, use.why = What.LEFT, FIXED_TEXT
+        else:
+            image.start, image.end = outer(image.start), outer(image.end - 1) + 1
+            image.line = scalar.line + document.text.count("\n", scalar.start, image.start)
+    return uses
 
 
 def _instructions(document: Document) -> Iterator[list[Scalar]]:

@@ -4,89 +4,81 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import accumulate
+from typing import NamedTuple
 
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import Document, documents
-from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Tree, children
+from pull_through_cache.images.positions import FIXED_TEXT, positions
+from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Tree
 
+MAX_TEXTS = 5
+"""How deep texts in texts are read as YAML."""
 # A line of a manifest in a script or template.
-_LINE = re.compile(
-    r"""^[ \t]*(?:-[ \t]+)?["']?\w*[iI]mage["']?:[ \t]*["']?([^\s"'{}$]+)["']?,?[ \t]*(?:#.*)?$""", re.MULTILINE
-)
+_LINE = re.compile(r"""(?<!\w)(?:\w*[iI]mage|repository)[\\"']*[ \t]*:[ \t]*[\\"']*([^\s"'{},$\\]+)""")
+_HOLE = re.compile(r"\{\{.*?\}\}")
+_CONTROL = re.compile(r"\{\{-?\s*(if|else|end|range|with|define|template|include|block|toYaml)\b|\{%")
+GUESSED = "is in a text that another program reads"
 
 
-def trees(document: Document, scalar: Scalar, merge_keys: frozenset[str]) -> list[Tree] | None:
-    """The documents in a scalar; None where it is not YAML, or its text is not literally in the outer one."""
-    starts = _line_starts(document.text, scalar)
-    if starts is None:
-        return None
-    lines = [0, *accumulate(len(line) for line in scalar.value.splitlines(keepends=True))]
+class Embedded(NamedTuple):
+    """The documents in a text. `why` is the reason if they cannot change in place."""
 
-    first = scalar.line + document.text.count("\n", scalar.start, starts[0])
+    trees: list[Tree]
+    why: str
 
-    def line_of(position: int) -> int:
-        return min(bisect_right(lines, position), len(starts)) - 1
 
-    def outer(position: int) -> int:
-        line = line_of(position)
-        return starts[line] + position - lines[line]
+def may_be_text(value: str) -> bool:
+    """Whether a text that no convention knows is worth reading: JSON or several lines, with a key of images."""
+    return ("\n" in value or value[:1] in ("{", "[")) and _LINE.search(value) is not None
 
-    read, done = [], 0
+
+def embedded(document: Document, scalar: Scalar, merge_keys: frozenset[str]) -> Embedded | None:
+    """The documents in a scalar; None where it is not YAML, even with its templates' placeholders filled in."""
+    value = scalar.value
+    if "{{" in value:
+        if _CONTROL.search(value):
+            return None
+        value = _HOLE.sub(lambda hole: "$" * len(hole[0]), value)
+    read, done = list[Tree](), 0
     try:
-        for inner in documents(BytesIO(scalar.value.encode()), document.file):
+        for inner in documents(BytesIO(value.encode()), document.file):
             tree = Tree(inner, merge_keys)
-            for node in [*_scalars(tree.root), *tree.aliases]:
-                start, end = node.start + done, node.end + done
-                node.line = first + line_of(start)
-                node.start, node.end = outer(start), outer(end - 1) + 1 if end > start else outer(end)
+            for node in tree.scalars():
+                if "$$" in node.value and value is not scalar.value:
+                    at = value.find(node.value, done + node.start, done + node.end)
+                    node.value = scalar.value[at : at + len(node.value)] if at >= 0 else node.value
+                node.start, node.end = node.start + done, node.end + done
             read.append(tree)
             done += len(inner.text)
     except InvalidFile:
         return None
-    return read
+    return _placed(document.text, scalar, read)
+
+
+def _placed(text: str, scalar: Scalar, read: list[Tree]) -> Embedded:
+    """The trees with their places in the outer text."""
+    outer = positions(text, scalar)
+    source = text[scalar.start : scalar.end]
+    if outer and source.endswith('"') and any(tree.aliases for tree in read):
+        outer = None  # an alias is written out in quotes
+    ends = [match.start() + scalar.start for match in re.finditer("\n", source)]
+    for tree in read:
+        for node in tree.scalars():
+            if outer is None:
+                node.start, node.end, node.line = scalar.start, scalar.end, scalar.line
+                continue
+            start, end = node.start, node.end
+            node.start, node.end = outer(start), outer(end - 1) + 1 if end > start else outer(end)
+            node.line = scalar.line + bisect_right(ends, node.start)
+    return Embedded(read, "" if outer else FIXED_TEXT)
 
 
 def image_lines(scalar: Scalar) -> Iterator[Scalar]:
     """The images in lines of a text that is a script or a template, as far as they are written out."""
-    if "mage" not in scalar.value:
-        return
     line, counted = scalar.line + 1, 0
     for match in _LINE.finditer(scalar.value):
         line, counted = line + scalar.value.count("\n", counted, match.start()), match.start()
         yield Scalar(match[1], scalar.start, scalar.end, line)
-
-
-def _line_starts(text: str, scalar: Scalar) -> list[int] | None:
-    """Where each line of the scalar's value begins in the text."""
-    if scalar.of:
-        return None
-    source = text[scalar.start : scalar.end]
-    value = scalar.value.splitlines(keepends=True)
-    header, _, _ = source.partition("\n")
-    if not re.fullmatch(r"(?:[&!]\S+\s+)*\|\S*[^\n]*", header):  # no literal block
-        at = source.find(scalar.value)
-        return [scalar.start + at] if at >= 0 and len(value) == 1 else None
-    starts, position = [], scalar.start + len(header) + 1
-    for line in value:
-        end = text.find("\n", position)
-        end = len(text) if end < 0 else end
-        written, wanted = text[position:end].removesuffix("\r"), line.rstrip("\n")
-        if not written.endswith(wanted) or written[: len(written) - len(wanted)].strip(" "):
-            return None
-        starts.append(position + len(written) - len(wanted))
-        position = end + 1
-    return starts or None
-
-
-def _scalars(root: Node | None) -> Iterator[Scalar]:
-    above: list[Node] = [root] if root else []
-    while above:
-        node = above.pop()
-        if isinstance(node, Scalar):
-            yield node
-        elif isinstance(node, Collection):
-            above += (child for _, child in children(node))
 
 
 def mapping_of(parameters: Node, parent: Collection) -> Mapping:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -16,6 +17,10 @@ from pull_through_cache.images.kinds import KUSTOMIZATIONS
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
 
 MAX_FILES = 50_000
+# Outside a git repository, a file's kustomizations are looked for in so many folders above it, and in so many below each.
+MAX_LEVELS = 4
+MAX_FOLDERS = 1_000
+MAX_READ = 1_000_000  # bytes
 _OTHERS = re.compile(rb"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|apiVersion: skaffold/")
 # These make changes in the whole kustomization that contains them.
 _CHANGERS = re.compile(rb"kind: *[\"']?(Component|ImageTagTransformer)")
@@ -29,8 +34,10 @@ _ELSEWHERE = "changes it by this name when it is deployed"
 class Kustomizations:
     """The names of images that are changed by name, in the tree of files that a file is part of."""
 
-    def __init__(self, file: Path) -> None:
-        self._root = _root(file.resolve())
+    def __init__(self, file: Path, folder: Path | None = None) -> None:
+        """`folder` is the folder that a command is about, if `file` is in one."""
+        root = _root(file.resolve())
+        self._root = folder.resolve() if folder and root.is_relative_to(folder.resolve()) else root
 
     def why(self, file: Path, name: str) -> str:
         """Why an image with this name must not change in a file; else empty."""
@@ -54,28 +61,47 @@ class Kustomizations:
                 reached = _reached(file)
                 changers = [
                     file,
-                    *(each for each in reached if each != file.resolve() and _CHANGERS.search(each.read_bytes())),
+                    *(each for each in reached if each != file.resolve() and _CHANGERS.search(_beginning(each))),
                 ]
-                names = [(name, f"{changer.name} {_KUSTOMIZE}") for changer in changers for name in _names(changer)]
+                names = [(name, f"{_shown(changer)} {_KUSTOMIZE}") for changer in changers for name in _names(changer)]
                 for covered in reached if names else ():
                     by_file.setdefault(covered, []).extend(names)
-            elif _OTHERS.search(file.read_bytes()[:1_000_000]):
-                everywhere += ((name, f"{file.name} {_ELSEWHERE}") for name in _names(file))
+            elif _OTHERS.search(_beginning(file)):
+                everywhere += ((name, f"{_shown(file)} {_ELSEWHERE}") for name in _names(file))
         return by_file, everywhere
 
 
 def _root(file: Path) -> Path:
-    """The git repository of a file; else a folder some levels up, but not a shared one."""
+    """The git repository of a file; else the highest folder near it with a kustomization that reads the file."""
     for folder in file.parents:
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):  # noqa: PTH110 - it ignores folders without permission
             return folder
-    stops = {Path("/"), Path.home(), Path(gettempdir()).resolve()}
-    found = file.parent
-    for folder in list(file.parents)[:4]:
-        if folder in stops:
-            break
-        found = folder
-    return found
+    shared = {Path("/"), Path.home(), Path(gettempdir()).resolve()}
+    near = takewhile(lambda folder: folder not in shared, list(file.parents)[:MAX_LEVELS])
+    reading = [folder for folder in near if any(file in _reached(each) for each in _kustomizations(folder))]
+    return reading[-1] if reading else file.parent
+
+
+def _kustomizations(folder: Path) -> Iterator[Path]:
+    """The kustomizations of a folder, and those of overlays in it: `overlays/production`."""
+    folders = [folder, *islice(chain(folder.glob("*/"), folder.glob("*/*/")), MAX_FOLDERS)]
+    yield from (each / name for each in folders for name in KUSTOMIZATIONS if _is_file(each / name))
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises an error for folders without permission
+
+
+def _shown(file: Path) -> Path:
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+
+
+def _beginning(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_READ)
+    except OSError:
+        return b""
 
 
 def _yaml_files(root: Path) -> Iterator[Path]:
@@ -87,7 +113,7 @@ def _yaml_files(root: Path) -> Iterator[Path]:
             if number > MAX_FILES:
                 return
             path = Path(folder, name)
-            if (name in KUSTOMIZATIONS or path.suffix in (".yaml", ".yml")) and path.is_file():
+            if (name in KUSTOMIZATIONS or path.suffix in (".yaml", ".yml")) and _is_file(path):
                 yield path
 
 
@@ -142,8 +168,8 @@ def _reached(file: Path) -> set[Path]:
         for root in _documents(file):
             for name in _paths(root):
                 path = (file.parent / name).resolve()
-                candidates = [path / each for each in KUSTOMIZATIONS] if path.is_dir() else [path]
-                above += (each for each in candidates if each.is_file())
+                candidates = [path / each for each in KUSTOMIZATIONS] if os.path.isdir(path) else [path]  # noqa: PTH112
+                above += (each for each in candidates if _is_file(each))
     return reached
 
 

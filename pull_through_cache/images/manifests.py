@@ -1,42 +1,25 @@
 """Finds the images in Kubernetes manifests, Helm values, Compose files and others that are YAML."""
 
 import re
-from dataclasses import dataclass
 
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
-from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, last_keys, place_pattern
-from pull_through_cache.images.embedded import image_lines, mapping_of, trees
-from pull_through_cache.images.kinds import VALUES, kind_of_document, kind_of_object
-from pull_through_cache.images.programs import Names, of_mapping
+from pull_through_cache.images.aliases import TOO_MANY, at_aliases
+from pull_through_cache.images.comments import Comments
+from pull_through_cache.images.contexts import Context, add_contexts
+from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, place_pattern
+from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
+from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, image_lines, mapping_of, may_be_text
+from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
+from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
+from pull_through_cache.images.lookalikes import judge
+from pull_through_cache.images.programs import keep, of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
-from pull_through_cache.images.uses import ImageUse, around, has_host, unofficial
-from pull_through_cache.images.values import KEYS, REGISTRY_KEY, Registries, image_of
+from pull_through_cache.images.uses import ImageUse, around, unofficial
+from pull_through_cache.images.values import KEYS, image_of
 
-_GUESS = re.compile(r"(-{1,2}[\w.-]+=)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
-_IGNORE = "# pull-through-cache: ignore"
-_IMAGE_KEY = re.compile(r".*[iI]mage")
-
-
-@dataclass(frozen=True, eq=False)
-class _Context:
-    """A part of a document that is of one kind, and the registries that are named in it."""
-
-    kind: str
-    root: Node | Collection | None
-    registries: Registries
-    names: Names
-
-    def place(self, parent: Collection, key: str) -> str:
-        """The keys from this part's root, without indexes."""
-        keys = [key] if key else []
-        node: Collection | None = parent
-        while node is not None and node is not self.root:
-            if isinstance(node.key, str):
-                keys.append(node.key)
-            node = node.parent
-        return ".".join(reversed(keys))
+_IMAGE_KEY = re.compile(r".*[iI]mage", re.DOTALL)
 
 
 class Images:
@@ -47,7 +30,10 @@ class Images:
         self._requests = requests
         self._found: dict[tuple[Scalar | None, Scalar], ImageUse] = {}
         self._seen: set[Scalar] = set()
-        self._has_comments = _IGNORE in document.text
+        self._contexts: dict[Collection, Context] = {}
+        self._with_images: set[Collection] = set()
+        self._comments = Comments(document.text)
+        self._depth, self._text_why = 0, ""
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
         root = tree.root
@@ -56,67 +42,66 @@ class Images:
             raise InvalidFile([Problem(document.file, root.line, "", message)])
         self.encrypted = isinstance(root, Mapping) and isinstance(sops := root.get("sops"), Mapping) and "mac" in sops
         self._walk(root, kind_of_document(root, document.file))
-        uses = sorted(self._found.values(), key=lambda use: use.repository.start)
-        self.uses = self.all_or_none(uses)
-
-    def all_or_none(self, uses: list[ImageUse]) -> list[ImageUse]:
-        """Leaves all images of a pipeline if one has to be left: its jobs log in to one registry."""
-        why = next((use.why for use in uses if use.what is What.LEFT and use.why.startswith("of a service")), "")
-        if why:
-            for use in uses:
-                if use.what is What.IMAGE:
-                    use.what, use.why = What.LEFT, "stays because another image of this pipeline does"
-        return uses
+        self._visit_aliases(tree)
+        self.uses = sorted(self._found.values(), key=lambda use: use.repository.start)
 
     def _walk(self, root: Node | None, kind: str) -> None:
-        above = [(root, self._context(kind, root))] if isinstance(root, Collection) else []
+        if not isinstance(root, Collection) or kind == NO_IMAGES:
+            return
+        add_contexts(root, kind, self._contexts)
+        self._visit(root, self._contexts[root])
+
+    def _visit(self, root: Mapping | Sequence, context: Context) -> None:
+        above = [(root, context)]
         while above:
             node, context = above.pop()
-            if isinstance(node, Mapping):
-                own = kind_of_object(node) if node is not context.root else ""
-                if own:
-                    context = self._context(own, node)
+            context = self._contexts.get(node, context)
+            number = len(self._found)
+            if type(node) is Mapping:
                 self._mapping(node, context)
-            keys = last_keys(context.kind)
-            below = []
+            keys, below = context.keys, []
             for key, child in children(node):
                 name = key if isinstance(key, str) else node.name
                 found = None
                 if name in keys or "*" in keys:
                     found = at(context.kind, context.place(node, key if isinstance(key, str) else ""), name)
                 if isinstance(child, Scalar):
-                    self._scalar(name, child, node, context, found)
-                elif inner := self._inner(child, context, found):
-                    below.append((child, inner))
+                    if found or self._requests.also or may_be_image(name, child.value):
+                        self._scalar(key, child, node, context, found)
+                elif self._is_walked(child, found):
+                    below.append((child, context))
             above += reversed(below)
+            if len(self._found) > number:
+                self._mark(node)
 
-    def _context(self, kind: str, root: Node | Collection | None) -> _Context:
-        context = _Context(kind, root, Registries(), Names(kind))
-        above: list[Node | Collection] = [root] if root else []
-        while above:
-            node = above.pop()
-            for key, child in children(node):
-                if not isinstance(child, Scalar):
-                    above.append(child)
-                elif isinstance(node, Mapping):
-                    if REGISTRY_KEY.fullmatch(str(key)):
-                        context.registries.add(node, str(key), child)
-                    context.names.add(str(key), child, node)
-                elif isinstance(node, Sequence):
-                    context.names.add(node.name, child, node)
-        return context
+    def _mark(self, node: Collection | None) -> None:
+        while node is not None and node not in self._with_images:
+            self._with_images.add(node)
+            node = node.parent
 
-    def _inner(self, child: Collection, context: _Context, found: Convention | None) -> _Context | None:
+    def _visit_aliases(self, tree: Tree) -> None:
+        """What is pulled where its anchor is may be pushed where an alias is."""
+        for target, why in at_aliases(tree, self._with_images):
+            self._text_why = why
+            if context := self._context_of(target.parent):
+                self._visit(target, context)
+        self._text_why = ""
+
+    def _context_of(self, node: Collection | None) -> Context | None:
+        while node is not None and node not in self._contexts:
+            node = node.parent
+        return self._contexts[node] if node is not None else None
+
+    def _is_walked(self, child: Mapping | Sequence, found: Convention | None) -> bool:
+        """Whether a part of the context is still to be walked."""
         what = found.what if found else None
-        if what is What.NOTHING:
-            return None
         if what is What.VALUES:
-            return self._context(VALUES, child)
-        if what is What.PARAMETERS and isinstance(child, Sequence) and child.parent:
+            self._walk(child, VALUES)
+        elif what is What.PARAMETERS and isinstance(child, Sequence) and child.parent:
             self._walk(mapping_of(child, child.parent), VALUES)
-        return context
+        return what not in (What.NOTHING, What.VALUES)
 
-    def _mapping(self, node: Mapping, context: _Context) -> None:
+    def _mapping(self, node: Mapping, context: Context) -> None:
         specials = list(of_mapping(node, context.kind, context.names))
         for special in specials:
             self._add(special, context)
@@ -124,127 +109,142 @@ class Images:
         if not use or (node.name in TEXT_MAPS and not use.registry):
             return
         # A merge key can bring a repository to several registries: each pair is an image of its own.
-        if (use.registry, use.repository) in self._found or any(each.repository is use.repository for each in specials):
+        if any(each.repository is use.repository for each in specials):
             return
         key = next(key for key in KEYS if node.get(key) is use.repository)
         place = context.place(node, key)
         found = at(context.kind, place, key)
-        if found and found.what is not What.IMAGE:
-            use.what, use.why = found.what, found.why
-        elif self._is_joined(use, node, context):
-            above = context.registries.over(node)
-            if above and (not has_host(use.name) or (above[1] and (use.registry or use.version))):
-                use.what, use.why = What.LEFT, f"{above[0]} may be put before it; only the chart knows"
+        if found:
+            use.what, use.why = (use.what, use.why) if found.what is What.IMAGE else (found.what, found.why)
+        else:
+            self._judge(use, key, node, context)
         self._add(use, context)
 
-    def _is_joined(self, use: ImageUse, node: Mapping, context: _Context) -> bool:
+    def _judge(self, use: ImageUse, key: str, node: Mapping, context: Context) -> None:
+        """Judges an image that no convention knows by what is around it."""
         is_container = isinstance(node.parent, Sequence) and node.parent.name.lower().endswith("containers")
-        return use.what is What.IMAGE and not is_container and context.kind != "Compose"
+        if is_container or context.kind == "Compose" or use.what is not What.IMAGE:
+            return
+        use.what, use.why = judge(node, key, use.name + use.version, in_values=context.kind == VALUES)
+        if use.what is What.IMAGE and (why := context.prefixes.over(use, node)):
+            use.what, use.why = What.LEFT, why
 
     def _scalar(
-        self, key: str, scalar: Scalar, parent: Collection, context: _Context, found: Convention | None
+        self, at_key: str | int, scalar: Scalar, parent: Collection, context: Context, found: Convention | None
     ) -> None:
-        if scalar in self._seen or not scalar.value:
+        if not scalar.value or (scalar in self._seen and not self._is_kept(scalar, found)):
             return
-        may_be_image = "/" in scalar.value or "\n" in scalar.value or _IMAGE_KEY.fullmatch(key)
-        if not found and not self._requests.also and not may_be_image:
-            return
+        key = at_key if isinstance(at_key, str) else parent.name
         what = found.what if found else None
-        if what in (What.VALUES_TEXT, What.YAML_TEXT) and (inner := trees(self._document, scalar, KEYS)) is not None:
-            for tree in inner:
-                self.aliases += tree.aliases
-                if isinstance(tree.root, Collection):
-                    tree.root.parent, tree.root.key = parent, key
-                self._walk(
-                    tree.root, VALUES if what is What.VALUES_TEXT else kind_of_document(tree.root, self._document.file)
-                )
+        use = ImageUse(dotted((*parent.place, at_key)), None, scalar)
+        if self._text(use, parent, at_key, what):
             return
         place = context.place(parent, key if isinstance(parent, Mapping) else "")
-        use = ImageUse(
-            dotted((*parent.place, key if isinstance(parent, Mapping) else self._index(parent, scalar))), None, scalar
-        )
         use.around = around(scalar.value)
         if any(self._matches(pattern, place, context) for pattern in self._requests.also):
-            guess = _GUESS.fullmatch(scalar.value)
-            use.around = (guess[1], "") if guess and guess[1] else use.around
+            match = GUESS.fullmatch(scalar.value)
+            use.around = (match[1], "") if match and match[1] else use.around
         elif what is What.SUBSTITUTION:
             old, _, new = scalar.value.rpartition("=")
             use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), not old
         elif what is What.CHART:
-            if not self._chart(use, parent, found.why if found else ""):
+            use.note = found.why if found else ""
+            if not is_chart(use, parent):
                 return
         elif found and what in (What.IMAGE, What.KEPT, What.LEFT):
             if key == "uses" and not scalar.value.startswith("docker://"):
                 return  # an action
             use.what, use.why = found.what, found.why
-        elif not self._guess(use, key, parent, context):
+        elif what is What.NOTHING or (
+            "docker-image://" not in use.around[0] and not self._guess(use, key, parent, context)
+        ):
             return
         if scalar.is_text:
             self._add(use, context)
 
-    def _index(self, parent: Collection, scalar: Scalar) -> int:
-        return next((number for number, item in enumerate(getattr(parent, "items", ())) if item is scalar), 0)
+    def _is_kept(self, scalar: Scalar, found: Convention | None) -> bool:
+        """Whether an image has to stay at this place, an alias of where it was found."""
+        return found is not None and found.what in (What.KEPT, What.LEFT) and (None, scalar) in self._found
 
-    def _chart(self, use: ImageUse, parent: Collection, note: str) -> bool:
-        value = use.repository.value
-        use.note = note
-        if value.startswith("oci://"):
-            return True
-        # Argo CD writes the address of an OCI registry without oci://, beside `chart`.
-        use.is_chart = "://" not in value and has_host(value) and isinstance(parent, Mapping) and "chart" in parent
-        return use.is_chart
+    def _text(self, use: ImageUse, parent: Collection, key: str | int, what: What | None) -> bool:
+        """Whether the scalar is a text with documents in it, whose images are now found."""
+        scalar, name = use.repository, key if isinstance(key, str) else parent.name
+        if name in INLINE_DOCKERFILES and ("\n" in scalar.value or scalar.value[:5].upper() == "FROM "):
+            inline = inline_dockerfile(self._document, scalar, self._requests)
+            for image in inline or ():
+                image.place = f"{use.place}: {image.place}"
+                self._found.setdefault((None, image.repository), image)
+            return inline is not None
+        is_known = what in (What.VALUES_TEXT, What.YAML_TEXT)
+        if not is_known and (what or not may_be_text(scalar.value)):
+            return False
+        inner = embedded(self._document, scalar, KEYS) if self._depth < MAX_TEXTS else None
+        roots = [tree.root for tree in inner.trees if isinstance(tree.root, Collection)] if inner else []
+        if not inner or not roots:
+            for line in image_lines(scalar):
+                self._add_found(ImageUse(use.place, None, line, "", What.LEFT, "", guess=True))
+            return is_known or "\n" in scalar.value
+        outside, self._text_why = self._text_why, self._text_why or (inner.why if is_known else GUESSED)
+        self._depth += 1
+        for tree in inner.trees:
+            self.aliases += tree.aliases
+        for root in roots:
+            root.parent, root.key = parent, key
+            self._walk(root, VALUES if what is What.VALUES_TEXT else kind_of_document(root, self._document.file))
+        self._depth -= 1
+        self._text_why = outside
+        return True
 
-    def _guess(self, use: ImageUse, key: str, parent: Collection, context: _Context) -> bool:
+    def _guess(self, use: ImageUse, key: str, parent: Collection, context: Context) -> bool:
         """Whether a text that no convention knows can be an image: values name images by many keys."""
         value = use.repository.value
-        if "\n" in value:
-            for line in image_lines(use.repository):
-                self._add(ImageUse(use.place, None, line, "", What.LEFT, "", guess=True), context)
-            return False
         in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
         if in_values and isinstance(parent, Mapping):
-            if not has_host(value) and (above := context.registries.over(parent)):
-                use.what, use.why = What.LEFT, f"{above[0]} may be put before it; only the chart knows"
+            self._judge(use, key, parent, context)
             return "/" in value or ":" in value or not unofficial(value)
-        if "/" not in value or not (match := _GUESS.fullmatch(value)):
-            return False
-        use.what, use.guess, use.around = What.LEFT, True, (match[1] or "", "")
-        return has_host(use.name)
+        return guess(use)
 
-    def _matches(self, pattern: str, place: str, context: _Context) -> bool:
+    def _matches(self, pattern: str, place: str, context: Context) -> bool:
         kind, colon, rest = pattern.rpartition(":")
         return bool(place_pattern(rest).fullmatch(place)) and (not colon or kind == context.kind.rpartition("/")[2])
 
-    def _add(self, use: ImageUse, context: _Context) -> None:
-        parts = [part for part in (use.registry, use.repository) if part]
-        if use.what is What.NOTHING or (use.registry, use.repository) in self._found:
+    def _add(self, use: ImageUse, context: Context) -> None:
+        if use.what is What.NOTHING:
             return
-        place = re.sub(r"\[\d+\]", "", use.place)
+        keep(use, context.names)
         if use.what is What.IMAGE:
-            self._keep(use, place, context)
+            self._keep(use, re.sub(r"\[\d+\]", "", use.place), context)
+        if self._text_why and use.what is not What.KEPT:
+            use.what, use.why = What.LEFT, self._text_why
+            use.guess |= self._text_why == GUESSED
+        self._add_found(use)
+
+    def _add_found(self, use: ImageUse) -> None:
+        """Adds an image. One that other mappings share by a merge key stays if it has to stay in one of them."""
+        if use.guess and use.registry is None and unofficial(use.name):
+            return
+        former = self._found.get((use.registry, use.repository))
+        if former and (former.what is not What.IMAGE or use.what is What.IMAGE):
+            return
+        if former:
+            shared = use.why in (former.why, TOO_MANY) or use.place == former.place
+            use.what, use.why = What.LEFT, use.why if shared else f"is shared, and in one place {use.why}"
         self._found[use.registry, use.repository] = use
+        parts = [part for part in (use.registry, use.repository) if part]
         self._seen.update(part.of or part if use.guess else part for part in parts)
 
-    def _keep(self, use: ImageUse, place: str, context: _Context) -> None:
-        why = "" if use.registry else kept(use.name)
-        if any(self._ignored(part) for part in (use.registry, use.repository) if part):
-            why = "has the comment pull-through-cache: ignore"
-        elif any(self._matches(pattern, place, context) for pattern in self._requests.leave):
-            why = "is left, as --leave asks"
-        if why:
+    def _keep(self, use: ImageUse, place: str, context: Context) -> None:
+        if not use.registry and (why := kept(use.name)):
             use.what, use.why = What.KEPT, why
-        elif (
-            why := self._requests.covered(use.name)
-            or (not use.registry and not use.is_chart and unofficial(use.name))
-            or ""
-        ):
+        for part in (use.registry, use.repository):
+            if part and use.what is What.IMAGE:
+                use.what, use.why = self._comments.judge(part)
+        if use.what is not What.IMAGE:
+            return
+        if any(self._matches(pattern, place, context) for pattern in self._requests.leave):
+            use.what, use.why = What.KEPT, "is left, as --leave asks"
+        elif why := self._requests.covered(use.name) or self._unofficial(use):
             use.what, use.why = What.LEFT, why
 
-    def _ignored(self, part: Scalar) -> bool:
-        text = self._document.text
-        if not self._has_comments:
-            return False
-        end = text.find("\n", part.end)
-        line = text.rfind("\n", 0, part.start) + 1
-        above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line].strip()
-        return _IGNORE in text[part.end : end if end >= 0 else len(text)] or above.startswith(_IGNORE)
+    def _unofficial(self, use: ImageUse) -> str:
+        return "" if use.registry or use.is_chart else unofficial(use.name)

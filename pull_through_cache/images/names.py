@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from docker_image.digest import InvalidDigest
@@ -44,6 +44,11 @@ def parse(name: str) -> Image:
     """
     if len(name) > MAX_NAME:
         raise InvalidImageName(f"has {len(name):,} characters; no name has more than {MAX_NAME:,}")
+    return _parsed(name)
+
+
+@lru_cache(maxsize=1_000)  # a file names the same images many times
+def _parsed(name: str) -> Image:
     if name != name.strip():
         raise InvalidImageName("has space around it")
     scheme = "oci://" if name.startswith("oci://") else ""

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from pull_through_cache.files.problems import dotted
 from pull_through_cache.images.conventions import What
+from pull_through_cache.images.kinds import BITBUCKET
 from pull_through_cache.images.names import InvalidImageName, parse
+from pull_through_cache.images.pushes import Pushes, is_concourse_source
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, around
 
@@ -14,25 +16,57 @@ _PARAMETER = re.compile(
     r"\$\((?:params|inputs\.params)\.([\w.-]+)\)|\{\{\s*(?:inputs|workflow)\.parameters\.([\w-]+)\s*\}\}"
     r"|\$\{\{\s*matrix\.([\w-]+)\s*\}\}|\$\{\{?(\w+)\}\}?|\$(\w+)"
 )
+_MAPS = ("matrix", "variables")
+_HARMLESS = frozenset("description displayName if key name when".split())
+_ALSO_ELSEWHERE = "is also used in other places, which may push it"
+_GIVEN = "is a parameter; its values in this file are judged where they are"
 _NO_PULL = {"build": "is built here", "never": "is not pulled, because of its pull_policy"}
 
 
 class Names:
-    """The parameters that are images in a part of a document, and the images that are built in it."""
+    """The parameters that are images in a part of a document, and the images that are built or pushed in it."""
 
     def __init__(self, kind: str) -> None:
         self._is_compose = kind == "Compose"
         self.parameters: set[str] = set()
+        self.given: set[str] = set()
+        """Parameters with a value in this document."""
+        self.elsewhere: set[str] = set()
+        """Parameters that are, or may be, more than the image to pull: a script may push them."""
         self.built: set[str] = set()
+        self.pushes = Pushes()
 
     def add(self, key: str, scalar: Scalar, parent: Collection) -> None:
         """Takes a scalar and the key that it is under."""
-        if key not in ("image", "container", "name"):
-            return
-        if key != "name" and (match := _PARAMETER.fullmatch(scalar.value)):
+        value = scalar.value
+        self.pushes.add(key, scalar, parent)
+        if "$" in value or "{{" in value:
+            self._add_parameters(key, value, parent)
+        if key == "name" and isinstance(parent, Mapping) and ("default" in parent or "value" in parent):
+            self.given.add(value)
+        elif parent.name in _MAPS or (parent.parent and parent.parent.name in ("variables", "include")):
+            self.given.add(key if key != "value" else parent.name)
+        if key == "image" and self._is_compose and isinstance(parent, Mapping) and "build" in parent:
+            self.built.add(_full_name(value))
+
+    def _add_parameters(self, key: str, value: str, parent: Collection) -> None:
+        above = parent.parent.name if parent.parent else ""
+        is_name = key == "name" and (parent.name == "image" or above == "services")
+        is_image = (
+            (key in ("image", "container") and parent.name not in ("with", *_MAPS)) or is_name or key == "services"
+        )
+        if is_image and (match := _PARAMETER.fullmatch(value)):
             self.parameters.add(next(filter(None, match.groups())))
-        elif key == "image" and self._is_compose and isinstance(parent, Mapping) and "build" in parent:
-            self.built.add(_full_name(scalar.value))
+        elif key not in _HARMLESS:
+            self.elsewhere.update(next(filter(None, match.groups())) for match in _PARAMETER.finditer(value))
+
+    def update(self, other: "Names") -> None:
+        """Adds those of a part inside."""
+        self.parameters |= other.parameters
+        self.given |= other.given
+        self.elsewhere |= other.elsewhere
+        self.built |= other.built
+        self.pushes.update(other.pushes)
 
 
 def _full_name(image: str) -> str:
@@ -49,6 +83,8 @@ def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
     yield from _parameters(node, kind, names)
     if "op" in node and node.text("path").rpartition("/")[2] == "image":
         yield from _use(node, "value")
+    if is_concourse_source(node) and "tag" not in node:
+        yield from _use(node, "repository")
     image, parent = node.get("image"), node.parent.name if node.parent else ""
     if kind == "Compose":
         if node.text("type") == "image":
@@ -58,8 +94,9 @@ def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
         )
         if isinstance(image, Scalar) and policy in _NO_PULL:
             yield from _use(node, "image", What.KEPT, _NO_PULL[policy])
-    if kind == "GitLab CI":
-        yield from _services(node)
+        yield from _provided(node)
+    if kind in ("GitLab CI", BITBUCKET):
+        yield from (_services if kind == "GitLab CI" else _bitbucket)(node)
     if (
         isinstance(node.parent, Sequence)
         and parent == "images"
@@ -72,27 +109,64 @@ def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
 def _parameters(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
     if not names.parameters:
         return
-    if node.text("name") in names.parameters:
-        yield from _use(node, "default")
-        yield from _use(node, "value")
-    if node.name in ("matrix", "variables") or (
-        node.parent and node.parent.name == "include" and kind.startswith("GitHub")
-    ):
+    if (name := node.text("name")) in names.parameters:
+        yield from _use(node, "default", *_of_parameter(name, names))
+        yield from _use(node, "value", *_of_parameter(name, names))
+    if node.name in _MAPS or (node.parent and node.parent.name == "include" and kind.startswith("GitHub")):
         for key in node.own.keys() & names.parameters:
-            child = node.own[key]
-            yield from _use(node, key)
+            child, judged = node.own[key], _of_parameter(key, names)
+            yield from _use(node, key, *judged)
             if isinstance(child, Mapping):
-                yield from _use(child, "value")
-            yield from _items(child)
+                yield from _use(child, "value", *judged)
+            yield from _items(child, *judged)
+
+
+def _of_parameter(name: str, names: Names) -> tuple[What, str]:
+    return (What.LEFT, _ALSO_ELSEWHERE) if name in names.elsewhere else (What.IMAGE, "")
+
+
+def keep(use: ImageUse, names: Names) -> None:
+    """Keeps an image that is pushed, and one that is a parameter with a value in this document."""
+    names.pushes.keep(use)
+    match = _PARAMETER.fullmatch(use.repository.value) if use.what is What.IMAGE else None
+    if match and next(filter(None, match.groups())) in names.given:
+        use.what, use.why = What.KEPT, _GIVEN
 
 
 def _services(node: Mapping) -> Iterator[ImageUse]:
     why = "of a service without an alias, whose host name is made from the image's; give it an alias"
     services = node.own.get("services")
-    yield from _items(services, What.LEFT, why)
+    yield from map(_binding, _items(services, What.LEFT, why))
     for item in services.items if isinstance(services, Sequence) else ():
         if isinstance(item, Mapping) and "alias" not in item:
-            yield from _use(item, "name", What.LEFT, why)
+            yield from map(_binding, _use(item, "name", What.LEFT, why))
+
+
+def _bitbucket(node: Mapping) -> Iterator[ImageUse]:
+    """https://support.atlassian.com/bitbucket-cloud/docs/use-docker-images-as-build-environments/."""
+    why = (
+        "has no `aws` beside its `name`, without which Bitbucket cannot log in to ECR; add it to all images of the file"
+    )
+    yield from map(_binding, _use(node, "image", What.LEFT, why))
+    if node.name == "image":
+        yield from _use(node, "name") if "aws" in node else map(_binding, _use(node, "name", What.LEFT, why))
+    if node.text("pipe").startswith("docker://"):
+        yield from map(_binding, _use(node, "pipe", What.LEFT, "of a pipe, which cannot log in to ECR"))
+
+
+def _provided(node: Mapping) -> Iterator[ImageUse]:
+    """https://docs.docker.com/compose/how-tos/provider-services/."""
+    provider = node.get("provider")
+    options = provider.get("options") if isinstance(provider, Mapping) else None
+    for each in (node, options) if isinstance(options, Mapping) else ():
+        for key in each.own:
+            if key.lower().endswith("image"):
+                yield from map(_binding, _use(each, key, What.LEFT, "is started by the service's provider"))
+
+
+def _binding(use: ImageUse) -> ImageUse:
+    use.binds = True
+    return use
 
 
 def _items(node: Node | None, what: What = What.IMAGE, why: str = "") -> Iterator[ImageUse]:

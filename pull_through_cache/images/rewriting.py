@@ -1,5 +1,6 @@
 """Replaces the images of a document with their cached names, and changes no other byte."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -104,7 +105,10 @@ def rewrite(
     findings = [finding for finding in looked_up if finding is not None]
     for number, finding in enumerate(findings):
         if finding.outcome == "rewritten" and any(part.edit(document.text, "") is None for part in finding.values):
-            findings[number] = replace(finding, stays="spans several lines; write it on one line")
+            findings[number] = replace(finding, stays="has several lines or escapes; write it plainly, on one line")
+    if any(finding.use.binds and finding.outcome == "left" and finding.cached for finding in findings):
+        why = "stays because another image of this file does"
+        findings = [replace(each, stays=why) if each.outcome == "rewritten" else each for each in findings]
     while clashing := _clashing(findings):
         for number in clashing:
             why = "shares a part of its name with an image that needs another; write both out"
@@ -130,17 +134,22 @@ def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
     except InvalidImageName as error:
         if use.guess:
             return None
-        unknown = "is filled in later" if "$" in name or "{{" in name else str(error)
-        return Finding(use, None, use.why or unknown, reverse)
+        return Finding(use, None, use.why or _unknown(name, error), reverse)
     is_covered = answer.state == ("cached" if reverse else "cacheable")
     if use.guess and not is_covered:
         return None
     stays = use.why if use.what is not What.IMAGE else ""
-    if use.guess:
+    if use.guess and use.what is What.LEFT:
         stays = f"looks like an image of {parse(name).registry}, left"
     elif answer.state == "uncovered" and not reverse:
         stays = stays or "no cache covers it"
     return Finding(use, answer._replace(name=answer.name.removeprefix(scheme) + version), stays, reverse)
+
+
+def _unknown(name: str, error: InvalidImageName) -> str:
+    if name.startswith("ENC[") and name.endswith("]"):
+        return "is encrypted by SOPS; decrypt the file, rewrite it and encrypt it again"
+    return "is filled in later" if re.search(r"\$|\{\{|\[\[", name) else str(error)
 
 
 def _clashing(findings: list[Finding]) -> list[int]:

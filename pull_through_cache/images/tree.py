@@ -1,25 +1,28 @@
 """Reads a YAML document into nodes that know their place in its text."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from yaml.events import (
     AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
     DocumentStartEvent,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
 )
 from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
-from pull_through_cache.files.problems import Place
-from pull_through_cache.files.yaml_stream import Document
+from pull_through_cache.files.problems import InvalidFile, Place, Problem
+from pull_through_cache.files.yaml_stream import MARK, Document
 
 _TEXT = ("tag:yaml.org,2002:str", "!")
 _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
 _resolve = Resolver().resolve
+MAX_VALUES = 2_000_000
+"""The most values of a document: they take about 1 GB of memory."""
 
 
 @dataclass(eq=False, slots=True)
@@ -55,9 +58,10 @@ class Scalar:
         at = source.rfind(self.value)  # after an anchor, a tag, a quote or the header of a block
         if at >= 0:
             return self.start + at, self.start + at + len(self.value), value
-        if "\n" in source or '"' not in source:
+        quote = source.find('"')
+        if "\n" in source or quote < 0 or source[:quote].endswith("\\"):  # the last one, in a text in quotes
             return None
-        return self.start + source.index('"'), self.end, f'"{value}"'  # with escapes
+        return self.start + quote, self.end, f'"{value}"'  # with escapes
 
 
 @dataclass(eq=False, slots=True)
@@ -113,16 +117,14 @@ class Sequence(Collection):
 Node = Scalar | Mapping | Sequence
 
 
-def children(node: "Node | Collection") -> Iterator[tuple[str | int, Node]]:
+def children(node: "Node | Collection") -> "list[tuple[str | int, Node]]":
     """The nodes that are written in a collection: aliases of collections are written elsewhere."""
-    pairs: Iterable[tuple[str | int, Node]] = ()
-    if isinstance(node, Mapping):
-        pairs = node.own.items()
-    elif isinstance(node, Sequence):
+    pairs: Any = node.own.items() if isinstance(node, Mapping) else ()
+    if isinstance(node, Sequence):
         pairs = enumerate(node.items)
-    for key, child in pairs:
-        if isinstance(child, Scalar) or (child.parent is node and child.key == key):
-            yield key, child
+    return [
+        (key, child) for key, child in pairs if isinstance(child, Scalar) or (child.parent is node and child.key == key)
+    ]
 
 
 class Tree:
@@ -133,13 +135,31 @@ class Tree:
 
     def __init__(self, document: Document, merge_keys: frozenset[str]) -> None:
         self.aliases: list[Scalar] = []
+        self.shares: list[tuple[Mapping | Sequence, Collection, str | int]] = []
+        """The collections that have aliases, each with the collection and the key or index of an alias."""
+        self.size = 0
+        """The number of its values."""
         self.root: Node | None = None
         self._document = document
         self._merge_keys = merge_keys
         self._read()
 
+    def scalars(self) -> list[Scalar]:
+        """The values of scalars and aliases."""
+        found = list(self.aliases)
+        above: list[Node] = [self.root] if self.root else []
+        while above:
+            node = above.pop()
+            if isinstance(node, Scalar):
+                found.append(node)
+            else:
+                above += (child for _, child in children(node) if not isinstance(child, Scalar) or child.of is None)
+        return found
+
     def _read(self) -> None:
         document, anchors = self._document, dict[str, Node]()
+        mark = int(document.text.startswith(MARK))
+        line = document.before + 1
         above: list[Mapping | Sequence] = []
         keys: list[str | None] = []  # of the mappings above: the key whose value comes next
         for event in document.events():
@@ -149,29 +169,39 @@ class Tree:
                 if above and keys[-1] is None and not event.anchor and type(above[-1]) is Mapping:
                     keys[-1] = event.value
                     continue
-                node = Scalar(event.value, *document.span(event), event.tag, event.implicit)
-            elif kind is AliasEvent:
-                node = self._alias(event, anchors)
-            elif isinstance(event, CollectionStartEvent):
+                start, end = event.start_mark, event.end_mark
+                node = Scalar(
+                    event.value, start.index + mark, end.index + mark, line + start.line, event.tag, event.implicit
+                )
+                if event.anchor:
+                    anchors[event.anchor] = node
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 parent = above[-1] if above else None
                 key = len(parent.items) if isinstance(parent, Sequence) else (keys[-1] if keys else "") or "?"
-                is_mapping = kind is MappingStartEvent
-                node = Mapping(parent, key) if is_mapping else Sequence(parent, key)
+                node = Mapping(parent, key) if kind is MappingStartEvent else Sequence(parent, key)
                 if event.anchor:
                     anchors[event.anchor] = node
                 above.append(node)
                 keys.append(None)
                 continue
-            elif isinstance(event, CollectionEndEvent):
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 node = above.pop()
                 keys.pop()
+            elif kind is AliasEvent:
+                node = self._alias(event, anchors)
+                if above and not isinstance(node, Scalar):
+                    parent = above[-1]
+                    key = len(parent.items) if isinstance(parent, Sequence) else keys[-1] or "?"
+                    self.shares.append((node, parent, key))
             else:
                 if kind is DocumentStartEvent:
                     anchors.clear()
                 continue
-            if kind is ScalarEvent and event.anchor:
-                anchors[event.anchor] = node
             self._add(node, above, keys)
+            self.size += 1
+            if self.size > MAX_VALUES:
+                why = f"has a document of more than {MAX_VALUES:,} values; split it with lines of ---"
+                raise InvalidFile([Problem(document.file, document.before + 1, "", why)])
 
     def _add(self, node: Node, above: list[Mapping | Sequence], keys: list[str | None]) -> None:
         if not above:
@@ -202,7 +232,7 @@ class Tree:
     def _alias(self, event: AliasEvent, anchors: dict[str, Node]) -> Node:
         target = anchors.get(event.anchor)
         if target is None:
-            raise self._document.refusal(event.start_mark.line, f"nothing has the anchor &{event.anchor}")
+            raise self._document.not_yaml(event.start_mark.line, f"nothing has the anchor &{event.anchor}")
         if not isinstance(target, Scalar):
             return target
         alias = Scalar(target.value, *self._document.span(event), target.tag, target.implicit, target)

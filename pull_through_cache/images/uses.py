@@ -7,10 +7,10 @@ from pull_through_cache.images.conventions import What
 from pull_through_cache.images.official_images import OFFICIAL_IMAGES
 from pull_through_cache.images.tree import Scalar
 
-# `${IMAGE:-quay.io/a:1}` has a default; `docker://` and `oci://` say what follows.
-_AROUND = re.compile(r"(docker://|\$\{\w+:?[-=])?([^$]*?)(\})?", re.DOTALL)
+# `${IMAGE:-quay.io/a:1}` has a default; `docker://` is before an image; BuildKit's contexts are `name=docker-image://a`.
+_AROUND = re.compile(r"(docker://|(?:[\w./:-]+=)?docker-image://|\$\{\w+:?[-=])?([^$]*?)(\})?", re.DOTALL)
 # A tag or digest that Compose, Flux, Tekton, or a shell fills in: the text before it is still a name.
-_VARIABLE_VERSION = re.compile(r"((?:(?!\$|\{\{).)*?)([:@](?:(?!/).)*?(?:\$|\{\{).*)", re.DOTALL)
+_VARIABLE_VERSION = re.compile(r"((?:(?!\$|\{\{|\[\[).)*?)([:@](?:(?!/).)*?(?:\$|\{\{|\[\[).*)", re.DOTALL)
 
 
 @dataclass(eq=False, slots=True)
@@ -34,6 +34,8 @@ class ImageUse:
 
     is_chart: bool = False
     """Whether it is the address of a chart, though it has no oci://."""
+    binds: bool = False
+    """Whether no image of the file is rewritten while this one cannot be: the file's jobs log in to one registry."""
     guess: bool = False
     """Whether no convention covers the place. Such an image is only reported, and only if a cache covers it."""
 
@@ -72,9 +74,10 @@ def has_host(name: str) -> bool:
 
 def unofficial(name: str) -> str:
     """Why a name without a host and a path is probably no image of Docker Hub; else empty."""
-    path = split_variable(name)[0].partition("@")[0].partition(":")[0].removeprefix("library/")
-    if "://" in name:
+    path = split_variable(name)[0].removeprefix("library/").partition("@")[0]
+    if "/" in path:
         return ""
+    path = path.partition(":")[0]
     if path in OFFICIAL_IMAGES or not re.fullmatch(r"[a-z0-9]+([._-]+[a-z0-9]+)*", path):
         return ""
     return f"is not an official image of Docker Hub; write docker.io/library/{path} if it is one"

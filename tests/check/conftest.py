@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,6 +88,11 @@ def trust(service: str) -> str:
     return policy(allow("sts:AssumeRole", principal={"Service": service}))
 
 
+def scanning_rule(frequency: str, *names: str) -> Json:
+    filters = [{"filter": name, "filterType": "WILDCARD"} for name in names]
+    return {"scanFrequency": frequency, "repositoryFilters": filters}
+
+
 def without(statement: Json, *actions: str) -> Json:
     return statement | {"Action": [action for action in statement["Action"] if action not in actions]}
 
@@ -159,6 +164,12 @@ class World:
 
     def registry_policy(self, *statements: Json) -> None:
         self.ecr.put_registry_policy(policyText=policy(*statements))
+
+    def scan(self, *cached: str, rules: Sequence[Json] = (), kind: str = "BASIC") -> None:
+        """The deployment wants its caches scanned on push; a rule for `cached` names, if any, and these rules exist."""
+        self.registry_setting("scanning: {type: BASIC}")
+        own = [scanning_rule("SCAN_ON_PUSH", *cached)] if cached else []
+        self.ecr.put_registry_scanning_configuration(scanType=kind, rules=[*own, *rules])
 
     def secret_value(self, value: str) -> None:
         self.secrets.put_secret_value(SecretId=SECRET, SecretString=value)

@@ -70,6 +70,14 @@ def pull_only(world: World) -> None:
     world.iam.attach_role_policy(RoleName="eks-nodes", PolicyArn=arn)
 
 
+def own_access(world: World) -> None:
+    world.deployment("{registry: quay}", "{registry: quay, pull_access: {accounts: ['210987654321']}}")
+    world.registry_policy(
+        REGISTRY_POLICY | {"Resource": HUB_CACHE},
+        allow(*FIRST_PULL, principal={"AWS": "210987654321"}, resource=QUAY_CACHE),
+    )
+
+
 STATES = {
     # The rules.
     "no rule": State(
@@ -154,6 +162,12 @@ STATES = {
         lambda world: world.template("quay", repositoryPolicy=policy(REPOSITORY_POLICY | {"Condition": THEIRS})),
         QUAY,
         "does not grant ecr:BatchGetImage, ecr:GetDownloadUrlForLayer to * with",
+    ),
+    "a template without an upstream's own access": State(
+        own_access,
+        QUAY,
+        "does not grant ecr:BatchGetImage, ecr:GetDownloadUrlForLayer to arn:aws:iam::210987654321:root "
+        "(AllowReadFromAccounts)",
     ),
     "a template that lets everyone pull": State(
         lambda world: world.template("quay", repositoryPolicy=policy(allow(*PULL, principal="*"))),
@@ -323,6 +337,7 @@ def test_several_things_at_once_are_all_found(world: World) -> None:
     assert list(world.found()) == [
         "us-east-1, rule quay",
         "us-east-1, rule docker-hub",
+        "us-east-1, secret of docker-hub",
         POLICY,
         "node role eks-nodes",
     ]
@@ -389,3 +404,14 @@ def test_a_secret_that_is_marked_for_deletion_can_be_restored(world: World) -> N
     assert remedy == f"run `aws secretsmanager restore-secret --region us-east-1 --secret-id {arn}`"
     world.secrets.restore_secret(SecretId=arn)
     assert world.found() == {}
+
+
+def test_templates_that_do_not_share_the_role_that_they_should(world: World) -> None:
+    world.registry_setting("template_role: shared")
+    world.registry_setting("repositories: {tags: {team: platform}}")
+    for prefix in ("quay", "docker-hub"):
+        role = world.aws.role(allow("ecr:*", resource="*"), name=f"for-{prefix}", service="ecr.amazonaws.com")
+        world.template(prefix, resourceTags=[{"Key": "team", "Value": "platform"}], customRoleArn=role)
+
+    cause = "they use the roles for-docker-hub, for-quay, and the file has `template_role: shared`"
+    assert world.found() == {"us-east-1, templates": [(cause, DEPLOY)]}

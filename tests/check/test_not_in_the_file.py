@@ -102,6 +102,17 @@ def test_a_wider_statement_of_an_earlier_deploy(world: World) -> None:
     assert remedy == DEPLOY
 
 
+def test_a_statement_for_an_upstream_that_no_longer_has_its_own_access(world: World) -> None:
+    theirs = {"AWS": "210987654321"}
+    own = allow(
+        "ecr:CreateRepository", resource=QUAY_CACHE, principal=theirs, sid="AllowPullThroughFromAccountsForQuay"
+    )
+    world.registry_policy(REGISTRY_POLICY, own)
+    [(cause, remedy)] = world.found()[POLICY]
+    assert cause.startswith("not in the file: its statement AllowPullThroughFromAccountsForQuay: Allow ")
+    assert remedy == DEPLOY
+
+
 @pytest.mark.parametrize(
     ("statements", "scope"),
     [

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from emulator.organization import SHARED_SERVICES
+from pull_through_cache.deployment import load
 from tests.aws import Aws, allow, policy
 from tests.check.conftest import LOGIN, NODE, PULL, SET_UP, SHOP, Enter, OtherCluster, OtherRegistry, World
 from tests.check.test_settle import settle
@@ -49,6 +50,7 @@ def prepare(world: World) -> World:
         there.create_role(RoleName="terraform", AssumeRolePolicyDocument=trust)
         there.put_role_policy(RoleName="terraform", PolicyName="check", PolicyDocument=DOCUMENT)
     world.set_scope(deployment="V2", registry="V2")
+    world.scan(*(f"{prefix}/*" for prefix in load(world.file).registry.prefixes))
     world.attach("eks-nodes", LOGIN, NODE)
     world.cached_repository()
     return world

@@ -2,7 +2,19 @@
 
 import pytest
 
+from pull_through_cache.images.names import Caches, caches
+from tests.conftest import Load
 from tests.registries import EVERYTHING, Registries
+
+DEPLOYMENT = """
+    registry:
+      account_id: "123456789012"
+      regions: [us-east-1]
+      upstreams:
+        quay: {registry: quay}
+        docker-hub: {registry: docker-hub, credentials: {}}
+        public-ecr: {registry: ecr-public}
+    """
 
 
 @pytest.fixture
@@ -11,3 +23,14 @@ def node(registries: Registries) -> str:
     registries.app.add("1", {"etc/motd": b"hello"}, platforms=("amd64", "arm64"))
     registries.aws.cache_quay()
     return registries.token(registries.aws.role(EVERYTHING))
+
+
+@pytest.fixture
+def cached(registries: Registries, node: str, load_text: Load) -> Caches:
+    """Caches of three registries. The files for a client are made for them."""
+    assert node
+    registries.cache_docker_hub()
+    registries.aws.client("ecr").create_pull_through_cache_rule(
+        ecrRepositoryPrefix="public-ecr", upstreamRegistryUrl="public.ecr.aws"
+    )
+    return caches(load_text(DEPLOYMENT).registry, account_id="123456789012", region="us-east-1")

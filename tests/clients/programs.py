@@ -53,10 +53,11 @@ def docker_registry(folder: Path) -> Iterator[str]:
 
 @dataclass
 class Containerd:
-    """A containerd of its own, with ``ctr`` to talk to it."""
+    """A containerd of its own, with ``ctr`` to talk to it. ``certs`` is the folder of the mirrors."""
 
     socket: Path
     environment: Mapping[str, str]
+    certs: Path | None = None
 
     @classmethod
     @contextmanager
@@ -72,9 +73,14 @@ class Containerd:
             _wait(process, folder / "log", lambda: containerd._ctr("version").check_returncode())
             yield containerd
 
-    def pull(self, image: str, login: str) -> Finished:
-        """Fetch into the content store, as a pull does; nothing is unpacked, which takes mounts."""
-        return self._ctr("content", "fetch", "--all-platforms", "--user", login, image)
+    def pull(self, image: str, login: str | None = None) -> Finished:
+        """Fetch into the content store, as a pull does; nothing is unpacked, which takes mounts.
+
+        ctr offers the login to every host that it asks.
+        """
+        mirrors = ("--hosts-dir", str(self.certs)) if self.certs else ()
+        user = ("--user", login) if login else ()
+        return self._ctr("content", "fetch", "--all-platforms", *mirrors, *user, image)
 
     def images(self) -> str:
         return self._ctr("images", "ls").stdout

@@ -82,11 +82,27 @@ def until(happened: Callable[[], bool]) -> None:
 @contextmanager
 def running(folder: Path) -> Iterator[KubeApiserver]:
     """A server with its files in `folder`, which is gone afterwards."""
-    programs = Path(os.environ["KUBEBUILDER_ASSETS"])
-    etcd, peer, port = _free_port(), _free_port(), _free_port()
+    port = _free_port()
     _write_key(folder)
     (folder / "tokens.csv").write_text(f"{TOKEN},administrator,1,system:masters\n")
-    commands = [
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        for command in _commands(Path(os.environ["KUBEBUILDER_ASSETS"]), folder, port):
+            with (folder / f"{Path(command[0]).name}.log").open("wb") as log:
+                processes.append(subprocess.Popen(command, stdout=log, stderr=log))
+        server = KubeApiserver(port, folder / "apiserver.crt")
+        until(server.is_ready)
+        yield server
+    finally:
+        for process in reversed(processes):
+            process.kill()
+            process.wait()
+
+
+def _commands(programs: Path, folder: Path, port: int) -> list[list[str]]:
+    """The commands of etcd and of a kube-apiserver on `port`."""
+    etcd, peer = _free_port(), _free_port()
+    return [
         [
             f"{programs}/etcd",
             f"--data-dir={folder}/etcd",
@@ -111,18 +127,6 @@ def running(folder: Path) -> Iterator[KubeApiserver]:
             "--service-cluster-ip-range=10.0.0.0/24",
         ],
     ]
-    processes: list[subprocess.Popen[bytes]] = []
-    try:
-        for command in commands:
-            with (folder / f"{Path(command[0]).name}.log").open("wb") as log:
-                processes.append(subprocess.Popen(command, stdout=log, stderr=log))
-        server = KubeApiserver(port, folder / "apiserver.crt")
-        until(server.is_ready)
-        yield server
-    finally:
-        for process in reversed(processes):
-            process.kill()
-            process.wait()
 
 
 def _free_port() -> int:

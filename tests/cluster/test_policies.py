@@ -1,8 +1,10 @@
 """The requests that the admission policies apply to, and that Kubernetes accepts the policies."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import kubernetes_validate
 import pytest
 import yaml
@@ -13,6 +15,7 @@ from tests.images.conftest import HOST, Run
 MUTATING, VALIDATING = "1.36", "1.30"
 """The first versions of Kubernetes that have the policies without a feature gate."""
 POLICIES = ("admission", "kyverno", "guard")
+KYVERNO = json.loads(Path(__file__).with_name("kyverno.json").read_text())
 
 
 def printed(run: Run, *arguments: str) -> list[dict[str, Any]]:
@@ -34,8 +37,9 @@ def test_kubernetes_takes_it(run: Run, output: str, options: list[str]) -> None:
     documents = printed(run, output, *options)
 
     for document in documents:
-        if output == "kyverno":  # no package has Kyverno's schema; it embeds what kube-apiserver's policy has
-            assert document["apiVersion"] == "policies.kyverno.io/v1"
+        if output == "kyverno":
+            assert (document["apiVersion"], document["kind"]) == ("policies.kyverno.io/v1", "MutatingPolicy")
+            jsonschema.validate(document["spec"], KYVERNO)
             kubernetes_validate.validate(as_of_kubernetes(document), MUTATING, strict=True)
         else:
             kubernetes_validate.validate(document, VALIDATING if output == "guard" else MUTATING, strict=True)
@@ -53,6 +57,14 @@ def test_a_mistake_in_a_policy_would_be_found(run: Run) -> None:
 
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(policy, MUTATING, strict=True)
+
+
+def test_a_mistake_in_what_only_kyverno_has_would_be_found(run: Run) -> None:
+    [policy] = printed(run, "kyverno")
+    policy["spec"]["autogen"]["controllers"] = []
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(policy["spec"], KYVERNO)
 
 
 @pytest.mark.parametrize("output", POLICIES)

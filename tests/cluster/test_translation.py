@@ -8,8 +8,7 @@ import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.images.names import Caches, InvalidImageName
 from tests.cluster.cel import images_after
 from tests.cluster.deployments import caches, names
-from tests.images.conftest import UPSTREAMS, Named
-from tests.images.table import image_after, rows, written_out
+from tests.images.conftest import Named
 
 
 def cached(caches: Caches, name: str) -> str:
@@ -17,15 +16,6 @@ def cached(caches: Caches, name: str) -> str:
         return caches.cached(name).name
     except InvalidImageName:
         return name
-
-
-@pytest.mark.parametrize("deployment", UPSTREAMS)
-def test_the_table_of_names(named: Named, deployment: str) -> None:
-    table = [(name, becomes) for its_deployment, name, becomes in rows() if its_deployment == deployment]
-
-    images = images_after(named(deployment), [written_out(name) for name, _ in table])
-
-    assert images == [image_after(name, becomes) for name, becomes in table]
 
 
 @given(caches=caches, images=st.lists(names, min_size=1, max_size=20))

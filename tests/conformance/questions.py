@@ -62,8 +62,8 @@ def error(call: Callable[..., Any], **parameters: Any) -> str:
     """The error that rejects a call, with its text; else ``accepted``."""
     try:
         call(**parameters)
-    except ClientError as refused:
-        return error_text(refused)
+    except ClientError as error:
+        return error_text(error)
     return "accepted"
 
 

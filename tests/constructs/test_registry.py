@@ -77,7 +77,7 @@ def test_a_policy_that_is_not_managed_is_a_document(stack: TerraformStack) -> No
 
 def test_two_scanning_configurations_in_a_stack_are_separate(stack: TerraformStack) -> None:
     for name in ("one", "two"):
-        RegistryScanning(stack, name, scan_type="BASIC", scan_frequency="SCAN_ON_PUSH", repository_names=[f"{name}/*"])
+        RegistryScanning(stack, name, scan_type="BASIC", rules={"SCAN_ON_PUSH": [f"{name}/*"]})
 
     synthesized = Testing.synth(stack)
     assert kinds(synthesized) == {"aws_ecr_registry_scanning_configuration": 2}

@@ -4,12 +4,14 @@ from typing import Any
 import pytest
 from cdktf import TerraformOutput, TerraformStack, Testing
 from cdktf_cdktf_provider_aws.data_aws_iam_policy_document import DataAwsIamPolicyDocument
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret_policy import SecretsmanagerSecretPolicy
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
 
 from pull_through_cache.constructs.upstream_credentials import (
     CredentialVariables,
+    ReplicatedCredentials,
     Secret,
     UpstreamCredentials,
     WriteOnlyCredentials,
@@ -155,4 +157,15 @@ def test_the_value_of_a_write_only_secret_is_written_by_version(stack: Terraform
     )
     assert not Testing.to_have_resource_with_properties(
         synthesized, SecretsmanagerSecretVersion.TF_RESOURCE_TYPE, {"secret_string": VALUE}
+    )
+
+
+def test_a_replica_is_found_by_its_name(stack: TerraformStack) -> None:
+    for name in ("one", "two"):
+        ReplicatedCredentials(stack, name, name=f"ecr-pullthroughcache/{name}")
+
+    synthesized = Testing.synth(stack)
+    assert kinds(synthesized) == {"data.aws_secretsmanager_secret": 2}
+    assert Testing.to_have_data_source_with_properties(
+        synthesized, DataAwsSecretsmanagerSecret.TF_RESOURCE_TYPE, {"name": "ecr-pullthroughcache/one"}
     )

@@ -6,7 +6,7 @@ import pytest
 
 from pull_through_cache.deployment import load
 from pull_through_cache.deployment.values.regions import in_region
-from tests.conftest import Load, Refusal
+from tests.conftest import Load, ProblemsOf
 
 PROJECT = Path(__file__).parents[2]
 
@@ -178,8 +178,8 @@ def test_a_lock_table_replaces_the_lock_file(load_text: Load) -> None:
     )
 
 
-def test_all_problems_are_reported_in_the_order_of_the_file(refusal: Refusal) -> None:
-    problems = refusal("""\
+def test_all_problems_are_reported_in_the_order_of_the_file(problems_of: ProblemsOf) -> None:
+    problems = problems_of("""\
         registry:
           regions: [mars-north-1]
           upstreams:

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 
 from pull_through_cache.aws.ecr_actions import ECR_ACTIONS, PERMISSIONS_ONLY, is_ecr_action
-from pull_through_cache.aws.quotas import MAX_LIFECYCLE_POLICY, MAX_RESOURCE_POLICY
+from pull_through_cache.aws.quotas import MAX_LIFECYCLE_POLICY, MAX_RESOURCE_POLICY, MAX_SCAN_FILTERS
 from pull_through_cache.aws.regions import REGIONS, REGIONS_WITHOUT_PULL_THROUGH_CACHE
 from pull_through_cache.aws.registries import UPSTREAM_REGISTRIES, UpstreamRegistry, find, other_registry
 from pull_through_cache.deployment.credentials import Credentials
@@ -109,6 +109,8 @@ def test_words_are_those_of_the_api(api: Any) -> None:
     assert choices(Encryption, "type") <= set(api.shape_for("EncryptionType").enum)
     assert choices(Scanning, "type") == set(api.shape_for("ScanType").enum)
     assert choices(Scanning, "frequency") <= set(api.shape_for("ScanFrequency").enum)
+    assert api.shape_for("ScanningRepositoryFilterList").metadata["max"] == MAX_SCAN_FILTERS
+    assert api.shape_for("RegistryScanningRuleList").metadata["max"] == len(choices(Scanning, "frequency"))
 
 
 def test_limits_are_those_of_the_api(aws: Any, api: Any) -> None:

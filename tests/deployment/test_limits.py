@@ -8,7 +8,7 @@ import pytest
 
 from pull_through_cache.deployment import load
 from pull_through_cache.files.problems import MAX_PROBLEMS, InvalidFile
-from tests.conftest import Refusal
+from tests.conftest import ProblemsOf
 from tests.deployment.files import docker_hub, registry, settings, terraform
 
 LONG_PREFIXES = ", ".join(f"q{n}: {{url: quay.io, prefix: a-rather-long-prefix-of-{n}}}" for n in range(10, 55))
@@ -107,8 +107,8 @@ KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
         ),
     ],
 )
-def test_one_more_is_a_problem(refusal: Refusal, text: str, place: str, problem: str) -> None:
-    assert [line.partition(": ")[2] for line in refusal(text)] == [f"{place}: {problem}"]
+def test_one_more_is_a_problem(problems_of: ProblemsOf, text: str, place: str, problem: str) -> None:
+    assert [line.partition(": ")[2] for line in problems_of(text)] == [f"{place}: {problem}"]
 
 
 def test_the_longest_description_is_accepted(tmp_path: Path) -> None:
@@ -130,17 +130,17 @@ def test_the_longest_description_is_accepted(tmp_path: Path) -> None:
         pytest.param(registry() + "".join(f"unknown{n}: 1\n" for n in range(8_000)), id="thousands of unknown keys"),
     ],
 )
-def test_messages_stay_readable(refusal: Refusal, text: str) -> None:
-    lines = refusal(text)
+def test_messages_stay_readable(problems_of: ProblemsOf, text: str) -> None:
+    lines = problems_of(text)
 
     assert len(lines) <= MAX_PROBLEMS + 1
     assert max(map(len, lines)) < 1_000
 
 
-def test_the_number_of_further_problems_is_reported(refusal: Refusal) -> None:
+def test_the_number_of_further_problems_is_reported(problems_of: ProblemsOf) -> None:
     text = registry() + "".join(f"unknown{n}: 1\n" for n in range(8_000))
 
-    assert refusal(text)[-1] == "deployment.yaml: has 7,800 more problems; correct these first"
+    assert problems_of(text)[-1] == "deployment.yaml: has 7,800 more problems; correct these first"
 
 
 def _calls(work: Callable[[], object]) -> int:
@@ -186,10 +186,10 @@ def test_the_work_grows_with_the_file(tmp_path: Path, text: Callable[[int], str]
 
 
 @pytest.mark.parametrize("filler", [" ", "1", "1.", "a", "=", "é"], ids=repr)
-def test_long_text_is_matched_in_linear_time(refusal: Refusal, filler: str) -> None:
+def test_long_text_is_matched_in_linear_time(problems_of: ProblemsOf, filler: str) -> None:
     # A pattern that backtracks would not end: 100,000 characters squared are 10,000,000,000 steps.
     long = filler * 100_000
-    lines = refusal(
+    lines = problems_of(
         f"""\
         registry:
           regions: [eu-central-1]

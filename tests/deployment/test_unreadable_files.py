@@ -6,7 +6,7 @@ import pytest
 
 from pull_through_cache.deployment import load
 from pull_through_cache.files.problems import InvalidFile
-from tests.conftest import Refusal
+from tests.conftest import ProblemsOf
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_what_is_not_a_file_is_reported(path: str, problem: str) -> None:
     assert str(error.value) == f"{path}: {problem}"
 
 
-def test_aliases_of_aliases_are_counted(refusal: Refusal) -> None:
+def test_aliases_of_aliases_are_counted(problems_of: ProblemsOf) -> None:
     levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
 
-    assert refusal(f"a0: &a0 [x]\n{levels}") == [
+    assert problems_of(f"a0: &a0 [x]\n{levels}") == [
         "deployment.yaml: has more than 1,000,000 entries with its aliases; write less, or another file"
     ]

@@ -12,7 +12,7 @@ from emulator.organization import (
     UNITS,
     Account,
 )
-from tests.aws import Aws, allow, policy, refusal
+from tests.aws import Aws, allow, error_of, policy
 
 
 @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.name)
@@ -28,8 +28,8 @@ def test_every_member_can_describe_the_organization(aws: Aws, account: Account) 
 
 
 def test_a_stranger_is_in_no_organization(aws: Aws) -> None:
-    refused = refusal(aws.client("organizations", STRANGER).describe_organization)
-    assert refused.startswith("AWSOrganizationsNotInUseException")
+    error = error_of(aws.client("organizations", STRANGER).describe_organization)
+    assert error.startswith("AWSOrganizationsNotInUseException")
 
 
 def test_accounts_are_in_their_units(aws: Aws) -> None:
@@ -42,7 +42,7 @@ def test_accounts_are_in_their_units(aws: Aws) -> None:
 @pytest.mark.parametrize("action", ["list_accounts", "list_roots"])
 def test_only_the_management_account_lists_what_is_in_the_organization(aws: Aws, action: str) -> None:
     getattr(aws.client("organizations", MANAGEMENT), action)()
-    assert refusal(getattr(aws.client("organizations"), action)).startswith("AccessDeniedException")
+    assert error_of(getattr(aws.client("organizations"), action)).startswith("AccessDeniedException")
 
 
 def test_an_assumed_role_reaches_its_own_account(aws: Aws) -> None:

@@ -6,7 +6,7 @@ import pytest
 from botocore.session import get_session
 
 from emulator.organization import MEMBERS, SHARED_SERVICES
-from tests.aws import Aws, Json, allow, policy, refusal
+from tests.aws import Aws, Json, allow, error_of, policy
 
 TRUST = allow("sts:AssumeRole", principal={"AWS": SHARED_SERVICES.id})
 ROLE = f"arn:aws:iam::{SHARED_SERVICES.id}:role/node"
@@ -42,7 +42,7 @@ def test_the_administrator_may_do_everything(aws: Aws) -> None:
 def test_a_call_without_its_permission(aws: Aws) -> None:
     ecr = Session(aws, allow("ecr:DescribeRegistry", resource="*")).client("ecr")
     ecr.describe_registry()
-    assert refusal(ecr.describe_repositories) == (
+    assert error_of(ecr.describe_repositories) == (
         f"AccessDeniedException: User: arn:aws:sts::{SHARED_SERVICES.id}:assumed-role/node/session is not authorized to "
         "perform: ecr:DescribeRepositories on resource: * because no identity-based policy allows the "
         "ecr:DescribeRepositories action"
@@ -51,7 +51,7 @@ def test_a_call_without_its_permission(aws: Aws) -> None:
 
 def test_the_query_protocol_has_another_name_for_the_error(aws: Aws) -> None:
     iam = Session(aws).client("iam")
-    assert refusal(iam.get_role, RoleName="node").startswith("AccessDenied: ")
+    assert error_of(iam.get_role, RoleName="node").startswith("AccessDenied: ")
 
 
 def test_get_caller_identity_needs_no_permission(aws: Aws) -> None:
@@ -64,7 +64,7 @@ def test_permissions_for_some_resources(aws: Aws, name: str, allowed: bool) -> N
     if allowed:
         ecr.create_repository(repositoryName=name)
     else:
-        assert refusal(ecr.create_repository, repositoryName=name).startswith("AccessDeniedException: ")
+        assert error_of(ecr.create_repository, repositoryName=name).startswith("AccessDeniedException: ")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_another_account_s_role_needs_both_sides(aws: Aws, missing: str) -> None
     if missing == "nothing":
         sts.assume_role(RoleArn=there, RoleSessionName="test")
     else:
-        assert refusal(sts.assume_role, RoleArn=there, RoleSessionName="test").startswith("AccessDenied: ")
+        assert error_of(sts.assume_role, RoleArn=there, RoleSessionName="test").startswith("AccessDenied: ")
 
 
 def test_a_reset_allows_every_call_again(aws: Aws) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import Aws, refusal
+from tests.aws import Aws, error_of
 
 TEMPLATE = {"prefix": "quay", "appliedFor": ["PULL_THROUGH_CACHE"]}
 
@@ -37,14 +37,14 @@ def test_deleting_a_template(ecr: Any) -> None:
 
 def test_a_second_template_for_a_prefix_is_rejected(ecr: Any) -> None:
     ecr.create_repository_creation_template(**TEMPLATE)
-    refused = refusal(ecr.create_repository_creation_template, **TEMPLATE)
-    assert refused.startswith("TemplateAlreadyExistsException")
+    error = error_of(ecr.create_repository_creation_template, **TEMPLATE)
+    assert error.startswith("TemplateAlreadyExistsException")
 
 
 @pytest.mark.parametrize("action", ["delete", "update"])
 def test_an_unknown_template(ecr: Any, action: str) -> None:
     call = getattr(ecr, f"{action}_repository_creation_template")
-    assert refusal(call, prefix="quay").startswith("TemplateNotFoundException")
+    assert error_of(call, prefix="quay").startswith("TemplateNotFoundException")
 
 
 def test_describing_templates_by_prefix_leaves_out_unknown_prefixes(ecr: Any) -> None:
@@ -77,5 +77,5 @@ def test_templates_come_in_pages(ecr: Any) -> None:
     ],
 )
 def test_a_setting_beyond_its_limits_is_rejected(ecr: Any, setting: dict[str, Any]) -> None:
-    refused = refusal(ecr.create_repository_creation_template, **TEMPLATE | setting)
-    assert refused.startswith("InvalidParameterException")
+    error = error_of(ecr.create_repository_creation_template, **TEMPLATE | setting)
+    assert error.startswith("InvalidParameterException")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.organization import SHARED_SERVICES
-from tests.aws import Aws, refusal
+from tests.aws import Aws, error_of
 
 DOCKER_HUB = {"ecrRepositoryPrefix": "docker-hub", "upstreamRegistryUrl": "registry-1.docker.io"}
 
@@ -21,47 +21,47 @@ def test_a_valid_secret(aws: Aws, ecr: Any) -> None:
 
 
 def test_the_secret_s_name_begins_with_ecr_pullthroughcache(aws: Aws, ecr: Any) -> None:
-    refused = refusal(
+    error = error_of(
         ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=aws.secret("docker-hub/credentials")
     )
-    assert refused.startswith("InvalidParameterException: Invalid parameter at 'credentialArn'")
+    assert error.startswith("InvalidParameterException: Invalid parameter at 'credentialArn'")
 
 
 def test_an_unknown_secret(ecr: Any) -> None:
     arn = f"arn:aws:secretsmanager:us-east-1:{SHARED_SERVICES.id}:secret:ecr-pullthroughcache/docker-hub-AbCdEf"
-    refused = refusal(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
-    assert refused.startswith("SecretNotFoundException")
+    error = error_of(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
+    assert error.startswith("SecretNotFoundException")
 
 
 def test_a_secret_without_a_version(aws: Aws, ecr: Any) -> None:
     empty = aws.client("secretsmanager").create_secret(Name="ecr-pullthroughcache/docker-hub")["ARN"]
-    refused = refusal(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=empty)
-    assert refused.startswith("SecretNotFoundException")
+    error = error_of(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=empty)
+    assert error.startswith("SecretNotFoundException")
 
 
 def test_a_deleted_secret(aws: Aws, ecr: Any) -> None:
     arn = aws.secret()
     aws.client("secretsmanager").delete_secret(SecretId=arn)
-    refused = refusal(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
-    assert refused.startswith("SecretNotFoundException")
+    error = error_of(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
+    assert error.startswith("SecretNotFoundException")
 
 
 def test_a_secret_with_a_customer_managed_key(aws: Aws, ecr: Any) -> None:
     arn = aws.secret(KmsKeyId=f"arn:aws:kms:us-east-1:{SHARED_SERVICES.id}:key/12345678-abcd")
-    refused = refusal(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
-    assert refused.startswith("UnableToDecryptSecretValueException")
+    error = error_of(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
+    assert error.startswith("UnableToDecryptSecretValueException")
 
 
 def test_a_secret_of_another_region(aws: Aws, ecr: Any) -> None:
     arn = aws.secret(region="eu-west-1")
-    refused = refusal(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
-    assert refused.startswith("UnableToAccessSecretException")
+    error = error_of(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
+    assert error.startswith("UnableToAccessSecretException")
 
 
 def test_a_secret_of_another_account(aws: Aws, ecr: Any) -> None:
     arn = aws.secret().replace(SHARED_SERVICES.id, "200000000001")
-    refused = refusal(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
-    assert refused.startswith("UnableToAccessSecretException")
+    error = error_of(ecr.create_pull_through_cache_rule, **DOCKER_HUB, credentialArn=arn)
+    assert error.startswith("UnableToAccessSecretException")
 
 
 @pytest.mark.parametrize(
@@ -95,21 +95,21 @@ def test_another_credential(aws: Aws, ecr: Any) -> None:
 def test_another_credential_is_checked_too(aws: Aws, ecr: Any) -> None:
     ecr.create_pull_through_cache_rule(**DOCKER_HUB, credentialArn=aws.secret())
     elsewhere = aws.secret(region="eu-west-1")
-    refused = refusal(ecr.update_pull_through_cache_rule, ecrRepositoryPrefix="docker-hub", credentialArn=elsewhere)
-    assert refused.startswith("UnableToAccessSecretException")
+    error = error_of(ecr.update_pull_through_cache_rule, ecrRepositoryPrefix="docker-hub", credentialArn=elsewhere)
+    assert error.startswith("UnableToAccessSecretException")
 
 
 def test_a_credential_cannot_be_removed(aws: Aws, ecr: Any) -> None:
     ecr.create_pull_through_cache_rule(**DOCKER_HUB, credentialArn=aws.secret())
-    refused = refusal(ecr.update_pull_through_cache_rule, ecrRepositoryPrefix="docker-hub")
-    assert refused.startswith("InvalidParameterException")
+    error = error_of(ecr.update_pull_through_cache_rule, ecrRepositoryPrefix="docker-hub")
+    assert error.startswith("InvalidParameterException")
 
 
 def test_a_deleted_secret_keeps_its_name(aws: Aws) -> None:
     manager, arn = aws.client("secretsmanager"), aws.secret()
     manager.delete_secret(SecretId=arn, RecoveryWindowInDays=7)
-    refused = refusal(manager.create_secret, Name="ecr-pullthroughcache/docker-hub")
-    assert "a secret with this name is already scheduled for deletion" in refused
+    error = error_of(manager.create_secret, Name="ecr-pullthroughcache/docker-hub")
+    assert "a secret with this name is already scheduled for deletion" in error
 
 
 def test_a_secret_deleted_without_recovery_frees_its_name(aws: Aws) -> None:
@@ -121,4 +121,4 @@ def test_a_secret_deleted_without_recovery_frees_its_name(aws: Aws) -> None:
 def test_a_deleted_secret_accepts_no_value(aws: Aws) -> None:
     manager, arn = aws.client("secretsmanager"), aws.secret()
     manager.delete_secret(SecretId=arn)
-    assert refusal(manager.put_secret_value, SecretId=arn, SecretString="{}").startswith("InvalidRequestException")
+    assert error_of(manager.put_secret_value, SecretId=arn, SecretString="{}").startswith("InvalidRequestException")

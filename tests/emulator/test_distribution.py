@@ -173,7 +173,7 @@ def test_another_account_s_registry_has_other_images(registries: Registries) -> 
     registries.aws.cache_quay()
     role = registries.aws.role(EVERYTHING, account=MEMBERS[0])
     elsewhere = f"https://{MEMBERS[0].id}.dkr.ecr.us-east-1.amazonaws.com/v2/quay/team/app/manifests/1"
-    _, code, message = registries.refusal(elsewhere, registries.token(role))
+    _, code, message = registries.error(elsewhere, registries.token(role))
     assert (code, MEMBERS[0].id in message, SHARED_SERVICES.id in message) == ("NAME_UNKNOWN", True, False)
 
 

@@ -53,7 +53,7 @@ def test_a_token_works_for_twelve_hours(registries: Registries) -> None:
     assert registries.ask("", password)[0] == 200
     registries.aws.emulator.advance(0.2)
     expired = "Your authorization token has expired. Reauthenticate and try again."
-    assert registries.refusal("", password) == (403, "DENIED", expired)
+    assert registries.error("", password) == (403, "DENIED", expired)
 
 
 def test_a_token_names_its_end_and_its_registry(registries: Registries) -> None:
@@ -67,7 +67,7 @@ def test_a_token_is_the_caller_s(registries: Registries) -> None:
     administrator = registries.aws.client("ecr").get_authorization_token()["authorizationData"][0]
     assert administrator["authorizationToken"]
     reader = node(registries, "ecr:ListImages")
-    status, code, message = registries.refusal("quay/team/app/manifests/1", reader)
+    status, code, message = registries.error("quay/team/app/manifests/1", reader)
     assert (status, code) == (403, "DENIED")
     assert message.startswith(f"User: arn:aws:sts::{SHARED_SERVICES.id}:assumed-role/node/")
     assert message.endswith("because no identity-based policy allows the ecr:BatchGetImage action")
@@ -75,9 +75,9 @@ def test_a_token_is_the_caller_s(registries: Registries) -> None:
 
 def test_a_token_needs_its_permission(registries: Registries) -> None:
     role = registries.aws.role(allow("ecr:BatchGetImage", resource="*"))
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as error:
         registries.token(role)
-    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert error.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
 def test_the_token_of_a_deleted_role_is_rejected(registries: Registries) -> None:
@@ -85,14 +85,14 @@ def test_the_token_of_a_deleted_role_is_rejected(registries: Registries) -> None
     iam = registries.aws.client("iam")
     iam.delete_role_policy(RoleName="node", PolicyName="access")
     iam.delete_role(RoleName="node")
-    assert registries.refusal("quay/team/app/manifests/1", password)[:2] == (403, "DENIED")
+    assert registries.error("quay/team/app/manifests/1", password)[:2] == (403, "DENIED")
 
 
 def test_a_first_pull_without_create_repository(registries: Registries) -> None:
     registries.app.add("1", FILES)
     registries.aws.cache_quay()
     password = node(registries, "ecr:BatchImportUpstreamImage", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-    assert registries.refusal("quay/team/app/manifests/1", password) == NOT_FOUND
+    assert registries.error("quay/team/app/manifests/1", password) == NOT_FOUND
 
 
 def test_a_first_pull_without_the_import(registries: Registries) -> None:
@@ -100,21 +100,21 @@ def test_a_first_pull_without_the_import(registries: Registries) -> None:
     registries.aws.cache_quay()
     password = node(registries, "ecr:CreateRepository", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
     expected = (404, "MANIFEST_UNKNOWN", "Requested image not found")
-    assert registries.refusal("quay/team/app/manifests/1", password) == expected
+    assert registries.error("quay/team/app/manifests/1", password) == expected
 
 
 def test_a_stranger_s_first_pull(registries: Registries) -> None:
     registries.app.add("1", FILES)
     registries.aws.cache_quay()
     password = registries.token(registries.aws.role(EVERYTHING, account=STRANGER))
-    assert registries.refusal("quay/team/app/manifests/1", password) == NOT_FOUND
+    assert registries.error("quay/team/app/manifests/1", password) == NOT_FOUND
     assert registries.upstream.asked == []
 
 
 def test_a_stranger_s_later_pull(registries: Registries) -> None:
     cached(registries)
     password = registries.token(registries.aws.role(EVERYTHING, account=STRANGER))
-    status, code, message = registries.refusal("quay/team/app/manifests/1", password)
+    status, code, message = registries.error("quay/team/app/manifests/1", password)
     assert (status, code) == (403, "DENIED")
     assert message.endswith("because no resource-based policy allows the ecr:BatchGetImage action")
 
@@ -122,7 +122,7 @@ def test_a_stranger_s_later_pull(registries: Registries) -> None:
 def test_the_emulator_and_the_registry_give_the_same_reason(registries: Registries) -> None:
     cached(registries)
     role = registries.aws.role(EVERYTHING, account=MEMBERS[0])
-    _, code, message = registries.refusal("quay/team/app/manifests/1", registries.token(role))
+    _, code, message = registries.error("quay/team/app/manifests/1", registries.token(role))
     image = f"{REGISTRY}/quay/team/app:1"
     assert registries.aws.emulator.pull(image, role).error == f"{code.lower()}: {message}"
 
@@ -132,7 +132,7 @@ def test_layers_need_their_permission(registries: Registries) -> None:
     config = registries.upstream.asked[-1].rpartition("/")[2]
     password = node(registries, "ecr:BatchGetImage")
     assert registries.ask(f"quay/team/app/manifests/{digest}", password)[0] == 200
-    status, _, message = registries.refusal(f"quay/team/app/blobs/{config}", password)
+    status, _, message = registries.error(f"quay/team/app/blobs/{config}", password)
     assert status == 403
     assert message.endswith("because no identity-based policy allows the ecr:GetDownloadUrlForLayer action")
 
@@ -141,7 +141,7 @@ def test_a_layer_of_another_repository_is_not_found(registries: Registries) -> N
     cached(registries)
     config = registries.upstream.asked[-1].rpartition("/")[2]
     registries.aws.client("ecr").create_repository(repositoryName="quay/other")
-    status, code, _ = registries.refusal(f"quay/other/blobs/{config}", node(registries, "ecr:*"))
+    status, code, _ = registries.error(f"quay/other/blobs/{config}", node(registries, "ecr:*"))
     assert (status, code) == (404, "BLOB_UNKNOWN")
 
 
@@ -197,7 +197,7 @@ def test_the_bucket_rejects_other_addresses(registries: Registries, change: Chan
 )
 def test_names_and_digests_that_are_not_valid(registries: Registries, path: str, expected: tuple[int, str]) -> None:
     registries.aws.cache_quay()
-    assert registries.refusal(path, node(registries, "ecr:*"))[:2] == expected
+    assert registries.error(path, node(registries, "ecr:*"))[:2] == expected
     assert registries.aws.client("ecr").describe_repositories()["repositories"] == []
 
 

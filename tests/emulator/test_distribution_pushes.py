@@ -89,11 +89,11 @@ def test_a_pushed_tag_is_not_fetched_from_an_upstream(registries: Registries) ->
 
 def test_a_push_needs_the_repository(registries: Registries) -> None:
     pusher = Pusher(registries)
-    refusal = registries.refusal("team/nothing/blobs/uploads/", pusher.password, "POST")
-    assert refusal[:2] == (404, "NAME_UNKNOWN")
+    error = registries.error("team/nothing/blobs/uploads/", pusher.password, "POST")
+    assert error[:2] == (404, "NAME_UNKNOWN")
 
 
 def test_an_unknown_upload(registries: Registries) -> None:
     pusher = Pusher(registries)
-    refusal = registries.refusal("team/own/blobs/uploads/any?digest=x", pusher.password, "PUT")
-    assert refusal[:2] == (404, "BLOB_UPLOAD_UNKNOWN")
+    error = registries.error("team/own/blobs/uploads/any?digest=x", pusher.password, "PUT")
+    assert error[:2] == (404, "BLOB_UPLOAD_UNKNOWN")

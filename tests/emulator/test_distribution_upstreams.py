@@ -62,9 +62,9 @@ def test_from_a_broken_upstream_nothing_is_cached(registries: Registries, change
     registries.aws.cache_quay()
     role = registries.aws.role(EVERYTHING)
     with registries.playing(Changed(registries.upstream, change)):
-        refusal = registries.refusal("quay/team/app/manifests/1", registries.token(role))
+        error = registries.error("quay/team/app/manifests/1", registries.token(role))
     images = registries.aws.client("ecr").list_images(repositoryName="quay/team/app")["imageIds"]
-    assert (refusal, images) == (UNABLE, [])
+    assert (error, images) == (UNABLE, [])
 
 
 def test_after_a_broken_upstream_the_next_pull_works(registries: Registries) -> None:
@@ -90,14 +90,14 @@ def test_while_the_upstream_is_broken_the_cached_image_is_served(registries: Reg
 def test_an_image_that_the_upstream_does_not_have(registries: Registries) -> None:
     registries.aws.cache_quay()
     password = registries.token(registries.aws.role(EVERYTHING))
-    assert registries.refusal("quay/team/nothing/manifests/1", password) == NOT_FOUND
+    assert registries.error("quay/team/nothing/manifests/1", password) == NOT_FOUND
 
 
 def test_an_upstream_that_is_down(registries: Registries) -> None:
     registries.aws.cache_quay()
     registries.without_upstream()
     password = registries.token(registries.aws.role(EVERYTHING))
-    assert registries.refusal("quay/team/app/manifests/1", password) == UNABLE
+    assert registries.error("quay/team/app/manifests/1", password) == UNABLE
 
 
 def test_an_upstream_without_a_server_is_recorded(registries: Registries) -> None:
@@ -119,14 +119,14 @@ def test_docker_hub_rejects_wrong_credentials(registries: Registries) -> None:
     registries.app.add("1", FILES)
     registries.cache_docker_hub(login=("somebody", "an old token"))
     password = registries.token(registries.aws.role(EVERYTHING))
-    assert registries.refusal("docker-hub/library/nginx/manifests/1", password) == AUTHENTICATION_FAILED
+    assert registries.error("docker-hub/library/nginx/manifests/1", password) == AUTHENTICATION_FAILED
 
 
 def test_an_official_image_without_library(registries: Registries) -> None:
     registries.app.add("1", FILES)
     registries.cache_docker_hub()
     password = registries.token(registries.aws.role(EVERYTHING))
-    assert registries.refusal("docker-hub/nginx/manifests/1", password) == (403, "DENIED", "403 Forbidden")
+    assert registries.error("docker-hub/nginx/manifests/1", password) == (403, "DENIED", "403 Forbidden")
 
 
 def test_docker_hub_s_rate_limit(registries: Registries) -> None:
@@ -137,7 +137,7 @@ def test_docker_hub_s_rate_limit(registries: Registries) -> None:
     limited = DockerHub(registries.upstream, LOGIN, limit=1)
     with registries.playing(limited, "registry-1.docker.io"), registries.playing(limited, "auth.docker.io"):
         registries.pull("docker-hub/library/nginx", "1", role)
-        status, code, _ = registries.refusal("docker-hub/library/nginx/manifests/2", registries.token(role))
+        status, code, _ = registries.error("docker-hub/library/nginx/manifests/2", registries.token(role))
         registries.pull("docker-hub/library/nginx", "1", role)
     assert (status, code) == (429, "TOOMANYREQUESTS")
 
@@ -176,8 +176,8 @@ def test_another_account_s_ecr(registries: Registries) -> None:
 def test_another_account_s_ecr_that_does_not_let_the_role_in(registries: Registries) -> None:
     registries.app.add("1", FILES)
     role = cache_another_account(registries)
-    refusal = registries.refusal("other/quay/team/app/manifests/1", registries.token(role))
-    assert refusal == AUTHENTICATION_FAILED
+    error = registries.error("other/quay/team/app/manifests/1", registries.token(role))
+    assert error == AUTHENTICATION_FAILED
 
 
 def test_the_same_account_s_ecr_in_another_region(registries: Registries) -> None:

@@ -9,7 +9,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from tests.aws import Aws, refusal
+from tests.aws import Aws, error_of
 
 README = Path(__file__).parents[2] / "emulator" / "README.md"
 MODEL = get_session().get_service_model("ecr")
@@ -53,8 +53,15 @@ def test_the_table_has_a_line(action: str) -> None:
 @pytest.mark.parametrize("action", re.findall(r"^\| `([A-Z]\w+)` \| not there", README.read_text(), re.MULTILINE))
 def test_the_error_names_a_missing_action(aws: Aws, action: str) -> None:
     parameters = example(MODEL.operation_model(action).input_shape)
-    refused = refusal(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
-    assert refused == f"NotEmulatedException: The emulator does not have the action {action}."
+    error = error_of(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
+    assert error == f"NotEmulatedException: The emulator does not have the action {action}."
+
+
+def test_repositories_come_in_pages(aws: Aws) -> None:
+    for number in range(5):
+        aws.client("ecr").create_repository(repositoryName=f"quay/{number}")
+    pages = aws.client("ecr").get_paginator("describe_repositories").paginate(PaginationConfig={"PageSize": 2})
+    assert [len(page["repositories"]) for page in pages] == [2, 2, 1]
 
 
 def _filled(parameters: Any) -> Any:
@@ -67,10 +74,10 @@ def _filled(parameters: Any) -> Any:
 def test_exclusions_from_pull_times(aws: Aws) -> None:
     ecr = aws.client("ecr")
     ecr.register_pull_time_update_exclusion(principalArn=PRINCIPAL)
-    again = refusal(ecr.register_pull_time_update_exclusion, principalArn=PRINCIPAL)
+    again = error_of(ecr.register_pull_time_update_exclusion, principalArn=PRINCIPAL)
     listed = ecr.list_pull_time_update_exclusions()["pullTimeUpdateExclusions"]
     ecr.deregister_pull_time_update_exclusion(principalArn=PRINCIPAL)
-    missing = refusal(ecr.deregister_pull_time_update_exclusion, principalArn=PRINCIPAL)
+    missing = error_of(ecr.deregister_pull_time_update_exclusion, principalArn=PRINCIPAL)
     assert (again.partition(":")[0], listed, missing.partition(":")[0]) == (
         "ExclusionAlreadyExistsException",
         [PRINCIPAL],
@@ -85,5 +92,5 @@ def test_the_signing_configuration(aws: Aws) -> None:
     ecr.put_signing_configuration(signingConfiguration=configuration)
     kept = ecr.get_signing_configuration()["signingConfiguration"]
     ecr.delete_signing_configuration()
-    gone = refusal(ecr.get_signing_configuration)
+    gone = error_of(ecr.get_signing_configuration)
     assert (kept, gone.partition(":")[0]) == (configuration, "SigningConfigurationNotFoundException")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.organization import MEMBERS, SHARED_SERVICES
-from tests.aws import REGISTRY, Aws, Json, allow, policy, refusal
+from tests.aws import REGISTRY, Aws, Json, allow, error_of, policy
 
 UPSTREAM = MEMBERS[0]
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchImportUpstreamImage", "ecr:GetImageCopyStatus")
@@ -137,4 +137,4 @@ def test_another_role(upstream: Upstream) -> None:
     """Guide: the role must be of the registry's account."""
     foreign = f"arn:aws:iam::{UPSTREAM.id}:role/upstream"
     update = upstream.ecr.update_pull_through_cache_rule
-    assert "customRoleArn" in refusal(update, ecrRepositoryPrefix="base", customRoleArn=foreign)
+    assert "customRoleArn" in error_of(update, ecrRepositoryPrefix="base", customRoleArn=foreign)

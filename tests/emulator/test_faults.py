@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.aws import Aws, refusal
+from tests.aws import Aws, error_of
 
 
 @pytest.mark.parametrize("error", ["InternalFailure", "ThrottlingException"])
@@ -18,13 +18,13 @@ from tests.aws import Aws, refusal
 )
 def test_a_failure_has_the_service_s_protocol(aws: Aws, action: str, service: str, method: str, error: str) -> None:
     aws.emulator.fail(action, error)
-    assert refusal(getattr(aws.client(service), method)).startswith(f"{error}: ")
+    assert error_of(getattr(aws.client(service), method)).startswith(f"{error}: ")
 
 
 def test_only_the_next_calls_fail(aws: Aws) -> None:
     aws.emulator.fail("ecr:DescribeRegistry", times=2)
     for _ in range(2):
-        refusal(aws.client("ecr").describe_registry)
+        error_of(aws.client("ecr").describe_registry)
     aws.client("ecr").describe_registry()
 
 
@@ -53,6 +53,6 @@ def test_an_unknown_error_is_rejected(aws: Aws) -> None:
 
 def test_calls_are_listed_in_order_and_when_they_fail(aws: Aws) -> None:
     aws.emulator.fail("ecr:DescribeRegistry")
-    refusal(aws.client("ecr").describe_registry)
+    error_of(aws.client("ecr").describe_registry)
     aws.client("sts").get_caller_identity()
     assert aws.emulator.calls() == ["ecr:DescribeRegistry", "sts:GetCallerIdentity"]

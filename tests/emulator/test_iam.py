@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import Aws, allow, policy, refusal
+from tests.aws import Aws, allow, error_of, policy
 
 TRUST = policy(allow("sts:AssumeRole", principal={"Service": "ec2.amazonaws.com"}))
 
@@ -26,34 +26,34 @@ def of_size(size: int) -> str:
 @pytest.mark.parametrize("name", ["pull", "Pull"])
 def test_a_policy_s_name_is_unique_whatever_its_path(iam: Any, name: str) -> None:
     iam.create_policy(PolicyName="pull", Path="/nodes/", PolicyDocument=of_size(200))
-    refused = refusal(iam.create_policy, PolicyName=name, Path="/other/", PolicyDocument=of_size(200))
-    assert refused.startswith("EntityAlreadyExists: ")
+    error = error_of(iam.create_policy, PolicyName=name, Path="/other/", PolicyDocument=of_size(200))
+    assert error.startswith("EntityAlreadyExists: ")
 
 
 def test_a_role_s_name_is_unique_whatever_its_case(iam: Any) -> None:
-    refused = refusal(iam.create_role, RoleName="Node", AssumeRolePolicyDocument=TRUST)
-    assert refused.startswith("EntityAlreadyExists: ")
+    error = error_of(iam.create_role, RoleName="Node", AssumeRolePolicyDocument=TRUST)
+    assert error.startswith("EntityAlreadyExists: ")
 
 
 @pytest.mark.parametrize("call", ["create_policy", "create_policy_version"])
 def test_a_managed_policy_has_at_most_6144_characters(iam: Any, call: str) -> None:
     arn = iam.create_policy(PolicyName="pull", PolicyDocument=of_size(6_144))["Policy"]["Arn"]
     target = {"PolicyName": "other"} if call == "create_policy" else {"PolicyArn": arn}
-    refused = refusal(getattr(iam, call), **target, PolicyDocument=of_size(6_145))
-    assert refused == "LimitExceeded: Cannot exceed quota for PolicySize: 6144"
+    error = error_of(getattr(iam, call), **target, PolicyDocument=of_size(6_145))
+    assert error == "LimitExceeded: Cannot exceed quota for PolicySize: 6144"
 
 
 def test_the_inline_policies_of_a_role_have_at_most_10240_characters(iam: Any) -> None:
     for name, size in (("one", 10_000), ("two", 240), ("two", 240)):
         iam.put_role_policy(RoleName="node", PolicyName=name, PolicyDocument=of_size(size))
-    refused = refusal(iam.put_role_policy, RoleName="node", PolicyName="two", PolicyDocument=of_size(241))
-    assert refused == "LimitExceeded: Maximum policy size of 10240 bytes exceeded for role node"
+    error = error_of(iam.put_role_policy, RoleName="node", PolicyName="two", PolicyDocument=of_size(241))
+    assert error == "LimitExceeded: Maximum policy size of 10240 bytes exceeded for role node"
 
 
 def test_a_trust_policy_has_at_most_2048_characters(iam: Any) -> None:
     long = policy(allow("sts:AssumeRole", sid="a" * 2_048, principal={"Service": "ec2.amazonaws.com"}))
-    refused = refusal(iam.update_assume_role_policy, RoleName="node", PolicyDocument=long)
-    assert refused == "LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048"
+    error = error_of(iam.update_assume_role_policy, RoleName="node", PolicyDocument=long)
+    assert error == "LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048"
 
 
 def test_a_role_has_at_most_ten_policies(iam: Any) -> None:
@@ -63,11 +63,11 @@ def test_a_role_has_at_most_ten_policies(iam: Any) -> None:
     ]
     for arn in [*arns[:10], arns[0]]:
         iam.attach_role_policy(RoleName="node", PolicyArn=arn)
-    refused = refusal(iam.attach_role_policy, RoleName="node", PolicyArn=arns[10])
-    assert refused == "LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10"
+    error = error_of(iam.attach_role_policy, RoleName="node", PolicyArn=arns[10])
+    assert error == "LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10"
 
 
 def test_a_permissions_boundary_must_exist(iam: Any) -> None:
     missing = "arn:aws:iam::123456789012:policy/missing"
-    refused = refusal(iam.put_role_permissions_boundary, RoleName="node", PermissionsBoundary=missing)
-    assert refused.startswith("NoSuchEntity: ")
+    error = error_of(iam.put_role_permissions_boundary, RoleName="node", PermissionsBoundary=missing)
+    assert error.startswith("NoSuchEntity: ")

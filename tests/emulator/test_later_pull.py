@@ -5,7 +5,7 @@ import json
 import pytest
 
 from emulator.organization import MEMBERS
-from tests.aws import IN_CACHE, REGISTRY, Aws, allow, policy, refusal
+from tests.aws import IN_CACHE, REGISTRY, Aws, allow, error_of, policy
 
 IMAGE = f"{REGISTRY}/quay/argoproj/argocd:v3.0.0"
 READ = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -104,8 +104,8 @@ def test_the_api_rejects_an_immutable_tag_too(aws: Aws) -> None:
     cached(aws, imageTagMutability="IMMUTABLE")
     other = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"})
     put = aws.client("ecr").put_image
-    refused = refusal(put, repositoryName="quay/argoproj/argocd", imageManifest=other, imageTag="v3.0.0")
-    assert refused.startswith("ImageTagAlreadyExistsException: ")
+    error = error_of(put, repositoryName="quay/argoproj/argocd", imageManifest=other, imageTag="v3.0.0")
+    assert error.startswith("ImageTagAlreadyExistsException: ")
 
 
 def test_a_push_makes_no_repository(aws: Aws) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import Aws, Json, refusal
+from tests.aws import Aws, Json, error_of
 
 SHORTEST = 100
 """The smallest number of characters of a policy (API: PutLifecyclePolicy)."""
@@ -96,8 +96,8 @@ def test_a_policy_that_the_guide_allows(ecr: Any, rules: list[Json]) -> None:
 )
 def test_a_policy_that_ecr_rejects(ecr: Any, rules: list[Any]) -> None:
     text = json.dumps({"rules": rules}).ljust(SHORTEST)
-    refused = refusal(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
-    assert refused.startswith(
+    error = error_of(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
+    assert error.startswith(
         "InvalidParameterException: Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: "
         "'Lifecycle policy validation failure: "
     )
@@ -106,5 +106,5 @@ def test_a_policy_that_ecr_rejects(ecr: Any, rules: list[Any]) -> None:
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"rules": {}}'])
 def test_a_text_that_is_no_policy(ecr: Any, text: str) -> None:
     text = text.ljust(SHORTEST)
-    refused = refusal(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
-    assert refused.startswith("InvalidParameterException: ")
+    error = error_of(ecr.put_lifecycle_policy, repositoryName="team/service", lifecyclePolicyText=text)
+    assert error.startswith("InvalidParameterException: ")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.organization import MEMBERS, SHARED_SERVICES
-from tests.aws import IN_CACHE, Aws, Json, allow, policy, refusal
+from tests.aws import IN_CACHE, Aws, Json, allow, error_of, policy
 
 NODE = f"arn:aws:iam::{SHARED_SERVICES.id}:role/node"
 
@@ -81,7 +81,7 @@ def test_documented_condition_operators(node: Aws, store: Store, operator: str) 
 def test_other_condition_operators(node: Aws, store: Store, operator: str) -> None:
     text = policy(statement(store, Condition={operator: {"aws:PrincipalOrgID": "o-1"}}))
     _, error = RESOURCES.get(store, ("", "MalformedPolicyDocument: "))
-    assert refusal(store, aws=node, text=text).startswith(error)
+    assert error_of(store, aws=node, text=text).startswith(error)
 
 
 @pytest.mark.parametrize("store", RESOURCES)
@@ -121,15 +121,15 @@ def test_principals_that_exist(node: Aws, store: Store, principal: Any) -> None:
     ids=str,
 )
 def test_principals_that_do_not_exist(node: Aws, store: Store, principal: Any) -> None:
-    refused = refusal(store, aws=node, text=policy(statement(store, Principal=principal)))
-    assert refused.startswith(RESOURCES[store][1])
+    error = error_of(store, aws=node, text=policy(statement(store, Principal=principal)))
+    assert error.startswith(RESOURCES[store][1])
 
 
 @pytest.mark.parametrize("store", [repository, template, registry, secret])
 @pytest.mark.parametrize("action", ["ecr:PullImage", "s3:GetObject", "ecr:Nothing*", "GetObject"])
 def test_actions_that_do_not_exist(node: Aws, store: Store, action: str) -> None:
-    refused = refusal(store, aws=node, text=policy(statement(store, Action=action)))
-    assert refused.startswith(RESOURCES[store][1])
+    error = error_of(store, aws=node, text=policy(statement(store, Action=action)))
+    assert error.startswith(RESOURCES[store][1])
 
 
 @pytest.mark.parametrize("action", ["ecr:BatchImportUpstreamImage", "ECR:replicateimage", "ecr:GetImageCopyStatus"])
@@ -143,8 +143,8 @@ def test_an_identity_policy_may_name_any_action(node: Aws) -> None:
 
 @pytest.mark.parametrize("store", IDENTITIES)
 def test_an_identity_policy_names_no_principal(node: Aws, store: Store) -> None:
-    refused = refusal(store, aws=node, text=policy(statement(store, Principal="*")))
-    assert refused == "MalformedPolicyDocument: Policy document should not specify a principal."
+    error = error_of(store, aws=node, text=policy(statement(store, Principal="*")))
+    assert error == "MalformedPolicyDocument: Policy document should not specify a principal."
 
 
 class TestBlockPublicPolicy:
@@ -157,7 +157,7 @@ class TestBlockPublicPolicy:
 
     @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["*", NODE]}], ids=str)
     def test_everyone(self, node: Aws, principal: Any) -> None:
-        assert refusal(self.put, aws=node, Principal=principal).startswith("PublicPolicyException: ")
+        assert error_of(self.put, aws=node, Principal=principal).startswith("PublicPolicyException: ")
 
     @pytest.mark.parametrize(
         "elements",

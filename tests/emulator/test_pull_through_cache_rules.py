@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.organization import MEMBERS, SHARED_SERVICES
-from tests.aws import Aws, refusal
+from tests.aws import Aws, error_of
 
 OTHER_ACCOUNT = f"{MEMBERS[0].id}.dkr.ecr.us-east-1.amazonaws.com"
 ROLE = f"arn:aws:iam::{SHARED_SERVICES.id}:role/cache"
@@ -43,7 +43,7 @@ def test_every_upstream_of_the_guide(aws: Aws, ecr: Any, host: str, name: str) -
 
 @pytest.mark.parametrize("host", ["gcr.io", "mcr.microsoft.com", "harbor.example.com", "docker.io", "https://quay.io"])
 def test_any_other_host_is_rejected(ecr: Any, host: str) -> None:
-    assert refusal(ecr.create_pull_through_cache_rule, **rule(host=host)) == (
+    assert error_of(ecr.create_pull_through_cache_rule, **rule(host=host)) == (
         f"UnsupportedUpstreamRegistryException: The upstream registry URL {host} is invalid. "
         "Specify a valid upstream registry URL and try again"
     )
@@ -53,7 +53,7 @@ def test_any_other_host_is_rejected(ecr: Any, host: str) -> None:
     "host", ["registry-1.docker.io", "ghcr.io", "registry.gitlab.com", "example.azurecr.io", "cgr.dev"]
 )
 def test_a_registry_with_logins_needs_a_credential(ecr: Any, host: str) -> None:
-    assert refusal(ecr.create_pull_through_cache_rule, **rule(host=host)) == (
+    assert error_of(ecr.create_pull_through_cache_rule, **rule(host=host)) == (
         "UnsupportedUpstreamRegistryException: The specified upstream registry requires authentication. "
         "Specify a valid Secrets Manager ARN"
     )
@@ -64,13 +64,13 @@ def test_ecr_of_the_same_account_needs_no_role(ecr: Any) -> None:
 
 
 def test_ecr_of_another_account_needs_a_role(ecr: Any) -> None:
-    assert "customRoleArn" in refusal(ecr.create_pull_through_cache_rule, **rule("ecr", OTHER_ACCOUNT))
+    assert "customRoleArn" in error_of(ecr.create_pull_through_cache_rule, **rule("ecr", OTHER_ACCOUNT))
 
 
 def test_the_role_is_of_the_registry_s_account(ecr: Any) -> None:
     foreign = f"arn:aws:iam::{MEMBERS[0].id}:role/cache"
     settings = rule("ecr", OTHER_ACCOUNT, customRoleArn=foreign)
-    assert "InvalidParameterException" in refusal(ecr.create_pull_through_cache_rule, **settings)
+    assert "InvalidParameterException" in error_of(ecr.create_pull_through_cache_rule, **settings)
 
 
 @pytest.mark.parametrize("prefix", ["ab", "a" * 30, "docker-hub", "team/docker.hub_1", "quay/", "ROOT"])
@@ -80,13 +80,13 @@ def test_a_prefix_of_the_right_form(ecr: Any, prefix: str) -> None:
 
 @pytest.mark.parametrize("prefix", ["a", "a" * 31, "Quay", "/quay", "quay//x", "-quay", "quay-", "root!", "qu ay"])
 def test_a_prefix_of_another_form_is_rejected(ecr: Any, prefix: str) -> None:
-    refused = refusal(ecr.create_pull_through_cache_rule, **rule(prefix))
-    assert refused.startswith("InvalidParameterException: Invalid parameter at 'ecrRepositoryPrefix'")
+    error = error_of(ecr.create_pull_through_cache_rule, **rule(prefix))
+    assert error.startswith("InvalidParameterException: Invalid parameter at 'ecrRepositoryPrefix'")
 
 
 def test_an_upstream_prefix_needs_a_prefix_of_the_cache(ecr: Any) -> None:
-    refused = refusal(ecr.create_pull_through_cache_rule, **rule("ROOT", upstreamRepositoryPrefix="team"))
-    assert "InvalidParameterException" in refused
+    error = error_of(ecr.create_pull_through_cache_rule, **rule("ROOT", upstreamRepositoryPrefix="team"))
+    assert "InvalidParameterException" in error
 
 
 def test_a_rule_has_no_upstream_prefix_unless_one_was_given(ecr: Any) -> None:
@@ -98,14 +98,14 @@ def test_a_rule_has_no_upstream_prefix_unless_one_was_given(ecr: Any) -> None:
 
 def test_a_second_rule_for_a_prefix_is_rejected(ecr: Any) -> None:
     ecr.create_pull_through_cache_rule(**rule())
-    refused = refusal(ecr.create_pull_through_cache_rule, **rule())
-    assert refused.startswith("PullThroughCacheRuleAlreadyExistsException")
+    error = error_of(ecr.create_pull_through_cache_rule, **rule())
+    assert error.startswith("PullThroughCacheRuleAlreadyExistsException")
 
 
 def test_fifty_rules_in_a_registry_and_region(aws: Aws, ecr: Any) -> None:
     for number in range(50):
         ecr.create_pull_through_cache_rule(**rule(f"quay-{number}"))
-    assert "LimitExceededException" in refusal(ecr.create_pull_through_cache_rule, **rule())
+    assert "LimitExceededException" in error_of(ecr.create_pull_through_cache_rule, **rule())
     aws.client("ecr", region="eu-west-1").create_pull_through_cache_rule(**rule())
 
 
@@ -138,13 +138,13 @@ def test_deleting_a_rule(ecr: Any) -> None:
 @pytest.mark.parametrize("action", ["delete", "validate", "update"])
 def test_an_unknown_rule(ecr: Any, action: str) -> None:
     call = getattr(ecr, f"{action}_pull_through_cache_rule")
-    assert refusal(call, ecrRepositoryPrefix="quay").startswith("PullThroughCacheRuleNotFoundException")
+    assert error_of(call, ecrRepositoryPrefix="quay").startswith("PullThroughCacheRuleNotFoundException")
 
 
 def test_describing_an_unknown_rule(ecr: Any) -> None:
-    refused = refusal(ecr.describe_pull_through_cache_rules, ecrRepositoryPrefixes=["quay"])
-    assert refused.startswith("PullThroughCacheRuleNotFoundException")
+    error = error_of(ecr.describe_pull_through_cache_rules, ecrRepositoryPrefixes=["quay"])
+    assert error.startswith("PullThroughCacheRuleNotFoundException")
 
 
 def test_the_registry_of_another_account_is_rejected(ecr: Any) -> None:
-    assert "registryId" in refusal(ecr.create_pull_through_cache_rule, **rule(registryId=MEMBERS[0].id))
+    assert "registryId" in error_of(ecr.create_pull_through_cache_rule, **rule(registryId=MEMBERS[0].id))

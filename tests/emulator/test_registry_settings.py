@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import IN_CACHE, Aws, allow, policy, refusal
+from tests.aws import IN_CACHE, Aws, allow, error_of, policy
 
 EVERYONE = {"resource": IN_CACHE, "principal": "*"}
 
@@ -31,8 +31,8 @@ def test_scope_v1_accepts_three_actions_or_all(v1: Any, action: str) -> None:
 
 
 def test_scope_v1_accepts_no_other_action(v1: Any) -> None:
-    refused = refusal(v1.put_registry_policy, policyText=policy(allow("ecr:BatchGetImage", **EVERYONE)))
-    assert refused == (
+    error = error_of(v1.put_registry_policy, policyText=policy(allow("ecr:BatchGetImage", **EVERYONE)))
+    assert error == (
         "InvalidParameterException: Invalid parameter at 'PolicyText' failed to satisfy constraint: "
         "'Invalid registry policy provided'"
     )
@@ -45,7 +45,7 @@ def test_scope_v2_accepts_every_action_of_ecr(ecr: Any, action: str) -> None:
 
 def test_a_policy_has_at_most_10240_characters(ecr: Any) -> None:
     text = policy(allow("ecr:CreateRepository", **EVERYONE)).ljust(10_241)
-    assert "maximum: 10240" in refusal(ecr.put_registry_policy, policyText=text)
+    assert "maximum: 10240" in error_of(ecr.put_registry_policy, policyText=text)
 
 
 def test_there_is_one_policy(ecr: Any) -> None:
@@ -57,7 +57,7 @@ def test_there_is_one_policy(ecr: Any) -> None:
 def test_a_deleted_policy_is_gone(ecr: Any) -> None:
     ecr.put_registry_policy(policyText=policy(allow("ecr:CreateRepository", **EVERYONE)))
     ecr.delete_registry_policy()
-    assert refusal(ecr.get_registry_policy).startswith("RegistryPolicyNotFoundException")
+    assert error_of(ecr.get_registry_policy).startswith("RegistryPolicyNotFoundException")
 
 
 def test_the_scope_is_v2_until_changed(ecr: Any) -> None:
@@ -69,7 +69,7 @@ def test_the_scope_is_v2_until_changed(ecr: Any) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [("REGISTRY_POLICY_SCOPE", "V3"), ("REGISTRY_SCOPE", "V2")])
 def test_an_unknown_setting_or_value_is_rejected(ecr: Any, name: str, value: str) -> None:
-    assert refusal(ecr.put_account_setting, name=name, value=value).startswith("InvalidParameterException")
+    assert error_of(ecr.put_account_setting, name=name, value=value).startswith("InvalidParameterException")
 
 
 def test_scanning_is_kept(ecr: Any) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.organization import MANAGEMENT, MEMBERS, ORGANIZATION_ID
-from tests.aws import REGISTRY, Aws, allow, refusal
+from tests.aws import REGISTRY, Aws, allow, error_of
 
 
 def secrets(aws: Aws, region: str = "us-east-1") -> list[str]:
@@ -48,7 +48,7 @@ def test_the_organization_is_restored(aws: Aws) -> None:
     snapshot = aws.emulator.snapshot()
     aws.client("organizations", MANAGEMENT).remove_account_from_organization(AccountId=left.id)
     describe = aws.client("organizations", left).describe_organization
-    assert refusal(describe).startswith("AWSOrganizationsNotInUseException")
+    assert error_of(describe).startswith("AWSOrganizationsNotInUseException")
     aws.emulator.reset(snapshot)
     assert describe()["Organization"]["Id"] == ORGANIZATION_ID
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pull_through_cache.files.yaml_file import YamlFile
-from tests.conftest import Refusal
+from tests.conftest import ProblemsOf
 
 
 def value(folder: Path, text: str) -> object:
@@ -49,8 +49,8 @@ def test_json(tmp_path: Path) -> None:
     assert value(tmp_path, '{"a":[1,true,null],\t"b\\/c":"\\u00e9"}') == {"a": [1, True, None], "b/c": "é"}
 
 
-def test_merged_keys_are_overridden_where_they_are_written(refusal: Refusal) -> None:
-    problems = refusal("""\
+def test_merged_keys_are_overridden_where_they_are_written(problems_of: ProblemsOf) -> None:
+    problems = problems_of("""\
         registry:
           regions: [eu-west-1]
           upstreams:

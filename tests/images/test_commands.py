@@ -244,26 +244,6 @@ def test_a_closed_pipe_is_not_an_error(
     assert result.stderr == b""
 
 
-@pytest.mark.parametrize("arguments", [["image", "nginx"], ["picture"]], ids=["lines", "a picture"])
-def test_a_full_disk_is_reported(
-    environment: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    arguments: list[str],
-) -> None:
-    monkeypatch.setenv("DEPLOYMENT", environment["DEPLOYMENT"])
-
-    with suppress(OSError), Path("/dev/full").open("w") as full:  # to close it would write once more
-        monkeypatch.setattr(sys, "stdout", full)
-        with pytest.raises(SystemExit) as ended:
-            commands(arguments)
-
-    assert ended.value.code == 2
-    assert capsys.readouterr().err == (
-        "output: cannot be written (No space left on device); make room, or write it elsewhere\n"
-    )
-
-
 def test_an_interrupt_is_quiet(environment: dict[str, str]) -> None:
     with subprocess.Popen(
         [*PROCESS, "images"],

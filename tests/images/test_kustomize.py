@@ -114,10 +114,10 @@ def test_a_build_of_rewritten_files(run: Run, tree: Path, files: dict[str, str])
 @pytest.mark.parametrize(
     ("name", "other", "why"),
     [
-        ("sync.yaml", FLUX, "sync.yaml changes it by this name when it is deployed"),
-        ("apps/shop.yaml", ARGO_CD, "shop.yaml changes it by this name when it is deployed"),
-        ("skaffold.yaml", SKAFFOLD, "skaffold.yaml changes it by this name when it is deployed"),
-        ("kustomization.yaml", f"resources: [app.yaml]\n{IMAGES}", "kustomization.yaml changes it by this name"),
+        ("sync.yaml", FLUX, "tree/sync.yaml changes it by this name when it is deployed"),
+        ("apps/shop.yaml", ARGO_CD, "tree/apps/shop.yaml changes it by this name when it is deployed"),
+        ("skaffold.yaml", SKAFFOLD, "tree/skaffold.yaml changes it by this name when it is deployed"),
+        ("kustomization.yaml", f"resources: [app.yaml]\n{IMAGES}", "tree/kustomization.yaml changes it by this name"),
     ],
     ids=["Flux", "Argo CD", "Skaffold", "kustomize"],
 )
@@ -144,3 +144,32 @@ def test_a_tree_without_git(run: Run, tmp_path: Path) -> None:
     write(tree, {"base/app.yaml": APP, "kustomization.yaml": f"resources: [base/app.yaml]\n{IMAGES}"})
 
     assert 'image: "ghcr.io/acme/web:latest"' in run("rewrite", str(tree / "base" / "app.yaml")).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "folders"),
+    [
+        pytest.param("overlays/production/kustomization.yaml", "../../base", id="overlay"),
+        pytest.param("../../kustomization.yaml", "z/tree/base", id="folder above"),
+    ],
+)
+def test_a_kustomization_without_git_that_reads_the_file(run: Run, tmp_path: Path, name: str, folders: str) -> None:
+    tree = tmp_path / "x" / "y" / "z" / "tree"
+    write(tree, {"base/app.yaml": APP, "base/kustomization.yaml": "resources: [app.yaml]\n"})
+    write(tree, {name: f"resources: [{folders}]\n{IMAGES}"})
+
+    assert 'image: "ghcr.io/acme/web:latest"' in run("rewrite", str(tree / "base" / "app.yaml")).stdout
+
+
+def test_files_above_without_git_that_do_not_read_the_file(run: Run, tmp_path: Path) -> None:
+    tree = tmp_path / "x" / "y" / "z" / "tree"
+    write(tree, {"app.yaml": APP, "../sync.yaml": FLUX, "../kustomization.yaml": f"resources: [x.yaml]\n{IMAGES}"})
+
+    assert f"{HOST}/github/acme/web:latest" in run("rewrite", str(tree / "app.yaml")).stdout
+
+
+def test_a_folder_without_git_is_one_tree(run: Run, tmp_path: Path) -> None:
+    tree = tmp_path / "x" / "tree"
+    write(tree, {"app/app.yaml": APP, "cluster/sync.yaml": FLUX})
+
+    assert "x/tree/cluster/sync.yaml changes it by this name" in run("rewrite", "--diff", str(tree)).stderr

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -23,6 +24,55 @@ def test_the_owner_is_kept(run: Run, manifest: Path) -> None:
     found = manifest.stat()
     assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (*owner, 0o604)
     assert NGINX in manifest.read_text()
+
+
+# Version 2; the owner, user 1234, the group, the mask, and others, each with its permissions: Linux, posix_acl_xattr.h.
+ACCESS_LIST = struct.pack(
+    "<I" + "HHI" * 5, 2, 1, 6, 2**32 - 1, 2, 4, 1234, 4, 4, 2**32 - 1, 16, 4, 2**32 - 1, 32, 0, 2**32 - 1
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("user.note", b"important"), ("system.posix_acl_access", ACCESS_LIST)],
+    ids=["note", "access list"],
+)
+def test_extended_attributes_are_kept(run: Run, manifest: Path, name: str, value: bytes) -> None:
+    os.setxattr(manifest, name, value)
+    mode = manifest.stat().st_mode
+
+    assert run("rewrite", "--in-place", manifest.name).exit_code == 0
+    assert (os.getxattr(manifest, name), manifest.stat().st_mode) == (value, mode)
+    assert NGINX in manifest.read_text()
+
+
+STEPS = {"tempfile.mkstemp", "os.chmod", "os.rename", "os.remove"}
+"""What Python announces (PEP 578) before it changes a folder."""
+
+
+def rewritten_until(step: int, run: Run, file: Path) -> bool:
+    """Rewrites a file in another process, and kills it before this step. Returns whether it came to its end."""
+    process = os.fork()
+    if not process:
+        steps = iter(range(step))
+        sys.addaudithook(
+            lambda event, _: (
+                os.kill(os.getpid(), signal.SIGKILL) if event in STEPS and next(steps, None) is None else None
+            )
+        )
+        run("rewrite", "--in-place", str(file))
+        os._exit(0)
+    return os.waitpid(process, 0)[1] == 0
+
+
+def test_a_kill_at_any_step_leaves_the_old_or_the_new_content(run: Run, manifest: Path) -> None:
+    old = manifest.read_text()
+    step = 0
+    while not rewritten_until(step, run, manifest):
+        assert manifest.read_text() == old
+        step += 1
+    assert manifest.read_text() == old.replace("nginx", NGINX)
+    assert step >= 3
 
 
 def test_a_file_with_hard_links_is_rejected(run: Run, manifest: Path) -> None:

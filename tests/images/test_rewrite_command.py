@@ -89,6 +89,13 @@ def test_rewrite_rejects_what_is_not_yaml(run: Run, manifest: Path, mode: list[s
     assert (manifest.read_text(), sorted(manifest.parent.iterdir())) == (template, files)
 
 
+@pytest.mark.parametrize("mode", [[], ["--in-place"]], ids=["-", "in place"])
+def test_rewrite_names_the_file_that_cannot_be_read(run: Run, mode: list[str]) -> None:
+    why = "cannot be read (Input/output error); name a file with text that you may read"
+
+    assert outcome(run("rewrite", *mode, "/proc/self/mem")) == (2, "", f"/proc/self/mem: {why}\n")
+
+
 def test_rewrite_in_place_changes_the_good_files(run: Run, manifest: Path) -> None:
     Path("bad.yaml").write_text("a: [\n")
 

@@ -56,6 +56,11 @@ def test_reverse(run: Run) -> None:
         pytest.param("image: gcr.io/a/b\n", 0, id="uncovered"),
         pytest.param("image: auto\n", 0, id="kept"),
         pytest.param("image: $A\n", 1, id="unknown"),
+        pytest.param("image: $A # pull-through-cache: ignore\n", 0, id="unknown, with a comment"),
+        pytest.param(
+            "params: [{name: a, default: nginx}]\nsteps: [{image: $(params.a)}]\n", 0, id="parameter with a default"
+        ),
+        pytest.param("params: [{name: a}]\nsteps: [{image: $(params.a)}]\n", 1, id="parameter without a default"),
         pytest.param("args: [quay.io/a/b]\n", 1, id="left"),
     ],
 )

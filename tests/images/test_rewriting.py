@@ -150,7 +150,7 @@ def test_why_images_stay(caches: Caches) -> None:
         "no cache covers it",
         "is filled in later",
         "is not an image's name: invalid reference format",
-        "spans several lines; write it on one line",
+        "has several lines or escapes; write it plainly, on one line",
     ]
 
 

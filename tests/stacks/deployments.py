@@ -95,6 +95,7 @@ def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
     policy = f'{{"rules": [{rule}, "action": {{"type": "expire"}}}}]}}'
     return draw(
         maybe(
+            existing=st.sampled_from(["unmanaged", "managed"]),
             image_tag_mutability=st.sampled_from(["MUTABLE", "IMMUTABLE"]),
             encryption=st.just({"type": "AES256"})
             | st.fixed_dictionaries({"type": st.just("KMS"), "kms_key_arn": kms_key_arn}),
@@ -106,6 +107,7 @@ def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
             read_access=principals,
             read_write_access=principals,
             lambda_read_access=some(f"arn:aws:lambda:*:{REGISTRY_ACCOUNT}:function:*"),
+            statements_only=st.just(False),
             statements=statements(resources=False, actions=["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:*"]),
             applied_for=some("REPLICATION", "CREATE_ON_PUSH").map(lambda more: ["PULL_THROUGH_CACHE", *more]),
             description=texts,
@@ -128,7 +130,34 @@ def credentials(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
             read_access=some(f"arn:aws:iam::{REGISTRY_ACCOUNT}:root", f"{role}/a/reader"),
         )
     )
+    if "name" in made and len(regions) > 1:
+        made |= draw(maybe(replicate=st.booleans()))
     return {"store": store, **made, **(draw(maybe(version=counts)) if store == "write_only" else {})}
+
+
+UNIT = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
+accesses = maybe(
+    organization=st.sampled_from(["caller", "o-a1b2c3d4e5"]),
+    organizational_units=some(UNIT, f"{UNIT}*"),
+    accounts=some(*ACCOUNTS),
+)
+
+
+def access_to(registry: Data, key: str) -> Data:
+    """Who may pull what an upstream caches."""
+    access: Data = registry["upstreams"][key].get("pull_access", registry["pull_access"])
+    return access
+
+
+def may_pull(registry: Data, account: str) -> list[str]:
+    """The keys of the upstreams whose caches an account may use."""
+    return [
+        key
+        for key in registry["upstreams"]
+        if account in (REGISTRY_ACCOUNT, *access_to(registry, key).get("accounts", ()))
+        or access_to(registry, key).get("organization")
+        or access_to(registry, key).get("organizational_units")
+    ]
 
 
 @st.composite
@@ -147,19 +176,14 @@ def upstreams(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
     taken_over = maybe(adopt=st.booleans() | st.sampled_from([["rule"], ["template"]])) | st.just(
         {"renamed_from": f"old-{key}"}
     )
-    return {**upstream, "repositories": draw(repositories(regions)), **draw(taken_over)}
+    own = maybe(pull_access=accesses)
+    return {**upstream, "repositories": draw(repositories(regions)), **draw(own), **draw(taken_over)}
 
 
 @st.composite
 def registries(draw: st.DrawFn) -> Data:
     regions = draw(some(*REGIONS, least=1))
     keys = draw(st.lists(names, min_size=1, max_size=3, unique_by=lambda name: name.replace("_", "").replace("-", "")))
-    unit = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
-    access = maybe(
-        organization=st.sampled_from(["caller", "o-a1b2c3d4e5"]),
-        organizational_units=some(unit, f"{unit}*"),
-        accounts=some(*ACCOUNTS),
-    )
     policy = st.sampled_from(["managed", "none"]) | st.fixed_dictionaries(
         {
             "mode": st.just("managed"),
@@ -167,23 +191,42 @@ def registries(draw: st.DrawFn) -> Data:
             "extra_statements": statements(resources=True, actions=["ecr:ReplicateImage", "ecr:BatchGetImage"]).filter(
                 bool
             ),
-        }
+        },
+        optional={"adopt": st.booleans()},
     )
-    pull_access = draw(access)
-    if any(pull_access.values()):
-        policy |= st.just("external")
-    return {
+    registry = {
         "account_id": REGISTRY_ACCOUNT,
         "regions": regions,
         "upstreams": {key: draw(upstreams(key, regions)) for key in keys},
-        "pull_access": pull_access,
+        "pull_access": draw(accesses),
+    }
+    if any(any(access_to(registry, key).values()) for key in keys):
+        policy |= st.just("external") | st.just({"mode": "managed", "adopt": True})
+    rules = st.lists(
+        st.fixed_dictionaries(
+            {
+                "frequency": st.sampled_from(["SCAN_ON_PUSH", "CONTINUOUS_SCAN"]),
+                "repositories": some("apps/*", "team", "*-prod", least=1),
+            }
+        ),
+        max_size=1,
+    )
+    frequencies = st.sampled_from(["SCAN_ON_PUSH", "CONTINUOUS_SCAN"])
+    scanning = st.fixed_dictionaries({"type": st.just("BASIC")}, optional={"adopt": st.booleans()})
+    enhanced = st.fixed_dictionaries(
+        {"type": st.just("ENHANCED")}, optional={"frequency": frequencies, "extra_rules": rules}
+    )
+    return {
+        **registry,
         "registry_policy": draw(policy),
         **draw(
             maybe(
                 repositories=repositories(regions),
+                template_role=st.sampled_from(["module", "shared"]),
                 repository_policy=st.sampled_from(["pull", "post"]),
-                scanning=st.sampled_from([{"type": "BASIC"}, {"type": "ENHANCED", "frequency": "CONTINUOUS_SCAN"}]),
+                scanning=scanning | enhanced,
                 node_roles=some("eks-nodes", f"{role}/eks/more", "karpenter", least=1),
+                attach=st.booleans(),
                 policy_name=st.just("registry-pull"),
                 policy_path=st.just("/platform/"),
                 role_path=st.just("/platform/"),
@@ -198,14 +241,11 @@ def registries(draw: st.DrawFn) -> Data:
 def deployments(draw: st.DrawFn) -> Data:
     """The content of an accepted deployment file, chosen by strategies."""
     registry = draw(registries())
-    access = registry["pull_access"]
-    may_pull = (
-        ACCOUNTS if access.get("organization") or access.get("organizational_units") else access.get("accounts", [])
-    )
+    accounts = [account for account in ACCOUNTS if may_pull(registry, account)]
     workloads = {}
     for name in draw(st.lists(st.from_regex("[a-z]{1,5}(-[0-9])?", fullmatch=True), max_size=3, unique=True)):
-        if may_pull:
-            account = draw(st.sampled_from(may_pull))
+        if accounts:
+            account = draw(st.sampled_from(accounts))
             workloads[name] = {
                 "account_id": account,
                 "node_roles": draw(some("nodes", f"arn:aws:iam::{account}:role/eks/other", least=1)),
@@ -216,6 +256,8 @@ def deployments(draw: st.DrawFn) -> Data:
                         assume_role_arn=st.just(f"arn:aws:iam::{account}:role/terraform"),
                         profile=texts,
                         policy_path=st.just("/a/b/"),
+                        attach=st.booleans(),
+                        caches=some(*may_pull(registry, account)),
                     )
                 ),
             }

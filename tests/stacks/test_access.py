@@ -86,6 +86,50 @@ def test_empty_pull_access_needs_no_registry_policy(shared_services: SharedServi
     assert "resource" not in shared_services("pull_access: {}")
 
 
+OWN_ACCESS = f"{QUAY}, git-hub: {{registry: k8s, pull_access: {{accounts: ['222222222222']}}}}"
+
+
+def test_an_upstream_s_own_access_replaces_the_registry_s_in_the_registry_policy(
+    shared_services: SharedServices,
+) -> None:
+    statements = registry_statements(shared_services(upstreams=OWN_ACCESS))
+
+    repositories = "arn:aws:ecr:eu-west-1:${data.aws_caller_identity.current.account_id}:repository"
+    assert {statement["sid"]: statement["resources"] for statement in statements} == {
+        "AllowPullThroughFromOrganization": [f"{repositories}/quay/*"],
+        "AllowPullThroughFromAccountsForGitHub": [f"{repositories}/git-hub/*"],
+    }
+
+
+def test_an_upstream_s_own_access_replaces_the_registry_s_in_its_template(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams=OWN_ACCESS)
+
+    each = caches(stack)["for_each"]
+    assert {key: list(cache["repository_policy_statements"]) for key, cache in each.items()} == {
+        "quay": ["AllowReadFromOrganization"],
+        "git-hub": ["AllowReadFromAccounts"],
+    }
+
+
+def test_an_upstream_can_be_closed_to_other_accounts(shared_services: SharedServices) -> None:
+    stack = shared_services(upstreams=f"{QUAY}, k8s: {{registry: k8s, pull_access: {{}}}}")
+
+    assert [statement["sid"] for statement in registry_statements(stack)] == ["AllowPullThroughFromOrganization"]
+    assert caches(stack)["for_each"]["k8s"]["repository_policy_statements"] == {}
+
+
+def test_an_upstream_of_a_closed_registry_can_be_open(shared_services: SharedServices) -> None:
+    stack = shared_services("pull_access: {}", upstreams=OWN_ACCESS)
+
+    assert [statement["sid"] for statement in registry_statements(stack)] == ["AllowPullThroughFromAccountsForGitHub"]
+
+
+def test_the_organization_is_looked_up_for_an_upstream_s_own_access(shared_services: SharedServices) -> None:
+    upstreams = f"{QUAY}, k8s: {{registry: k8s, pull_access: {{organization: caller}}}}"
+
+    assert "aws_organizations_organization" in shared_services("pull_access: {}", upstreams=upstreams)["data"]
+
+
 def test_extra_statements_are_added_to_the_registry_policy(shared_services: SharedServices) -> None:
     stack = shared_services(
         "registry_policy: {extra_statements: [{sid: Replication, actions: ['ecr:ReplicateImage'], "

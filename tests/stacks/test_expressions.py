@@ -15,6 +15,8 @@ from stacks.app import build_app
 from stacks.output import synthesize
 from tests.stacks.conftest import PROJECT
 
+EXISTING = '{ for name in data.aws_ecr_repositories.existing.names : name => %s if startswith(name, "%s") }'
+
 
 def write(outdir: Path, text: str, key: str = "value", *, hcl: bool = False) -> None:
     """Synthesizes a stack with this text in it."""
@@ -42,6 +44,16 @@ def write(outdir: Path, text: str, key: str = "value", *, hcl: bool = False) -> 
         pytest.param("${data.aws_iam_policy_document.other.json}", "value", id="data source that it does not have"),
         pytest.param('${toset(["${path.cwd}"])}', "value", id="expression in a list"),
         pytest.param('${toset(["a", file("b")])}', "value", id="function in a list"),
+        pytest.param(f"${{merge({EXISTING % ('local.other', 'quay/')})}}", "value", id="local value in a map"),
+        pytest.param(f"${{merge({EXISTING % ('file(name)', 'quay/')})}}", "value", id="function in a map"),
+        pytest.param(
+            f"${{merge({EXISTING % ('local.here', 'quay/')}, {{ for name in [path.cwd] : name => name }})}}",
+            "value",
+            id="another map",
+        ),
+        pytest.param(
+            f"${{merge({EXISTING % ('local.here', '${path.cwd}/')})}}", "value", id="expression in a condition"
+        ),
         pytest.param("${var.docker_hub_access_token}", "secret_string", id="variable"),
         pytest.param(
             '${jsonencode({"username" = var.a_username, "accessToken" = var.a_access_token})}',

@@ -244,12 +244,13 @@ def test_too_few_open_files_are_one_line_with_the_remedy(tmp_path: Path, files: 
     assert line.endswith("raise the limit, for example with `ulimit -n 1024`")
 
 
-def interruptible(folder: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:
-    """Starts main.py in a process group of its own, as a terminal does."""
+def interruptible(folder: Path, *command: str | Path, **environment: str) -> subprocess.Popen[bytes]:
+    """Starts Python in a process group of its own, as a terminal does."""
     return subprocess.Popen(
-        [sys.executable, *options, PROJECT / "main.py"],
+        [sys.executable, *command],
         cwd=folder,
-        env={"HOME": os.environ["HOME"]} | environment,
+        env={"HOME": os.environ["HOME"], "PYTHONPATH": str(PROJECT)} | environment,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
         # A job in the background of a shell is started with the signal ignored, and so are its children.
@@ -257,11 +258,26 @@ def interruptible(folder: Path, *options: str, **environment: str) -> subprocess
     )
 
 
-def test_an_interrupt_while_modules_are_imported_is_quiet(tmp_path: Path) -> None:
-    with interruptible(tmp_path, "-X", "importtime") as process:
+SCRIPT = "from pull_through_cache.__main__ import main; main()"
+"""What the script `pull-through-cache` of an installation contains."""
+
+
+@pytest.mark.parametrize("module", [b" enum\n", b" pydantic_core._pydantic_core\n", b" yaml.cyaml\n"], ids=repr)
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param([PROJECT / "main.py"], id="main.py"),
+        pytest.param(["-m", "pull_through_cache", "validate"], id="python -m"),
+        pytest.param(["-c", SCRIPT, "validate"], id="script"),
+    ],
+)
+def test_an_interrupt_while_modules_are_imported_is_quiet(
+    tmp_path: Path, command: list[str | Path], module: bytes
+) -> None:
+    with interruptible(tmp_path, "-X", "importtime", *command) as process:
         assert process.stderr
         for line in process.stderr:
-            if b"pydantic" in line:
+            if line.endswith(module):
                 os.killpg(process.pid, signal.SIGINT)
                 break
 
@@ -269,16 +285,21 @@ def test_an_interrupt_while_modules_are_imported_is_quiet(tmp_path: Path) -> Non
         assert process.wait() == 130
 
 
-def test_an_interrupt_while_two_processes_synthesize_is_quiet_and_leaves_no_output(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [os.kill, os.killpg], ids=["Python", "Python and Node"])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda each: str(each)
+)
+def test_a_signal_while_two_processes_synthesize_is_quiet_and_leaves_nothing(
+    tmp_path: Path, processes: Callable[[int, int], None], number: signal.Signals, code: int
+) -> None:
     workloads = "".join(f"  app-{n}: {{account_id: '{10**11 + n}', node_roles: [nodes]}}\n" for n in range(250))
     registry = "registry: {account_id: '123456789012', regions: [eu-west-1], upstreams: {quay: {url: quay.io}}}\n"
     (tmp_path / "many.yaml").write_text(f"{registry}workloads:\n{workloads}")
-    with interruptible(tmp_path, DEPLOYMENT="many.yaml") as process:
+    with interruptible(tmp_path, PROJECT / "main.py", DEPLOYMENT="many.yaml") as process:
         while not list(tmp_path.glob("cdktf.out/.synthesis-*")) and process.poll() is None:
             time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGINT)
+        processes(process.pid, number)
 
         assert process.stderr
-        assert (process.wait(), process.stderr.read()) == (130, b"")
-    # Node may still write to the folder of the run, which the next run removes.
-    assert not (tmp_path / "cdktf.out" / "manifest.json").exists()
+        assert (process.wait(), process.stderr.read()) == (code, b"")
+    assert list((tmp_path / "cdktf.out").iterdir()) == []

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cdktf_cdktf_provider_aws.ecr_registry_scanning_configuration import EcrRegistryScanningConfiguration
+from cdktf_cdktf_provider_aws.iam_role import IamRole
 
 from tests.stacks.conftest import SharedServices, assert_has, caches
 
@@ -112,6 +113,35 @@ def test_statements_are_added_to_the_repository_policy(shared_services: SharedSe
     }
 
 
+def test_templates_can_share_a_role(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "template_role: shared, role_path: /ecr/, repositories: {tags: {team: platform}}",
+        upstreams="quay: {registry: quay}, k8s: {registry: k8s}",
+    )
+
+    inputs = caches(stack)
+    assert (inputs["create_iam_role"], inputs["custom_role_arn"]) == (False, "${aws_iam_role.templates.arn}")
+    assert not {"iam_role_path", "iam_role_name"} & set(inputs)
+    assert_has(stack, IamRole, name_prefix="ecr-templates-pull-through-", path="/ecr/")
+
+
+def test_only_templates_that_need_a_role_and_have_none_share_it(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "template_role: shared",
+        upstreams="quay: {registry: quay, repositories: {tags: {a: b}}}, k8s: {registry: k8s}, "
+        f"public: {{registry: ecr-public, repositories: {{tags: {{a: b}}, role_arn: '{ROLE}'}}}}",
+    )
+
+    roles = {key: cache.get("custom_role_arn") for key, cache in caches(stack)["for_each"].items()}
+    assert roles == {"quay": "${aws_iam_role.templates.arn}", "k8s": None, "public": ROLE}
+    [statement] = stack["data"]["aws_iam_policy_document"]["templates"]["statement"]
+    assert [resource.rpartition(":")[2] for resource in statement["resources"]] == ["repository/quay/*"]
+
+
+def test_templates_without_needs_share_no_role(shared_services: SharedServices) -> None:
+    assert "aws_iam_role" not in shared_services("template_role: shared")["resource"]
+
+
 def test_a_role_that_the_module_makes_has_a_name_that_iam_accepts(shared_services: SharedServices) -> None:
     stack = shared_services(
         "repositories: {tags: {team: platform}}, role_path: /ecr/, "
@@ -123,6 +153,20 @@ def test_a_role_that_the_module_makes_has_a_name_that_iam_accepts(shared_service
     assert inputs["iam_role_name"] == "mirrors-quay"
     assert inputs["iam_role_path"] == "/ecr/"
     assert inputs["iam_role_permissions_boundary"] == "arn:aws:iam::123456789012:policy/boundary"
+
+
+def test_scanning_rules_for_others_join_those_of_the_caches(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "scanning: {type: ENHANCED, extra_rules: [{frequency: SCAN_ON_PUSH, repositories: [apps/*]}, "
+        "{frequency: CONTINUOUS_SCAN, repositories: [production]}]}"
+    )
+
+    def rule(frequency: str, *names: str) -> Any:
+        filters = [{"filter": name, "filter_type": "WILDCARD"} for name in names]
+        return {"scan_frequency": frequency, "repository_filter": filters}
+
+    rules = [rule("SCAN_ON_PUSH", "quay/*", "apps/*"), rule("CONTINUOUS_SCAN", "production")]
+    assert_has(stack, EcrRegistryScanningConfiguration, scan_type="ENHANCED", rule=rules)
 
 
 def test_scanning_covers_the_caches(shared_services: SharedServices) -> None:

@@ -97,6 +97,13 @@ def test_nodes_may_use_some_of_the_caches(workload: Workload) -> None:
     ]
 
 
+def test_nodes_use_no_cache_that_their_account_may_not_pull_from(workload: Workload) -> None:
+    registry = "registry: {account_id: '123456789012', regions: [eu-west-1], upstreams: {quay: {registry: quay}, "
+    registry += "k8s: {registry: k8s, pull_access: {accounts: ['333333333333']}}}}\n"
+    statements = node_statements(workload(registry=registry))
+    assert statements[1]["resources"] == ["arn:aws:ecr:eu-west-1:123456789012:repository/quay/*"]
+
+
 def test_another_workload_changes_no_other_stack(synthesize: Synthesize) -> None:
     one = "  one: {account_id: '210987654321', node_roles: [nodes]}\n"
     two = "  two: {account_id: '310987654321', node_roles: [nodes]}\n"

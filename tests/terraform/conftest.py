@@ -15,7 +15,7 @@ import stacks  # noqa: F401 - before cdktf
 from emulator.aws import Emulator
 from emulator.organization import SHARED_SERVICES, Account
 from emulator.outcomes import Outcome
-from emulator.terraform import terraform_environment, terraform_executable, without_provider
+from emulator.terraform import forget_hashes, terraform_environment, terraform_executable, without_provider
 from pull_through_cache.aws.arns import role_name
 from pull_through_cache.deployment import Deployment, load
 from stacks.app import build_app
@@ -60,9 +60,7 @@ class Terraform:
 
     def init(self) -> "Terraform":
         self.run("init", "-input=false", "-no-color")
-        # If the lock file has a hash of the provider, every command reads all 700 MB of it to compare them.
-        lock = self.folder / ".terraform.lock.hcl"
-        lock.write_text(re.sub(r" *hashes = \[.*?\]\n", "", lock.read_text(), flags=re.DOTALL))
+        forget_hashes(self.folder)
         return self
 
     def apply(self) -> str:
@@ -208,8 +206,7 @@ def environment(emulator: Emulator, terraform_settings: Variables) -> Variables:
         for what in ("username", "access_token")
     }
     kept = {name: os.environ[name] for name in ("HOME", "PATH")}
-    # By default, a quarter of Terraform's and the provider's work is Go's garbage collection.
-    return {**kept, "GOGC": "400", **emulator.environment, **terraform_settings, **credentials}
+    return {**kept, **emulator.environment, **terraform_settings, **credentials}
 
 
 @pytest.fixture

@@ -33,9 +33,9 @@ class Demo:
     def __init__(self, temporary: Path) -> None:
         self._temporary = temporary
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, module: str = "demo", **environment: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "demo", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=PROJECT,
             env={**os.environ, "TMPDIR": str(self._temporary), **environment},
             stdout=subprocess.PIPE,
@@ -108,6 +108,30 @@ def test_your_own_file(demo: Demo, tmp_path: Path) -> None:
     assert demo.leaves_nothing()
 
 
+def test_what_your_own_file_expects_exists(demo: Demo) -> None:
+    """ECR upstreams, secrets, rules, templates and roles that exist, and what other teams do after the apply."""
+    status, output, errors = demo.run("--deployment", "tests/demo/expecting.yaml")
+
+    assert (status, errors) == (0, "")
+    rows = [line.split() for line in output.partition("\nSummary\n")[2].splitlines() if " pulled " in line]
+    images = {row[1].partition("/")[0] for row in rows if row[2] == "first"}
+    assert images == {"quay", "hub", "gitlab", "base", "other", "own"}
+    assert demo.leaves_nothing()
+
+
+def test_a_file_without_node_roles(demo: Demo, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("registry: {regions: [us-east-1], upstreams: {quay: {registry: quay}}}\n")
+
+    status, output, errors = demo.run("--deployment", str(file))
+
+    assert (status, errors) == (0, "")
+    assert (
+        "The file has no node roles. A role in the registry's account that may do everything pulls instead." in output
+    )
+    assert "ECR took quay.io/123456789012-demo/team/image:1 from the upstream registry." in output
+
+
 def test_every_node_role_of_the_organization_makes_its_first_pulls(demo: Demo) -> None:
     status, output, errors = demo.run("--deployment", "deployments/organization.yaml")
 
@@ -130,7 +154,7 @@ def test_a_file_that_is_wrong(demo: Demo, tmp_path: Path) -> None:
 def test_the_emulator_is_served_for_your_own_terraform(demo: Demo, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(OWN_FILE)
-    with demo.start("--serve", "--deployment", str(file)) as process:
+    with demo.start("--deployment", str(file), module="emulator") as process:
         assert process.stdout
         url = process.stdout.readline().strip().removeprefix("export AWS_ENDPOINT_URL=")
         iam = get_session().create_client(

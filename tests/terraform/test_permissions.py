@@ -52,6 +52,7 @@ def stacks(sandbox: Sandbox, text: str) -> Iterator[Terraform]:
 @pytest.mark.slow
 def test_they_suffice_and_each_is_used(sandbox: Sandbox) -> None:
     text = re.sub(r" +eu-central-1: .*\n", "", EVERY_SETTING).replace("[eu-central-1, us-east-1]", "[us-east-1]")
+    text = text.replace("  repositories:\n", "  repositories:\n    existing: managed\n", 1)
     text = text.replace(UPSTREAMS, f"{UPSTREAMS}{ANOTHER_REGISTRY}", 1)
     (sandbox.folder / "deployment.yaml").write_text(text)
     sandbox.node_roles(load(sandbox.folder / "deployment.yaml"))
@@ -64,6 +65,7 @@ def test_they_suffice_and_each_is_used(sandbox: Sandbox) -> None:
     }
     sandbox.emulator.authorize()
 
+    sandbox.client("ecr", region="us-east-1").create_repository(repositoryName="docker-hub/library/nginx")
     for stack in stacks(sandbox, text):
         stack.apply()
     for old, new in CHANGES.items():

@@ -77,6 +77,15 @@ TagFilter = Annotated[
         "is not a filter of image tags; write up to 128 letters, digits and ._-, with at most two `*`",
     ),
 ]
+# API, ScanningRepositoryFilterValue.
+ScanFilter = Annotated[
+    str,
+    TextPattern(
+        r"(?=.{1,255}$)[a-z0-9*]+([._/-][a-z0-9*]+)*",
+        "is not a filter of repositories; write a name such as apps/*, with lowercase letters, digits, `*`, and single "
+        "'.', '_', '-' or '/' between them",
+    ),
+]
 FunctionArn = Annotated[
     str,
     TextPattern(

@@ -33,6 +33,7 @@ PrincipalArn = Annotated[
 ]
 # IAM User Guide, reference_policies_elements_principal.html: a resource policy names no groups and no policies.
 PRINCIPALS = {
+    "*": TextPattern(r"\*", "is not *; write `'*': ['*']`"),
     "AWS": TextPattern(
         rf"\*|{ACCOUNT}|arn:aws:iam::{ACCOUNT}:(root|(role|user)/[!-)+->@-~]{{1,576}})|"
         rf"arn:aws:sts::{ACCOUNT}:(assumed-role|federated-user)/[!-)+->@-~]{{1,576}}",

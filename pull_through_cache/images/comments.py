@@ -1,0 +1,44 @@
+"""Comments that decide what happens to an image."""
+
+import re
+
+from pull_through_cache.images.conventions import What
+from pull_through_cache.images.tree import Scalar
+
+_IGNORE = "# pull-through-cache: ignore"
+# https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources; a tag may be written there.
+_FLUX = re.compile(r"""#\s*\{\s*"\$imagepolicy"\s*:\s*"[^":]*:[^":]*(:name)?"\s*\}""")
+_FLUX_WHY = "is written by Flux's image automation, with the upstream's name; "
+_FLUX_NAME = "remove the comment with :name, so that Flux writes only the tag"
+_FLUX_ALL = "set newName in images of the kustomization, or in postRenderers of the HelmRelease"
+# https://catalog.kpt.dev/apply-setters/
+_KPT = re.compile(r"""#\s*(kpt-set:|\{\s*"\$(openapi|kpt-set|ref)")""")
+
+
+class Comments:
+    """The comments of a document."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._is_any = any(word in text for word in (_IGNORE, "$imagepolicy", "kpt-set", "$openapi", "$ref"))
+
+    def judge(self, part: Scalar) -> tuple[What, str]:
+        """Whether an image may be rewritten, by the comments of a part of its name; and why not."""
+        if not self._is_any:
+            return What.IMAGE, ""
+        beside, above = self._lines(part)
+        if _IGNORE in beside or above.startswith(_IGNORE):
+            return What.KEPT, "has the comment pull-through-cache: ignore"
+        if marker := _FLUX.search(beside):
+            return What.LEFT, _FLUX_WHY + (_FLUX_NAME if marker[1] else _FLUX_ALL)
+        if _KPT.search(beside):
+            return What.LEFT, "is written by a function of kpt; change its setter"
+        return What.IMAGE, ""
+
+    def _lines(self, part: Scalar) -> tuple[str, str]:
+        """What follows a scalar on its line, and the line above it."""
+        text = self._text
+        end = text.find("\n", part.end)
+        line = text.rfind("\n", 0, part.start) + 1
+        above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line].strip()
+        return text[part.end : end if end >= 0 else len(text)], above

@@ -1,0 +1,181 @@
+"""Values of a chart that may be a part of an image's name, though they are under other keys than the image.
+
+Charts have no common names for such keys, so their words decide, and whether the value can be a registry's host or a path.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from pull_through_cache.files.problems import dotted
+from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence
+from pull_through_cache.images.uses import ImageUse, has_host
+
+_REGISTRY = frozenset("hub registries registry".split())
+_REPOSITORY = frozenset("dockerhub mirror repo repos repositories repository".split())
+_CONTAINER = frozenset("container containers docker image images oci".split())
+_SURE_PARTS = frozenset("org organisation organization owner prefix vendor".split())
+_PARTS = _SURE_PARTS | frozenset(
+    "account base domain group host hostname location namespace path project root server team url".split()
+)
+# A key with one of these words is of something else, or follows the path in the image's name, where it does no harm.
+_OTHERS = frozenset(
+    "arch architecture args auth backup bucket ca cert chart charts class command count credential credentials creds "
+    "database debug digest distro edition email enabled entrypoint file flavor flavour git github gitlab helm index "
+    "insecure key level limit maven mode npm os password platform policy port preset pull replicas resources revision "
+    "runtime schedule secret secrets service sha size storage suffix tag tags timeout token type user username variant "
+    "version".split()
+)
+# Helm's own name for the values of all charts, and what people call the like.
+_GLOBAL = frozenset("common default defaults global globals shared".split())
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_VARIABLE = re.compile(r".*(\$|\{\{).*", re.DOTALL)
+_PART = re.compile(r"(?i)(?![0-9]{1,11}$)[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?")
+_HOST = re.compile(r"(?i)[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?(/[a-z0-9._/-]*)?")
+# The hosts of public registries, and the names that companies give to their own.
+_REGISTRY_HOST = re.compile(
+    r"(?i)(docker\.io|(index|registry-1)\.docker\.io|quay\.io|ghcr\.io|([a-z-]+\.)?gcr\.io|public\.ecr\.aws|cgr\.dev|nvcr\.io"
+    r"|mcr\.microsoft\.com|[0-9]{12}\.dkr\.ecr\.[a-z0-9.-]+|[a-z0-9-]+\.(azurecr\.io|pkg\.dev|jfrog\.io)"
+    r"|(cr|docker|harbor|nexus|artifactory|registry)[a-z0-9-]*\.[a-z0-9.-]+)(:[0-9]+)?(/[a-z0-9._/-]*)?"
+)
+
+
+class Prefix(NamedTuple):
+    """A value that a chart may put before the names of images."""
+
+    is_set: bool
+    is_registry: bool
+    """Whether its key is that of a registry: such a value may also replace the registry that an image has."""
+    place: str
+
+
+class Prefixes:
+    """The values of a document that charts may put before the names of images elsewhere in it."""
+
+    def __init__(self) -> None:
+        self._below: dict[Collection | None, Prefix] = {}
+
+    def add(self, mapping: Mapping, key: str, node: Scalar, own: ImageUse | None) -> None:
+        """Takes a value of a mapping, which is the image `own`."""
+        if own and (node in (own.registry, own.repository) or (_is_image_key(mapping.name) and key == "registry")):
+            return
+        prefix = _prefix(mapping, key, node)
+        if prefix is None:
+            return
+        above: Collection | None = mapping
+        for each in _upwards(mapping):
+            if each.name in _GLOBAL or (each is mapping and not own and _is_about_images(mapping.name)):
+                above = each.parent
+        self._below[above] = max(prefix, self._below.get(above, prefix), key=_weight)
+
+    def over(self, use: ImageUse, mapping: Collection) -> str:
+        """Why the chart may give another name to an image of this mapping; else empty."""
+        found = [entry for each in _upwards(mapping) if (entry := self._below.get(each))] if self._below else []
+        if not found:
+            return ""
+        prefix = max(found, key=_weight)
+        may_replace = prefix.is_set and (use.registry or (use.version and prefix.is_registry))
+        if not may_replace and has_host(use.name):
+            return ""
+        return f"{prefix.place} may be put before it; only the chart knows"
+
+
+def may_be_prefix(name: str, key: str, value: str) -> bool:
+    """Whether a key of the mapping `name` may have a prefix, judged in little time.
+
+    A template cannot name a key with a dash, such as the `x-registry` of an anchor, in the ordinary way.
+    """
+    return "-" not in key and (_is_named_so(key, name) or ("." in value and bool(_HOST.fullmatch(value))))
+
+
+def part_beside(mapping: Mapping, used: frozenset[str], *, of_image: bool, sure: bool) -> str:
+    """The key of a mapping that may be a part of its image's name, beyond the keys in `used`; else empty.
+
+    - `of_image`: the mapping has only what belongs to an image, so a key that is not known may be a part.
+    - `sure`: only keys that have no other use beside an image.
+    """
+    words_of_parts = (_SURE_PARTS if sure else _PARTS) | _REGISTRY | _REPOSITORY
+    for key, node in _pairs(mapping):
+        if key in used or not isinstance(node, Scalar) or not node.value or not node.is_text:
+            continue
+        own = words(key)
+        if own & _OTHERS or _is_image_key(key):
+            continue
+        is_part = of_image or own & words_of_parts
+        if _REGISTRY_HOST.fullmatch(node.value) or (is_part and _may_be_part(node.value)):
+            return key
+    return ""
+
+
+def _pairs(mapping: Mapping) -> Iterator[tuple[str, Node]]:
+    """The pairs of a mapping, and those of the mappings that a merge key names: `merged` has only some of them."""
+    yield from mapping.own.items()
+    merged = mapping.own.get("<<")
+    for each in merged.items if isinstance(merged, Sequence) else [merged]:
+        if isinstance(each, Mapping):
+            yield from ((key, node) for key, node in each.own.items() if key not in mapping.own)
+
+
+def _weight(prefix: Prefix) -> tuple[bool, bool]:
+    return prefix.is_set, prefix.is_registry
+
+
+def _prefix(mapping: Mapping, key: str, node: Scalar) -> Prefix | None:
+    value, own = node.value, words(key)
+    place = dotted((*mapping.place, key))
+    is_named = _is_named_so(key, mapping.name)
+    if node.is_nothing:
+        is_registry = own & _REGISTRY or ("prefix" in own and own & (_REPOSITORY | _CONTAINER))
+        return Prefix(False, True, place) if is_named and is_registry else None
+    if not node.is_text or own & _OTHERS or _is_image_key(key) or _has_own_version(mapping, key):
+        return None
+    is_of_registries = words(mapping.name) & {"registry", "registries"} and _HOST.fullmatch(value)
+    if is_of_registries or (is_named and _may_be_part(value)):
+        return Prefix(True, bool(own & _REGISTRY), place)
+    is_global = any(each.name in _GLOBAL for each in _upwards(mapping))
+    if _REGISTRY_HOST.fullmatch(value) or (is_global and "/" in value and _HOST.fullmatch(value)):
+        return Prefix(True, False, place)
+    return None
+
+
+@lru_cache(4096)
+def words(key: str) -> frozenset[str]:
+    """The words of a key, in lower case: `image`, `pull` and `policy` of `imagePullPolicy`."""
+    return frozenset(word.lower() for word in _WORD.findall(key))
+
+
+@lru_cache(4096)
+def _is_named_so(key: str, name: str) -> bool:
+    """Whether a key of the mapping `name` is one that charts have for a part of images' names."""
+    own, above = words(key), words(name)
+    if own & _OTHERS or above & _OTHERS or _is_image_key(key):
+        return False
+    return bool(own & (_REGISTRY | _REPOSITORY) or (own & _PARTS and (own | above) & (_CONTAINER | _REGISTRY)))
+
+
+def _is_image_key(key: str) -> bool:
+    """Whether the value of a key is an image of its own."""
+    return key.lower().endswith("image")
+
+
+@lru_cache(4096)
+def _is_about_images(name: str) -> bool:
+    about = words(name) - {"config", "defaults", "settings"}
+    return bool(about) and about <= _CONTAINER | {"registries", "registry"}
+
+
+def _may_be_part(value: str) -> bool:
+    return "://" not in value.removeprefix("oci://") and bool(_PART.fullmatch(value) or _VARIABLE.fullmatch(value))
+
+
+def _has_own_version(mapping: Mapping, key: str) -> bool:
+    """Whether `aRepository` is an image itself: it has `aTag` beside it."""
+    stem = re.sub(r"_?[A-Z]?[a-z]+$", "", key)
+    return bool(stem) and any(f"{stem}{end}" in mapping for end in ("Tag", "Version", "ImageTag", "_tag", "_version"))
+
+
+def _upwards(node: Collection | None) -> Iterator[Collection]:
+    while node is not None:
+        yield node
+        node = node.parent

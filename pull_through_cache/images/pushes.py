@@ -1,0 +1,81 @@
+"""Images that a file pushes, so that their names have to stay wherever the file has them."""
+
+import re
+
+from pull_through_cache.images.conventions import What
+from pull_through_cache.images.names import InvalidImageName, parse
+from pull_through_cache.images.tree import Collection, Mapping, Scalar
+from pull_through_cache.images.uses import ImageUse, split_variable
+
+# https://docs.ansible.com/ansible/latest/collections/community/docker/, and containers/podman/
+_ANSIBLE = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_image(?:_(build|push|tag))?")
+# https://github.com/concourse/registry-image-resource
+_CONCOURSE = ("registry-image", "docker-image")
+# In scripts: docker push, kaniko's --destination, and builds with a tag.
+_COMMAND = re.compile(
+    r"(?:\bpush|--destination|--tag|\s-t)[ =]\s*(?:docker://)?[\"']?([\w.-]+(?::\d+)?(?:/[\w.-]+)*)(?=[\s\"':@]|$)"
+)
+_PUSHED = "is pushed or built here"
+
+
+class Pushes:
+    """The repositories that a part of a document pushes to."""
+
+    def __init__(self) -> None:
+        self._repositories: set[str] = set()
+        self._puts: set[str] = set()
+        self._resources: dict[str, str] = {}
+
+    def add(self, key: str, scalar: Scalar, parent: Collection) -> None:
+        """Takes a scalar and the key that it is under."""
+        value = scalar.value
+        if "push" in value or "build" in value or "--destination" in value:
+            self._repositories.update(_repository(match[1]) for match in _COMMAND.finditer(value))
+        if not isinstance(parent, Mapping):
+            return
+        if key == "put" or (key == "resource" and "put" in parent):
+            self._puts.add(value)
+        elif key in ("name", "repository") and _is_pushed_by_ansible(parent):
+            self._repositories.add(_repository(value))
+        elif key == "repository" and is_concourse_source(parent) and isinstance(parent.parent, Mapping):
+            self._resources[parent.parent.text("name")] = _repository(value)
+
+    def update(self, other: "Pushes") -> None:
+        """Adds those of a part inside."""
+        self._repositories |= other._repositories
+        self._puts |= other._puts
+        self._resources |= other._resources
+
+    def keep(self, use: ImageUse) -> None:
+        """Keeps an image that is pushed."""
+        if not self._repositories and not self._puts:
+            return
+        pushed = {repository for name, repository in self._resources.items() if name in self._puts}
+        if use.what is not What.KEPT and _repository(use.name) in pushed | self._repositories:
+            use.what, use.why = What.KEPT, _PUSHED
+
+
+def is_concourse_source(mapping: Mapping) -> bool:
+    """Whether a mapping is the source of a Concourse resource, or of a task's image."""
+    resource = mapping.parent
+    return mapping.name == "source" and isinstance(resource, Mapping) and resource.text("type") in _CONCOURSE
+
+
+def _is_pushed_by_ansible(module: Mapping) -> bool:
+    if not (match := _ANSIBLE.fullmatch(module.name)):
+        return False
+    return bool(
+        match[1]
+        or "build" in module
+        or module.text("source") in ("build", "local")
+        or (isinstance(push := module.get("push"), Scalar) and push.value.lower() in ("true", "yes", "on"))
+    )
+
+
+def _repository(name: str) -> str:
+    """The image's name without its version, and with nothing left out, so that two spellings of one are equal."""
+    try:
+        image = parse(split_variable(name)[0])
+    except InvalidImageName:
+        return name
+    return f"{image.registry}/{image.repository}"

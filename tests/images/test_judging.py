@@ -1,0 +1,269 @@
+"""Which text of a manifest is an image to rewrite: in doubt it stays, and `rewrite` reports it."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from pull_through_cache.files.problems import InvalidFile
+from pull_through_cache.files.yaml_stream import documents
+from pull_through_cache.images.names import Caches
+from pull_through_cache.images.rewriting import Finding, rewrite
+from tests.images.conftest import HOST, NGINX, Named
+
+
+@pytest.fixture(scope="session")
+def caches(named: Named) -> Caches:
+    return named("usual")
+
+
+def findings(content: str, caches: Caches, name: str = "values.yaml") -> list[Finding]:
+    stream = documents(BytesIO(content.encode()), Path(name))
+    return [finding for document in stream for finding in rewrite(document, caches).findings]
+
+
+def rewritten(content: str, caches: Caches) -> str:
+    stream = documents(BytesIO(content.encode()), Path("values.yaml"))
+    return "".join(rewrite(document, caches).text for document in stream)
+
+
+@pytest.mark.parametrize(
+    ("key", "mapping"),
+    [
+        ("org", "image: {org: acme, repository: web, tag: 1}"),
+        ("namespace", "image: {namespace: acme, repository: web, tag: 1}"),
+        ("owner", "image: {owner: acme, repository: web, tag: 1}"),
+        ("host", "image: {host: quay.io, repository: acme/web, tag: 1}"),
+        ("domain", "web: {domain: reg.example.com, repository: acme/web, tag: 1}"),
+        ("group", "image: {group: acme, repository: web, tag: 1}"),
+        ("project", "web: {project: acme, repository: web, tag: 1}"),
+        ("org", "image: {registry: quay.io, org: acme, repository: web, tag: 1}"),
+        ("imageOrg", "web: {imageOrg: acme, image: web, imageTag: 1}"),
+        ("origin", "image: {origin: acme, repository: web, tag: 1}"),
+        ("main", "web: {main: quay.io, image: acme/web, tag: 1}"),
+        ("org", "a: &a {org: acme}\nimage: {<<: *a, repository: web, tag: 1}"),
+    ],
+)  # fmt: skip
+def test_a_key_beside_an_image_may_be_a_part_of_its_name(caches: Caches, key: str, mapping: str) -> None:
+    assert [finding.stays for finding in findings(mapping, caches)] == [
+        f"{key} may be a part of its name; only the chart knows how it joins them"
+    ]
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        "image: {repository: nginx, tag: 1, pullPolicy: Always, pullSecrets: [regcred], debug: 'no'}",
+        "image: {repository: nginx, tag: 1, variant: alpine, sha: abc, resourcesPreset: nano}",
+        "image: {repository: quay.io/acme/web, tag: 1, org: acme}",
+        "web: {name: web, namespace: shop, image: nginx:1}",
+        "git: {registry: docker.io, repository: bitnami/git, tag: 1}",
+    ],
+)
+def test_other_keys_beside_an_image(caches: Caches, mapping: str) -> None:
+    assert [finding.outcome for finding in findings(mapping, caches)] == ["rewritten"]
+
+
+@pytest.mark.parametrize(
+    ("place", "values"),
+    [
+        ("imagePrefix", "imagePrefix: acme"),
+        ("imagePrefix", "imagePrefix: '{{ .Values.team }}/'"),
+        ("registryPath", "registryPath: reg.example.com/acme"),
+        ("dockerRepo", "dockerRepo: acme"),
+        ("imageRegistryHost", "imageRegistryHost: reg.example.com"),
+        ("global.imageRepo", "global: {imageRepo: acme}"),
+        ("global.repository", "global: {repository: acme}"),
+        ("global.image.registry", "global: {image: {registry: reg.example.com}}"),
+        ("global.proxy", "global: {proxy: reg.example.com/proxy}"),
+        ("common.image.registry", "common: {image: {registry: reg.example.com}}"),
+        ("images.repo", "images: {repo: acme}"),
+        ("registries.main", "registries: {main: reg.example.com}"),
+        ("containerRegistry.server", "containerRegistry: {server: acme.azurecr.io}"),
+        ("ecr", "ecr: 111122223333.dkr.ecr.eu-west-1.amazonaws.com"),
+        ("hub", "hub: reg.example.com/istio"),
+        ("global.imageRegistry", "global: {imageRegistry: ''}"),
+        ("imageRegistry", "imageRegistry: ''"),
+    ],
+)
+def test_a_value_elsewhere_may_be_put_before_an_image(caches: Caches, place: str, values: str) -> None:
+    content = f"{values}\nweb: {{image: {{repository: acme/web, tag: 1}}}}\njob: {{initImage: 'busybox:1'}}\n"
+
+    found = [finding for finding in findings(content, caches) if finding.use.place != place]
+
+    assert [(finding.image, finding.stays) for finding in found] == [
+        ("acme/web:1", f"{place} may be put before it; only the chart knows"),
+        ("busybox:1", f"{place} may be put before it; only the chart knows"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "host: shop.example.com",
+        "clusterDomain: cluster.local",
+        "ingress: {host: registry.example.com}",
+        "global: {domain: example.com, storageClass: gp3, namespace: shop}",
+        "gitRepo: acme/configuration",
+        "imageCredentials: {registry: reg.example.com, username: shop}",
+        "imagePullSecrets: {registry: reg.example.com}",
+        "serviceAccount: {name: default, namespace: shop}",
+        "sidecarRepository: acme/sidecar\nsidecarTag: 1",
+        "registryDatabaseIndex: '2'",
+    ],
+)
+def test_other_values_elsewhere(caches: Caches, values: str) -> None:
+    content = f"{values}\nweb: {{image: {{repository: acme/web, tag: 1}}}}\n"
+
+    assert [finding.outcome for finding in findings(content, caches)] == ["rewritten"]
+
+
+def test_a_global_registry_replaces_the_registry_of_an_image(caches: Caches) -> None:
+    """As in the charts of Kyverno and of Bitnami."""
+    content = """\
+        global: {image: {registry: reg.example.com}}
+        controller: {image: {registry: docker.io, repository: acme/controller, tag: 1}}
+        """
+
+    assert rewritten(content, caches) == content
+
+
+@pytest.mark.parametrize("tag", ["false", "~", "null", "''"])
+def test_a_tag_that_is_none(caches: Caches, tag: str) -> None:
+    (found,) = findings(f"image: {{repository: nginx, tag: {tag}}}", caches)
+
+    assert (found.image, found.cached) == ("nginx", NGINX)
+
+
+def test_surrogate_pairs(caches: Caches) -> None:
+    content = r'{"icon": "\ud83d\udc33", "image": "nginx", "after": "\ud83d\udc33"}'
+
+    assert rewritten(content, caches) == content.replace('"nginx"', f'"{NGINX}"')
+
+
+def test_a_comment_on_the_line_of_a_marker(caches: Caches) -> None:
+    content = "kind: A\n---# a pod\nimage: nginx\n"
+
+    assert rewritten(content, caches) == content.replace("nginx", NGINX)
+
+
+@pytest.mark.parametrize("name", ["notes.yaml", "notes.txt"])
+@pytest.mark.parametrize("content", ["FROM nginx:1.27\nCOPY a /b\n", "image\n", "'nginx'\n", "a: b\n---\nplain text\n"])
+def test_plain_text_is_rejected(caches: Caches, name: str, content: str) -> None:
+    with pytest.raises(InvalidFile, match="is neither a mapping nor a list, so it is no manifest"):
+        findings(content, caches, name)
+
+
+def kubernetes(kind: str, content: str) -> str:
+    group, _, kind = kind.rpartition("/")
+    return f"apiVersion: {group}/v1\nkind: {kind}\n{content}\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("sourceImage: debian-cloud/debian-12", id="source"),
+        pytest.param("osImage: ubuntu/noble", id="operating system"),
+        pytest.param("diskImage: acme/disk", id="disk"),
+        pytest.param("vmImage: acme/vm", id="virtual machine"),
+        pytest.param("machineImage: acme/golden", id="machine"),
+        pytest.param("imageId: acme/golden", id="id"),
+        pytest.param("vm: {image: acme/golden}", id="of a virtual machine"),
+        pytest.param("node: {image: debian, machineType: e2-medium}", id="beside a machine's type"),
+        pytest.param("node: {image: ubuntu, flavor: m1.small}", id="beside a flavor"),
+        pytest.param("heat_template_version: 2021-04-16\nresources: {a: {properties: {image: debian}}}", id="Heat"),
+        pytest.param("kind: Pod\napiVersion: v1\nspec: {volumes: [{rbd: {image: nginx}}]}", id="Ceph volume"),
+        pytest.param("backgroundImage: photos/cat", id="background"),
+        pytest.param("logoImage: acme/logo", id="logo"),
+        pytest.param("heroImage: node", id="hero"),
+        pytest.param("pets: [{image: photos/cat}]", id="item of a list"),
+        pytest.param("pets: [{image: acme/cat, alt: A cat}]", id="beside a description"),
+        pytest.param("git: {repository: acme/configuration, tag: v1}", id="Git"),
+        pytest.param("source: {repository: acme/configuration, tag: v1, branch: main}", id="source of a branch"),
+        pytest.param("module: {repository: github.com/acme/module, tag: v1}", id="GitHub"),
+        pytest.param("panels: []\nschemaVersion: 39\nrename: {image: nginx}", id="dashboard"),
+        pytest.param("openapi: 3.1.0\npaths: {}\nexample: {image: nginx}", id="OpenAPI"),
+        pytest.param("$schema: http://json-schema.org/draft-07/schema#\nexamples: [{image: nginx}]", id="JSON Schema"),
+        pytest.param("$schema: https://docs.renovatebot.com/s.json\na: [quay.io/acme/a]", id="Renovate"),
+        pytest.param(
+            kubernetes("aquasecurity.github.io/VulnerabilityReport", "report: {artifact: {repository: a/b, tag: 1}}"),
+            id="report",
+        ),
+        pytest.param(
+            kubernetes("constraints.gatekeeper.sh/Repos", "spec: {parameters: {repos: [quay.io/acme/a]}}"),
+            id="constraint",
+        ),
+        pytest.param(
+            kubernetes("kyverno.io/ClusterPolicy", "spec: {rules: [{imageReferences: [ghcr.io/acme/a]}]}"),
+            id="policy",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_no_image_is_not_reported(caches: Caches, content: str) -> None:
+    assert findings(content, caches) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("image: ubuntu-22.04", "is the image of a machine"),
+        ("image: projects/debian-cloud/global/images/family/debian-12", "is the image of a machine"),
+        ("Image: aws/codebuild/standard:7.0", "is an image of CodeBuild"),
+        ("osImage: quay.io/acme/os:1", "may be the image of a machine"),
+        ("pets: [{image: acme/cat}]", "may be a picture: it has neither a registry nor a tag"),
+        ("hero: {image: acme/cat}", "may be a picture: it has neither a registry nor a tag"),
+        ("pets: {logo: me, image: acme/cat}", "may be a picture: it has neither a registry nor a tag"),
+        ("pets: {title: Pets, image: node}", "may be a picture: it has neither a registry nor a tag"),
+        ("image: worker", "is not an official image of Docker Hub; write docker.io/library/worker if it is one"),
+        ("image: quay.io:80/a/b", "no cache covers it"),
+        ("image: 'ENC[AES256_GCM,data:x]'", "is encrypted by SOPS; decrypt the file, rewrite it and encrypt it again"),
+    ],
+)
+def test_what_is_probably_no_image_stays(caches: Caches, content: str, why: str) -> None:
+    (found,) = findings(content, caches)
+
+    assert (found.outcome == "rewritten", found.stays) == (False, why)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["pets: [{name: cat, image: acme/cat, ports: [80]}]", "sidecars: [{image: acme/cat}]", "job: {image: node}"],
+)
+def test_an_image_without_a_tag(caches: Caches, content: str) -> None:
+    assert [finding.outcome for finding in findings(content, caches)] == ["rewritten"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "why"),
+    [
+        ('# {"$imagepolicy": "shop:web"}', "set newName in images of the kustomization"),
+        ('# {"$imagepolicy": "shop:web:name"}', "remove the comment with :name"),
+        ("# kpt-set: ${image}", "is written by a function of kpt"),
+    ],
+)
+def test_an_image_that_a_program_writes_stays(caches: Caches, comment: str, why: str) -> None:
+    (found,) = findings(f"image: quay.io/acme/web:1 {comment}\n", caches)
+
+    assert (found.outcome, why in found.stays) == ("left", True)
+
+
+def test_a_tag_that_flux_writes(caches: Caches) -> None:
+    content = 'image:\n  repository: quay.io/acme/web\n  tag: "1" # {"$imagepolicy": "shop:web:tag"}\n'
+
+    assert rewritten(content, caches) == content.replace("quay.io", f"{HOST}/quay")
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        ("a: 1\nimage: {{ .Values.image }}\n", "it is a template; rewrite what `helm template` prints for its chart"),
+        ("image: {{ image }}\n", "put it in quotes"),
+        ("{% if a %}\nimage: nginx\n{% endif %}\n", "it is a template; render it first"),
+        ("a: [\n", "correct it"),
+    ],
+)
+def test_a_file_that_is_not_yaml_has_one_remedy(caches: Caches, content: str, remedy: str) -> None:
+    with pytest.raises(InvalidFile) as error:
+        findings(content, caches)
+
+    assert str(error.value).partition("; it names")[0].endswith(f"; {remedy}")

@@ -1,0 +1,47 @@
+"""A file that `import` wrote: Terraform imports what exists, changes nothing, and `check` finds nothing afterwards."""
+
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner
+
+from pull_through_cache.commands import commands
+from tests.importing.registries import REGION, UNCHANGED, WITHOUT_TEMPLATES, Registry
+from tests.terraform.conftest import Sandbox, changes
+
+Make = Callable[[Registry], None]
+
+
+def run(sandbox: Sandbox, *command: str) -> str:
+    result = CliRunner().invoke(commands, command, env=sandbox.emulator.environment, catch_exceptions=False)
+    assert result.exit_code == 0, f"{result.stdout}{result.stderr}"
+    return result.stdout
+
+
+def check(sandbox: Sandbox) -> str:
+    return run(sandbox, "check", str(sandbox.folder / "deployment.yaml"))
+
+
+@pytest.mark.parametrize("make", UNCHANGED.values(), ids=UNCHANGED)
+def test_the_plan_imports_and_changes_nothing(sandbox: Sandbox, make: Make) -> None:
+    make(Registry(sandbox.aws))
+    stack = sandbox.stack(run(sandbox, "import", "--region", REGION))
+
+    plan = stack.plan()
+    assert changes(plan) == {}
+    stack.apply()
+    stack.has_no_changes()
+    assert check(sandbox).endswith(": no findings\n")
+
+
+@pytest.mark.parametrize("make", WITHOUT_TEMPLATES.values(), ids=WITHOUT_TEMPLATES)
+def test_without_templates_the_plan_only_creates_them(sandbox: Sandbox, make: Make) -> None:
+    make(Registry(sandbox.aws))
+    stack = sandbox.stack(run(sandbox, "import", "--region", REGION))
+
+    planned = changes(stack.plan())
+    assert {address.rpartition("]")[0].rpartition(".")[2] for address in planned} == {"this[0"}
+    assert {address.split(".")[-2] for address in planned} == {"aws_ecr_repository_creation_template"}
+    assert list(planned.values()) == [["create"]] * len(planned)
+    stack.apply()
+    stack.has_no_changes()
