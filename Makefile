@@ -24,7 +24,7 @@ name-deployment = file="$${DEPLOYMENT:-$$(sed -n 's/.*"deployment": "\(.*\)".*/\
 		echo "terraform is not on PATH: install it (https://developer.hashicorp.com/terraform/install)." >&2; exit 1; \
 	fi; \
 	last=$$(cat $(deployed) 2> /dev/null); \
-	if [ "$$last" ] && [ ! "$$last" -ef "$$file" ] && grep -L '"resources": \[\]' $(states) | grep -q .; then \
+	if [ "$$last" ] && [ ! "$$last" -ef "$$file" ] && grep -L '^  "resources": \[\]' $(states) | grep -q .; then \
 		echo "Warning: the last deploy here was of $$last, whose state is in this folder." \
 			"For that file, set DEPLOYMENT=$$last" >&2; \
 	fi

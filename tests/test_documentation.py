@@ -23,6 +23,8 @@ ELSEWHERE = {
     r"PATH=.* (synth --hcl|deploy --skip)": "tests/terraform/test_command_lines.py",
     r"terraform -chdir=.* (init|plan|apply) -input=": "tests/terraform/test_pipelines.py",
     r"terraform -chdir=.* apply \\$": "tests/terraform/test_remedies.py, by the command that `check` prints",
+    r"terraform -chdir=.* state rm ": "tests/terraform/test_existing_repositories.py",
+    r"\.venv/bin/python -m emulator ": "tests/terraform/test_demo.py",
     r"pipenv run ": "tests/packaging/test_example.py, without pipenv",
     r"helm (plugin|upgrade) ": "tests/images/test_helm.py",
 }
@@ -32,7 +34,8 @@ NOT_RUN = {
     r"pipenv install ": "installs half a gigabyte again",
     r"git (add|diff) |terraform fmt ": "is about output that is committed",
     r"docker (build|run) ": "needs Docker",
-    r"aws ": "needs the AWS command line",
+    r"(export \$\()?aws ": "needs the AWS command line",
+    r"terraform init && ": "needs the emulator of another terminal",
 }
 
 

@@ -38,7 +38,12 @@ def make(tmp_path: Path) -> Make:
     program.chmod(0o755)
 
     def make(
-        target: str, deployment: str = "", *, resources: list[str] | None = None, code: int = 0, terraform: str = "true"
+        target: str,
+        deployment: str = "",
+        *,
+        resources: list[object] | None = None,
+        code: int = 0,
+        terraform: str = "true",
     ) -> subprocess.CompletedProcess[str]:
         done = ("-o", ".venv/runtime.txt", "-o", "node_modules/.package-lock.json")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
@@ -76,8 +81,8 @@ def test_a_missing_terraform_is_reported(make: Make, target: str) -> None:
 
 @pytest.fixture
 def deployed(make: Make) -> Make:
-    """Runs a target after a deploy of another file than the default."""
-    make("deploy", ORGANIZATION, resources=["rule"])
+    """Runs a target after a deploy of another file than the default, with a resource as of a policy document."""
+    make("deploy", ORGANIZATION, resources=[{"statement": {"resources": []}}])
     return make
 
 
