@@ -15,6 +15,7 @@ from emulator.organization import Account
 from pull_through_cache.deployment import Deployment
 from pull_through_cache.deployment.addresses import variables
 from pull_through_cache.deployment.sharing import caches_of
+from pull_through_cache.deployment.template_roles import key_variables
 
 if TYPE_CHECKING:
     from pull_through_cache.deployment.registry import Registry
@@ -76,6 +77,8 @@ class OwnFile:
         environment = self._emulator.environment_of(account) | self._profiles()
         for key, upstream in self._deployment.registry.upstreams.items():
             environment |= {f"TF_VAR_{name}": "anything" for name in variables(key, upstream)}
+        key_arn = f"arn:aws:kms:{stack.removeprefix('shared-services-')}:{self._registry.id}:key/0123-demo"
+        environment |= {f"TF_VAR_{name}": key_arn for name in key_variables(self._deployment.registry)}
         self._narrator.terraform(stack, *arguments, environment=environment)
 
     def _profiles(self) -> dict[str, str]:

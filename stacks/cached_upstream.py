@@ -31,6 +31,7 @@ class CachedUpstream(Construct):
 
     - `account_id`: of the registry, as a reference.
     - `organization`: the ID of the organization of the registry's account.
+    - `keys`: the ARNs of KMS keys, by the Terraform variable that has them.
     - `template_role_arn`: of the role that the creation templates share; None if they do not.
 
     Attributes: `cache`, the inputs for the caches' module; `secret_arn`; and `policy_for_upstream`, the repository
@@ -47,11 +48,12 @@ class CachedUpstream(Construct):
         account_id: str,
         organization: str,
         template_role_arn: str | None,
+        keys: Mapping[str, str],
         modules: Mapping[str, ModuleSource],
     ) -> None:
         super().__init__(scope, f"{key}-upstream")
         self._key, self._upstream, self._registry = key, registry.upstreams[key], registry
-        self._region, self._account_id, self._modules = region, account_id, modules
+        self._region, self._account_id, self._modules, self._keys = region, account_id, modules, keys
         self._addresses = UpstreamAddresses(key)
         self.secret_arn = self._credentials(self._upstream.credentials) if self._upstream.credentials else None
         self.policy_for_upstream: str | None = None
@@ -159,7 +161,9 @@ class CachedUpstream(Construct):
             or None,
             applied_for=settings.applied_for,
             encryption_type=settings.encryption.type,
-            kms_key_arn=in_region(settings.encryption.kms_key_arn, self._region),
+            kms_key_arn=settings.encryption.key_in(
+                self._region, of_variable=self._keys.get(settings.encryption.variable or "")
+            ),
             lifecycle_policy=settings.lifecycle.policy_json,
             resource_tags=dict(settings.tags),
             create_repository_policy=not only,

@@ -43,6 +43,12 @@ _SECRETS = ("secret_string", "secret_string_wo")
 _SECRET = re.compile(
     r'\$\{jsonencode\(\{"username" = var\.\w+_username, "accessToken" = var\.\w+_access_token\}\)\}', re.ASCII
 )
+# The only places for variables with the ARNs of KMS keys, and the rule for their values.
+_KEY_PLACES = ("kms_key_arn", "resources")
+_KEY = re.compile(r"\$\{(var\.\w+)\}", re.ASCII)
+_KEY_RULE = re.compile(
+    r'\$\{can\(regex\("\^arn:aws:kms:[a-z0-9-]+:\[0-9\]\{12\}:key/\[a-z0-9-\]\+\$", (var\.\w+)\)\)\}', re.ASCII
+)
 _REFERENCE = re.compile(rf"{_ADDRESS}|var\.\w+|local\.[\w-]+", re.ASCII)
 
 
@@ -88,17 +94,23 @@ def _is_own(text: str, key: str | None, declared: set[str]) -> bool:
         return False
     if key in _SECRETS and _SECRET.fullmatch(text):
         return declared.issuperset(_REFERENCE.findall(text))
+    pattern = _KEY if key in _KEY_PLACES else _KEY_RULE if key == "condition" else None
+    if pattern and (variable := pattern.fullmatch(text)):
+        return f"key {variable[1]}" in declared
     rest = _OWN.sub(" ", text)
     references = [name for own in _OWN.findall(text) for name in _REFERENCE.findall(own)]
     return "${" not in rest and "%{" not in rest and declared.issuperset(references)
 
 
 def _declared(stack: Mapping[str, Any]) -> Iterator[str]:
-    """The Terraform addresses of a stack."""
+    """The Terraform addresses of a stack. Those of variables with KMS keys are there again, as `key <address>`."""
     for kind, names in stack.get("resource", {}).items():
         yield from (f"{kind}.{name}" for name in names)
     for kind, names in stack.get("data", {}).items():
         yield from (f"data.{kind}.{name}" for name in names)
     yield from (f"module.{name}" for name in stack.get("module", {}))
-    yield from (f"var.{name}" for name in stack.get("variable", {}))
+    for name, body in stack.get("variable", {}).items():
+        yield f"var.{name}"
+        if "validation" in body and not body.get("sensitive"):
+            yield f"key var.{name}"
     yield from (f"local.{name}" for name in stack.get("locals", {}))

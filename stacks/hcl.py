@@ -72,7 +72,7 @@ def _settings(top: str, name: str, value: Any) -> Iterator[str]:
         # In required_providers, there are arguments only.
         nested_top = "" if name == "required_providers" else top
         yield from (_block(name, labels, body, top=nested_top) for labels, body in _bodies(value, _NESTED[name]))
-    elif top in ("provider", "data", "resource") and are_objects:
+    elif top in ("provider", "variable", "data", "resource") and are_objects:
         yield from (_block(name, [], body, top=top) for body in value)
     elif name == "depends_on":
         yield f"{name} = [{', '.join(value)}]"

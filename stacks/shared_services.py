@@ -10,6 +10,7 @@ from constructs import Construct
 
 from pull_through_cache.aws.arns import repository_names
 from pull_through_cache.constructs.existing_repositories import ExistingRepositories, ManagedRepositories
+from pull_through_cache.constructs.kms_key_variable import KmsKeyVariable
 from pull_through_cache.constructs.pinned import pinned
 from pull_through_cache.constructs.pull_through_caches import PullThroughCaches
 from pull_through_cache.constructs.registry_policy import RegistryPolicy
@@ -21,7 +22,7 @@ from pull_through_cache.deployment.modules import ModuleSource
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repository_policy import whole_repository_policy
 from pull_through_cache.deployment.sharing import needs_organization, registry_statements
-from pull_through_cache.deployment.template_roles import shared_role_uses
+from pull_through_cache.deployment.template_roles import key_variables, shared_role_uses
 from stacks.base import AwsStack
 from stacks.cached_upstream import CachedUpstream
 from stacks.node_access import grant_node_access
@@ -43,7 +44,8 @@ class SharedServicesStack(AwsStack):
         caller = pinned(DataAwsCallerIdentity(self, "caller"), addresses.CALLER)
         self._account_id = caller.account_id
         organization = self._organization()
-        role_arn = self._template_role()
+        keys = {name: self._key_arn(name) for name in key_variables(registry)}
+        role_arn = self._template_role(keys)
         self._upstreams = {
             key: CachedUpstream(
                 self,
@@ -53,19 +55,12 @@ class SharedServicesStack(AwsStack):
                 account_id=self._account_id,
                 organization=organization,
                 template_role_arn=role_arn,
+                keys=keys,
                 modules=modules,
             )
             for key in sorted(registry.upstreams)
         }
-        module = modules["ecr_repository_template"]
-        self._caches = PullThroughCaches(
-            self,
-            "caches",
-            source=module.source,
-            version=module.version,
-            caches={key: upstream.cache for key, upstream in self._upstreams.items()},
-            address=addresses.CACHES,
-        )
+        self._caches = self._make_caches(modules["ecr_repository_template"])
         self._manage_existing(organization)
         self._registry_policy = self._make_registry_policy(organization)
         self._scan()
@@ -76,6 +71,20 @@ class SharedServicesStack(AwsStack):
             if value:
                 pinned(TerraformOutput(self, name, value=value, description=description), name)
 
+    def _make_caches(self, module: ModuleSource) -> PullThroughCaches:
+        return PullThroughCaches(
+            self,
+            "caches",
+            source=module.source,
+            version=module.version,
+            caches={key: upstream.cache for key, upstream in self._upstreams.items()},
+            address=addresses.CACHES,
+        )
+
+    def _key_arn(self, variable: str) -> str:
+        """The ARN of a KMS key that is in a Terraform variable."""
+        return KmsKeyVariable(self, f"{variable}-key", region=self._region, address=variable).key_arn
+
     def _organization(self) -> str:
         """Step 3: the organization that may pull. Terraform looks up that of the account in which it runs."""
         if not needs_organization(self._registry):
@@ -83,10 +92,10 @@ class SharedServicesStack(AwsStack):
         organization = pinned(DataAwsOrganizationsOrganization(self, "organization"), addresses.ORGANIZATION)
         return str(organization.id)
 
-    def _template_role(self) -> str | None:
+    def _template_role(self, keys: Mapping[str, str]) -> str | None:
         """The ARN of the role that the creation templates share, if they need one."""
         registry = self._registry
-        uses = shared_role_uses(registry, account_id=self._account_id, region=self._region)
+        uses = shared_role_uses(registry, account_id=self._account_id, region=self._region, keys=keys)
         if not uses:
             return None
         made = TemplateRole(

@@ -17,8 +17,7 @@ from pull_through_cache.deployment.cached_names import managed_names
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.sharing import repository_statements
-from pull_through_cache.deployment.template_roles import shares_role, template_role_use
-from pull_through_cache.deployment.values.regions import in_region
+from pull_through_cache.deployment.template_roles import key_variables, shares_role, template_role_use
 
 
 def check_templates(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
@@ -75,6 +74,8 @@ def _differences(
     settings: RepositorySettings, template: Any, region: str, where: str, remedy: str
 ) -> Iterator[Finding]:
     encryption = template.get("encryptionConfiguration", {})
+    # The file does not say which key a variable has.
+    key = settings.encryption.key_in(region, of_variable=encryption.get("kmsKey"))
     filters = template.get("imageTagMutabilityExclusionFilters", [])
     for what, live, wanted in (
         ("applied_for", sorted(template["appliedFor"]), sorted(settings.applied_for)),
@@ -85,7 +86,7 @@ def _differences(
             sorted(settings.image_tag_mutability_exclusion_filters),
         ),
         ("encryption.type", encryption.get("encryptionType"), settings.encryption.type),
-        ("encryption.kms_key_arn", encryption.get("kmsKey"), in_region(settings.encryption.kms_key_arn, region)),
+        ("encryption.kms_key_arn", encryption.get("kmsKey"), key),
         ("tags", {tag["Key"]: tag["Value"] for tag in template.get("resourceTags", [])}, dict(settings.tags)),
         ("lifecycle", _parsed(template.get("lifecyclePolicy")), _parsed(settings.lifecycle.policy_json)),
     ):
@@ -123,7 +124,9 @@ def _role(registry: Registry, key: str, template: Any, account: Account, region:
         cause = "it has tags or a KMS key and no role, so every first pull fails with `does not exist in the registry`"
         yield Finding(where, cause, remedy)
         return
-    statements = template_role_policy([template_role_use(registry, key, account_id=account.id, region=region)])
+    keys = {name: arn for name in key_variables(registry) if (arn := _key(template))}
+    use = template_role_use(registry, key, account_id=account.id, region=region, keys=keys)
+    statements = template_role_policy([use])
     if settings.role_arn:
         remedy = (
             'give the role what the Amazon ECR User Guide describes under "IAM role for repository creation templates"'
@@ -133,6 +136,11 @@ def _role(registry: Registry, key: str, template: Any, account: Account, region:
         account, role, where, statements, remedy=remedy, if_missing=if_missing, trusts="ecr.amazonaws.com"
     )
     yield from unless_denied(where, found)
+
+
+def _key(template: Any) -> str | None:
+    key: str | None = template.get("encryptionConfiguration", {}).get("kmsKey")
+    return key
 
 
 def _parsed(document: str | None) -> Any:

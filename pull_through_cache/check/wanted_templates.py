@@ -7,7 +7,6 @@ from pull_through_cache.check.access import organization_of
 from pull_through_cache.check.account import Account
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repository_policy import whole_repository_policy
-from pull_through_cache.deployment.values.regions import in_region
 
 
 def wanted_template(registry: Registry, key: str, account: Account, region: str) -> dict[str, Any]:
@@ -25,7 +24,7 @@ def wanted_template(registry: Registry, key: str, account: Account, region: str)
         "imageTagMutabilityExclusionFilters": [{"filter": each, "filterType": "WILDCARD"} for each in filters],
         "encryptionConfiguration": {
             "encryptionType": settings.encryption.type,
-            "kmsKey": in_region(settings.encryption.kms_key_arn, region),
+            "kmsKey": settings.encryption.key_in(region),
         },
         "resourceTags": [{"Key": name, "Value": value} for name, value in settings.tags.items()],
         "repositoryPolicy": policy_text(statements) if statements else None,

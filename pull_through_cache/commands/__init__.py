@@ -23,6 +23,8 @@ class _Commands(click.Group):
         except InvalidFile as error:
             click.echo(error, err=True)
             ctx.exit(2)
+        except click.exceptions.NoArgsIsHelpError:  # its message is the help
+            raise
         except click.ClickException as error:
             error.message = visible(error.message)  # type: ignore[misc]
             raise

@@ -1,6 +1,6 @@
 """Conflicts between the upstreams of a registry, and between an upstream and its registry. "Guide" is the ECR User Guide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pull_through_cache.aws.arns import arn_account, arn_region
 from pull_through_cache.aws.policies import FIRST_PULL_SIDS
@@ -9,7 +9,7 @@ from pull_through_cache.aws.quotas import MAX_RULES
 from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
 from pull_through_cache.deployment.addresses import managed, variables
 from pull_through_cache.deployment.model import Problems
-from pull_through_cache.deployment.repositories import RepositorySettings
+from pull_through_cache.deployment.repositories import KmsKeyVariable, RepositorySettings
 from pull_through_cache.deployment.statements import ambiguous_sids
 from pull_through_cache.deployment.upstream import Upstream, prefix_of, sid_ending
 from pull_through_cache.deployment.values.regions import in_region
@@ -93,8 +93,13 @@ def conflicts_with_registry(
     account_id: str | None,
     defaults: RepositorySettings,
     template_role: str,
+    credential_variables: Collection[str],
 ) -> Problems:
-    """Conflicts of an upstream with the registry. `defaults` are the registry's settings of repositories."""
+    """Conflicts of an upstream with the registry.
+
+    - `defaults`: the registry's settings of repositories.
+    - `credential_variables`: the names of the Terraform variables of all upstreams.
+    """
     settings = defaults.overridden_by(upstream.repositories)
     if upstream.owner and account_id:
         if upstream.owner == account_id and upstream.host.split(".")[3] in regions:
@@ -104,6 +109,10 @@ def conflicts_with_registry(
             yield ("role_arn",), "is for a registry of another account; delete this key"
     if upstream.role_arn and account_id and arn_account(upstream.role_arn) != account_id:
         yield ("role_arn",), f"{upstream.role_arn!r} is not in account {account_id}; write a role of that account"
+    if (name := settings.encryption.variable) in credential_variables:
+        own = "encryption" in upstream.repositories.model_fields_set
+        at: Place = ("repositories", "encryption", "kms_key_arn", "variable") if own else ()
+        yield at, f"variable {name!r} has credentials of an upstream; write another name"
     prefix = prefix_of(key, upstream)
     if prefix.endswith("/") and settings.makes_role and template_role == "module":
         # The repository-template module puts a second `/` behind the prefix in the role's policy.
@@ -164,8 +173,9 @@ def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | N
 
 def settings_elsewhere(settings: RepositorySettings, regions: Sequence[str], account_id: str | None) -> Problems:
     """A key in another Region than the registry, or a role in another account."""
-    if settings.encryption.kms_key_arn:
-        yield from _in_other_regions(settings.encryption.kms_key_arn, regions, ("encryption", "kms_key_arn"), "key")
+    key = settings.encryption.kms_key_arn
+    if key and not isinstance(key, KmsKeyVariable):
+        yield from _in_other_regions(key, regions, ("encryption", "kms_key_arn"), "key")
     # API, CreateRepositoryCreationTemplate: customRoleArn.
     if settings.role_arn and account_id and arn_account(settings.role_arn) != account_id:
         yield ("role_arn",), f"{settings.role_arn!r} is not in account {account_id}; write a role of that account"

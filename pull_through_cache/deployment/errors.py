@@ -1,7 +1,7 @@
 """Turns pydantic's errors into problems with their place in the file and a remedy."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import cache
 from itertools import starmap
 from typing import Any, TypeVar
@@ -11,13 +11,13 @@ from pydantic_core import ErrorDetails
 
 from pull_through_cache.deployment.credentials import misplaced_secret
 from pull_through_cache.deployment.model import RULE, Model, Problems
-from pull_through_cache.deployment.values.regions import ONE_VALUE, VALUE_PER_REGION
+from pull_through_cache.deployment.values.regions import ONE_VALUE, VALUE_PER_REGION, VARIABLE
 from pull_through_cache.files.problems import InvalidFile, Place, nearest, shown
 from pull_through_cache.files.yaml_file import YamlFile
 
 M = TypeVar("M", bound=Model)
-_NOT_IN_THE_FILE = ("[key]", ONE_VALUE, VALUE_PER_REGION)
-"""Parts of pydantic's places that are not keys: its mark of a key, and the marks of the two ways to write a `ByRegion`."""
+_NOT_IN_THE_FILE = ("[key]", ONE_VALUE, VALUE_PER_REGION, VARIABLE)
+"""Parts of pydantic's places that are not keys: its mark of a key, and the marks of the ways to write a value by Region."""
 
 
 def validated(file: YamlFile, model: type[M], **context: Any) -> M:
@@ -183,5 +183,7 @@ def _at(schema: dict[str, Any], place: Place) -> dict[str, Any]:
     return here
 
 
-def _branches(schema: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    return [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+def _branches(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield branch
+        yield from _branches(branch)

@@ -10,13 +10,14 @@ from pull_through_cache.deployment.modules import Modules
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repository_policy import whole_repository_policy
 from pull_through_cache.deployment.sharing import registry_statements
-from pull_through_cache.deployment.template_roles import shared_role_uses
+from pull_through_cache.deployment.template_roles import key_variables, shared_role_uses
 from pull_through_cache.deployment.terraform import TerraformSettings
 from pull_through_cache.deployment.versions import allows
 from pull_through_cache.files.problems import Place
 
 _ACCOUNT = "0" * 12
 _ORGANIZATION = "o-" + "0" * 32  # Organizations API: OrganizationId has 10 to 32 characters after `o-`
+_KEY = f"arn:aws:kms:ap-southeast-3:{_ACCOUNT}:key/mrk-{'0' * 32}"
 _ROOT = f"arn:aws:iam::{_ACCOUNT}:root"
 
 
@@ -37,7 +38,8 @@ def policies_over_their_limit(registry: Registry) -> Problems:
 
 def template_role_over_its_limit(registry: Registry) -> Problems:
     """A shared role of templates with a policy that is longer than AWS accepts."""
-    in_each = (shared_role_uses(registry, account_id=_ACCOUNT, region=region) for region in registry.regions)
+    keys = {name: f"{_KEY}{name}" for name in key_variables(registry)}
+    in_each = (shared_role_uses(registry, account_id=_ACCOUNT, region=region, keys=keys) for region in registry.regions)
     longest = max(length(template_role_policy(uses)) for uses in in_each)
     what, less = "needs a policy that", "upstreams with tags or keys"
     yield from _over(("template_role",), longest, MAX_ROLE_POLICY, less, what)

@@ -7,6 +7,7 @@ from pydantic import Field, StrictBool, ValidationInfo, ValidatorFunctionWrapHan
 
 from pull_through_cache.aws.arns import arn_account, repository_arns, repository_names, role_account
 from pull_through_cache.deployment.access import PullAccess, RegistryPolicy
+from pull_through_cache.deployment.addresses import variables
 from pull_through_cache.deployment.conflicts import (
     conflicts_between,
     conflicts_of_policy,
@@ -187,6 +188,7 @@ class Registry(Model):
     ) -> Mapping[str, Upstream]:
         def rule(upstreams: Mapping[str, Upstream]) -> Problems:
             yield from conflicts_between(upstreams)
+            names = [name for key, upstream in upstreams.items() for name in variables(key, upstream)]
             for key, upstream in upstreams.items():
                 found = conflicts_with_registry(
                     key,
@@ -195,6 +197,7 @@ class Registry(Model):
                     account_id=info.data.get("account_id"),
                     defaults=info.data.get("repositories", RepositorySettings()),
                     template_role=info.data.get("template_role", "module"),
+                    credential_variables=names,
                 )
                 yield from (((key, *place), message) for place, message in found)
 

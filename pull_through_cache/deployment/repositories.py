@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, ValidationInfo, field_validator
+from pydantic import Discriminator, Field, StrictBool, Tag, ValidationInfo, field_validator
 
 from pull_through_cache.aws.policies import MODULE_SIDS, PULLER_KINDS
 from pull_through_cache.aws.quotas import MAX_TEMPLATE_DESCRIPTION
@@ -12,11 +12,40 @@ from pull_through_cache.deployment.model import Model, Problems, duplicates, rai
 from pull_through_cache.deployment.statements import PolicyStatement, ambiguous_sids
 from pull_through_cache.deployment.values.ecr import FunctionArn, KmsKeyArn, TagFilter
 from pull_through_cache.deployment.values.iam import PrincipalArn, RoleArn
-from pull_through_cache.deployment.values.regions import ByRegion
+from pull_through_cache.deployment.values.regions import ONE_VALUE, VALUE_PER_REGION, VARIABLE, Region, in_region
 from pull_through_cache.deployment.values.tags import TagKey, TagValue
+from pull_through_cache.deployment.values.terraform import VariableName
 from pull_through_cache.deployment.values.text import MaxBytes
 
 AppliedFor = Literal["PULL_THROUGH_CACHE", "REPLICATION", "CREATE_ON_PUSH"]
+
+
+class KmsKeyVariable(Model):
+    """A KMS key that a Terraform variable names, for a key that other Terraform makes.
+
+    The stacks declare the variable. Its value is the ARN of a key, in the stack's own Region.
+    """
+
+    variable: Annotated[
+        VariableName,
+        Field(
+            description="Name of the Terraform variable. Each stack of the registry has it.", examples=["images_key"]
+        ),
+    ]
+
+
+def _kind_of_key(given: Any) -> str:
+    if isinstance(given, KmsKeyVariable) or (isinstance(given, Mapping) and "variable" in given):
+        return VARIABLE
+    return VALUE_PER_REGION if isinstance(given, Mapping) else ONE_VALUE
+
+
+KmsKey = Annotated[
+    Annotated[KmsKeyArn, Tag(ONE_VALUE)]
+    | Annotated[Mapping[Region, KmsKeyArn], Tag(VALUE_PER_REGION)]
+    | Annotated[KmsKeyVariable, Tag(VARIABLE)],
+    Discriminator(_kind_of_key),
+]
 
 
 class Encryption(Model):
@@ -24,9 +53,10 @@ class Encryption(Model):
 
     type: Annotated[Literal["AES256", "KMS"], Field(description="AES256, or KMS.", examples=["KMS"])] = "AES256"
     kms_key_arn: Annotated[
-        ByRegion[KmsKeyArn] | None,
+        KmsKey | None,
         Field(
-            description="The KMS key, in the registry's Region; with several Regions, a key for each. Default: AWS's own "
+            description="The KMS key, in the registry's Region; with several Regions, a key for each. `{variable: <name>}` for "
+            "a Terraform variable with its ARN, which each stack gets as a value of its own. Default: AWS's own "
             "key aws/ecr, which needs a `role_arn` because the role that the module makes is for a key of yours.",
             examples=["arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"],
         ),
@@ -38,6 +68,17 @@ class Encryption(Model):
         if kms_key_arn and info.data.get("type") == "AES256":
             raise ValueError("is for KMS; add `type: KMS`, or delete this key")
         return kms_key_arn
+
+    @property
+    def variable(self) -> str | None:
+        """The name of the Terraform variable with the key's ARN, if it is in one."""
+        return self.kms_key_arn.variable if isinstance(self.kms_key_arn, KmsKeyVariable) else None
+
+    def key_in(self, region: str, *, of_variable: str | None = None) -> str | None:
+        """The ARN of the key in a Region. `of_variable` is the value of its variable, if it is in one."""
+        if isinstance(self.kms_key_arn, KmsKeyVariable):
+            return of_variable
+        return in_region(self.kms_key_arn, region)
 
 
 class RepositorySettings(Model):

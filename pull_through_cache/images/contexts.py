@@ -1,9 +1,12 @@
 """The parts of a document that are of one kind, and what is known of each before its images are judged."""
 
-from pull_through_cache.images.conventions import last_keys
+from collections.abc import Iterable
+from functools import cached_property
+
+from pull_through_cache.images.conventions import last_keys, place_pattern
 from pull_through_cache.images.kinds import kind_of_object
 from pull_through_cache.images.prefixes import Prefixes, may_be_prefix
-from pull_through_cache.images.programs import Names
+from pull_through_cache.images.programs import Names, may_count
 from pull_through_cache.images.tree import Collection, Mapping, Scalar, children
 from pull_through_cache.images.values import image_of
 
@@ -17,8 +20,22 @@ class Context:
         self.above = above
         self.keys = last_keys(kind)
         """The last keys of the places that have a convention; "*" for every key."""
-        self.prefixes = Prefixes()
         self.names = Names(kind)
+
+    @cached_property
+    def prefixes(self) -> Prefixes:
+        """What may be put before the names of images, except in the Kubernetes objects inside."""
+        prefixes = Prefixes()
+        above = [self.root]
+        while above:
+            node = above.pop()
+            for key, child in children(node):
+                if not isinstance(child, Scalar):
+                    if not (type(child) is Mapping and kind_of_object(child)):
+                        above.append(child)
+                elif isinstance(node, Mapping) and may_be_prefix(node.name, str(key), child.value):
+                    prefixes.add(node, str(key), child, image_of(node))
+        return prefixes
 
     def place(self, parent: Collection, key: str) -> str:
         """The keys from this part's root, without indexes."""
@@ -29,6 +46,12 @@ class Context:
                 keys.append(node.key)
             node = node.parent
         return ".".join(reversed(keys))
+
+    def is_any(self, patterns: Iterable[str], place: str) -> bool:
+        """Whether one of these `[KIND:]PLACE` covers `place`."""
+        kind = self.kind.rpartition("/")[2]
+        split = (pattern.rpartition(":") for pattern in patterns)
+        return any(place_pattern(each).fullmatch(place) and (not colon or of == kind) for of, colon, each in split)
 
 
 def add_contexts(root: Collection, kind: str, found: dict[Collection, Context]) -> None:
@@ -46,15 +69,13 @@ def add_contexts(root: Collection, kind: str, found: dict[Collection, Context]) 
                 continue
             context = found[node] = Context(own, node, context)
             new.append(context)
+        if type(node) is Mapping:
+            context.names.add_mapping(node)
         for key, child in children(node):
             if not isinstance(child, Scalar):
                 above.append((child, context))
-            elif isinstance(node, Mapping):
-                if may_be_prefix(node.name, str(key), child.value):
-                    context.prefixes.add(node, str(key), child, image_of(node))
-                context.names.add(str(key), child, node)
-            else:
-                context.names.add(node.name, child, node)
+            elif may_count(child.value):
+                context.names.add_text(key if isinstance(key, str) else node.name, child.value, node)
     found[root] = top
     for context in reversed(new):
         if context.above:

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import groupby
 from typing import NamedTuple
 
 from pull_through_cache.files.problems import InvalidFile
@@ -15,6 +16,11 @@ MAX_TEXTS = 5
 """How deep texts in texts are read as YAML."""
 # A line of a manifest in a script or template.
 _LINE = re.compile(r"""(?<!\w)(?:\w*[iI]mage|repository)[\\"']*[ \t]*:[ \t]*[\\"']*([^\s"'{},$\\]+)""")
+# An image with its registry in a command, an assignment, or a file of another program.
+_WORD = re.compile(
+    r"(?:(?<![\w.:/@$}%-])|(?<=docker://))((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/[a-z0-9._/-]*[a-z0-9](?::[\w.-]+)?"
+    r"(?:@sha256:[0-9a-f]{64})?)"
+)
 _HOLE = re.compile(r"\{\{.*?\}\}")
 _CONTROL = re.compile(r"\{\{-?\s*(if|else|end|range|with|define|template|include|block|toYaml)\b|\{%")
 GUESSED = "is in a text that another program reads"
@@ -73,12 +79,13 @@ def _placed(text: str, scalar: Scalar, read: list[Tree]) -> Embedded:
     return Embedded(read, "" if outer else FIXED_TEXT)
 
 
-def image_lines(scalar: Scalar) -> Iterator[Scalar]:
-    """The images in lines of a text that is a script or a template, as far as they are written out."""
-    line, counted = scalar.line + 1, 0
-    for match in _LINE.finditer(scalar.value):
-        line, counted = line + scalar.value.count("\n", counted, match.start()), match.start()
-        yield Scalar(match[1], scalar.start, scalar.end, line)
+def images_in_text(scalar: Scalar) -> Iterator[Scalar]:
+    """The images in a text that is a script, a template, or a file of another program, as far as they are written out."""
+    found = sorted((*_LINE.finditer(scalar.value), *_WORD.finditer(scalar.value)), key=lambda match: match.start(1))
+    line, counted = scalar.line + ("\n" in scalar.value), 0
+    for at, same in groupby(found, key=lambda match: match.start(1)):
+        line, counted = line + scalar.value.count("\n", counted, at), at
+        yield Scalar(next(same)[1], scalar.start, scalar.end, line)
 
 
 def mapping_of(parameters: Node, parent: Collection) -> Mapping:

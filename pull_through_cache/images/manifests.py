@@ -7,9 +7,9 @@ from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.aliases import TOO_MANY, at_aliases
 from pull_through_cache.images.comments import Comments
 from pull_through_cache.images.contexts import Context, add_contexts
-from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept, place_pattern
+from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
-from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, image_lines, mapping_of, may_be_text
+from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, images_in_text, mapping_of, may_be_text
 from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
 from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
 from pull_through_cache.images.lookalikes import judge
@@ -138,11 +138,11 @@ class Images:
         key = at_key if isinstance(at_key, str) else parent.name
         what = found.what if found else None
         use = ImageUse(dotted((*parent.place, at_key)), None, scalar)
-        if self._text(use, parent, at_key, what):
+        if self._text(use, parent, at_key, what, context):
             return
         place = context.place(parent, key if isinstance(parent, Mapping) else "")
         use.around = around(scalar.value)
-        if any(self._matches(pattern, place, context) for pattern in self._requests.also):
+        if context.is_any(self._requests.also, place):
             match = GUESS.fullmatch(scalar.value)
             use.around = (match[1], "") if match and match[1] else use.around
         elif what is What.SUBSTITUTION:
@@ -167,7 +167,7 @@ class Images:
         """Whether an image has to stay at this place, an alias of where it was found."""
         return found is not None and found.what in (What.KEPT, What.LEFT) and (None, scalar) in self._found
 
-    def _text(self, use: ImageUse, parent: Collection, key: str | int, what: What | None) -> bool:
+    def _text(self, use: ImageUse, parent: Collection, key: str | int, what: What | None, context: Context) -> bool:
         """Whether the scalar is a text with documents in it, whose images are now found."""
         scalar, name = use.repository, key if isinstance(key, str) else parent.name
         if name in INLINE_DOCKERFILES and ("\n" in scalar.value or scalar.value[:5].upper() == "FROM "):
@@ -182,8 +182,7 @@ class Images:
         inner = embedded(self._document, scalar, KEYS) if self._depth < MAX_TEXTS else None
         roots = [tree.root for tree in inner.trees if isinstance(tree.root, Collection)] if inner else []
         if not inner or not roots:
-            for line in image_lines(scalar):
-                self._add_found(ImageUse(use.place, None, line, "", What.LEFT, "", guess=True))
+            self._add_named(use, context)
             return is_known or "\n" in scalar.value
         outside, self._text_why = self._text_why, self._text_why or (inner.why if is_known else GUESSED)
         self._depth += 1
@@ -203,11 +202,14 @@ class Images:
         if in_values and isinstance(parent, Mapping):
             self._judge(use, key, parent, context)
             return "/" in value or ":" in value or not unofficial(value) or has_own_version(parent, key)
-        return guess(use)
+        is_guess = guess(use)
+        if not is_guess and key != "description":
+            self._add_named(use, context)
+        return is_guess
 
-    def _matches(self, pattern: str, place: str, context: Context) -> bool:
-        kind, colon, rest = pattern.rpartition(":")
-        return bool(place_pattern(rest).fullmatch(place)) and (not colon or kind == context.kind.rpartition("/")[2])
+    def _add_named(self, text: ImageUse, context: Context) -> None:
+        for each in images_in_text(text.repository):
+            self._add(ImageUse(text.place, None, each, what=What.LEFT, guess=True), context)
 
     def _add(self, use: ImageUse, context: Context) -> None:
         if use.what is What.NOTHING:
@@ -242,7 +244,7 @@ class Images:
                 use.what, use.why = self._comments.judge(part)
         if use.what is not What.IMAGE:
             return
-        if any(self._matches(pattern, place, context) for pattern in self._requests.leave):
+        if context.is_any(self._requests.leave, place):
             use.what, use.why = What.KEPT, "is left, as --leave asks"
         elif why := self._requests.covered(use.name) or ("" if use.registry or use.is_chart else unofficial(use.name)):
             use.what, use.why = What.LEFT, why

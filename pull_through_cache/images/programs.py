@@ -23,6 +23,11 @@ _GIVEN = "is a parameter; its values in this file are judged where they are"
 _NO_PULL = {"build": "is built here", "never": "is not pulled, because of its pull_policy"}
 
 
+def may_count(value: str) -> bool:
+    """Whether a text may have parameters, or the commands of a script that pushes images."""
+    return "$" in value or "{{" in value or "push" in value or "build" in value or "--destination" in value
+
+
 class Names:
     """The parameters that are images in a part of a document, and the images that are built or pushed in it."""
 
@@ -36,18 +41,20 @@ class Names:
         self.built: set[str] = set()
         self.pushes = Pushes()
 
-    def add(self, key: str, scalar: Scalar, parent: Collection) -> None:
-        """Takes a scalar and the key that it is under."""
-        value = scalar.value
-        self.pushes.add(key, scalar, parent)
-        if "$" in value or "{{" in value:
-            self._add_parameters(key, value, parent)
-        if key == "name" and isinstance(parent, Mapping) and ("default" in parent or "value" in parent):
-            self.given.add(value)
-        elif parent.name in _MAPS or (parent.parent and parent.parent.name in ("variables", "include")):
-            self.given.add(key if key != "value" else parent.name)
-        if key == "image" and self._is_compose and isinstance(parent, Mapping) and "build" in parent:
-            self.built.add(_full_name(value))
+    def add_mapping(self, node: Mapping) -> None:
+        """Takes a mapping: what is given, built or pushed."""
+        self.pushes.add_mapping(node)
+        if "name" in node.own and ("default" in node.own or "value" in node.own):
+            self.given.add(node.text("name"))
+        if node.name in _MAPS or (node.parent and node.parent.name == "include"):
+            self.given.update(node.own)
+        if self._is_compose and "image" in node and "build" in node:
+            self.built.add(_full_name(node.text("image")))
+
+    def add_text(self, key: str, value: str, parent: Collection) -> None:
+        """Takes a text that may_count, and the key that it is under."""
+        self.pushes.add_text(value)
+        self._add_parameters(key, value, parent)
 
     def _add_parameters(self, key: str, value: str, parent: Collection) -> None:
         above = parent.parent.name if parent.parent else ""

@@ -4,7 +4,7 @@ import re
 
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.names import InvalidImageName, parse
-from pull_through_cache.images.tree import Collection, Mapping, Scalar
+from pull_through_cache.images.tree import Mapping, Scalar
 from pull_through_cache.images.uses import ImageUse, split_variable
 
 # https://docs.ansible.com/ansible/latest/collections/community/docker/, and containers/podman/
@@ -26,19 +26,18 @@ class Pushes:
         self._puts: set[str] = set()
         self._resources: dict[str, str] = {}
 
-    def add(self, key: str, scalar: Scalar, parent: Collection) -> None:
-        """Takes a scalar and the key that it is under."""
-        value = scalar.value
-        if "push" in value or "build" in value or "--destination" in value:
-            self._repositories.update(_repository(match[1]) for match in _COMMAND.finditer(value))
-        if not isinstance(parent, Mapping):
-            return
-        if key == "put" or (key == "resource" and "put" in parent):
-            self._puts.add(value)
-        elif key in ("name", "repository") and _is_pushed_by_ansible(parent):
-            self._repositories.add(_repository(value))
-        elif key == "repository" and is_concourse_source(parent) and isinstance(parent.parent, Mapping):
-            self._resources[parent.parent.text("name")] = _repository(value)
+    def add_text(self, value: str) -> None:
+        """Takes a text, which may be a script."""
+        self._repositories.update(_repository(match[1]) for match in _COMMAND.finditer(value))
+
+    def add_mapping(self, node: Mapping) -> None:
+        """Takes a mapping: a step or resource of Concourse, or a task of Ansible."""
+        if "put" in node.own:
+            self._puts.add(node.text("resource") or node.text("put"))
+        if is_concourse_source(node) and isinstance(node.parent, Mapping):
+            self._resources[node.parent.text("name")] = _repository(node.text("repository"))
+        if "_image" in node.name and _is_pushed_by_ansible(node):
+            self._repositories.update(_repository(node.text(key)) for key in ("name", "repository") if key in node)
 
     def update(self, other: "Pushes") -> None:
         """Adds those of a part inside."""

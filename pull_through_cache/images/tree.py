@@ -176,8 +176,7 @@ class Tree:
                 if event.anchor:
                     anchors[event.anchor] = node
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                parent = above[-1] if above else None
-                key = len(parent.items) if isinstance(parent, Sequence) else (keys[-1] if keys else "") or "?"
+                parent, key = (above[-1], _next(above, keys)) if above else (None, "?")
                 node = Mapping(parent, key) if kind is MappingStartEvent else Sequence(parent, key)
                 if event.anchor:
                     anchors[event.anchor] = node
@@ -190,15 +189,17 @@ class Tree:
             elif kind is AliasEvent:
                 node = self._alias(event, anchors)
                 if above and not isinstance(node, Scalar):
-                    parent = above[-1]
-                    key = len(parent.items) if isinstance(parent, Sequence) else keys[-1] or "?"
-                    self.shares.append((node, parent, key))
+                    self.shares.append((node, above[-1], _next(above, keys)))
             else:
                 if kind is DocumentStartEvent:
                     anchors.clear()
                 continue
-            self._add(node, above, keys)
             self.size += 1
+            if above and (name := keys[-1]) and name != "<<":  # the most frequent case, without a call
+                above[-1].own[name] = node  # type: ignore[union-attr] # only a mapping has a key
+                keys[-1] = None
+            else:
+                self._add(node, above, keys)
             if self.size > MAX_VALUES:
                 why = f"has a document of more than {MAX_VALUES:,} values; split it with lines of ---"
                 raise InvalidFile([Problem(document.file, document.before + 1, "", why)])
@@ -238,3 +239,9 @@ class Tree:
         alias = Scalar(target.value, *self._document.span(event), target.tag, target.implicit, target)
         self.aliases.append(alias)
         return alias
+
+
+def _next(above: list[Mapping | Sequence], keys: list[str | None]) -> str | int:
+    """The key or index of the next value."""
+    parent = above[-1]
+    return len(parent.items) if isinstance(parent, Sequence) else keys[-1] or "?"

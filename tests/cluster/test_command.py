@@ -63,6 +63,13 @@ def test_a_file_name_does_not_get_out_of_the_comment(run: Run, tmp_path: Path) -
     assert kinds == ["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]
 
 
+def test_without_an_output_it_lists_the_outputs(run: Run) -> None:
+    code, out, error = outcome(run("cluster"))
+
+    assert (code, out) == (2, "")
+    assert {line.split()[0] for line in error.partition("Commands:\n")[2].splitlines()} == set(OUTPUTS)
+
+
 def test_an_unknown_output(run: Run) -> None:
     code, out, error = outcome(run("cluster", "gatekeeper"))
 

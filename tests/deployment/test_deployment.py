@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from pull_through_cache.deployment import load
-from pull_through_cache.deployment.values.regions import in_region
 from tests.conftest import Load, ProblemsOf
 
 PROJECT = Path(__file__).parents[2]
@@ -111,7 +110,7 @@ def test_a_value_of_a_region_is_given_once_or_for_each(load_text: Load, arn: str
           repositories: {{encryption: {encryption}}}
         """).registry
 
-    assert in_region(registry.repositories.encryption.kms_key_arn, "us-east-1") == key.strip("'")
+    assert registry.repositories.encryption.key_in("us-east-1") == key.strip("'")
 
 
 def test_awss_own_key_is_accepted_with_a_role_of_your_own(load_text: Load) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from emulator.organization import ORGANIZATION_ID
+from pull_through_cache.deployment.modules import DEFAULT_MODULES
+from pull_through_cache.importing.draft import Draft
+from pull_through_cache.importing.upstreams import add_upstreams
 from tests.aws import Json, allow
 from tests.importing import registries
 from tests.importing.conftest import Import, Read
@@ -155,6 +158,33 @@ def test_a_template_that_a_file_cannot_have(
     registry.rule("quay", "quay.io")
     registry.template("quay", **template)
     assert comment in comments(import_().stdout)
+
+
+def test_a_rule_that_a_file_cannot_have(registry: Registry, import_: Import) -> None:
+    quay(registry)
+    role = registry.aws.role(name="ecr-pull-through", service="pullthroughcache.ecr.amazonaws.com")
+    registry.rule("base", f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com", customRoleArn=role)
+    printed = import_().stdout
+    assert comments(printed) == [
+        "# Left out, the rule base: role_arn is for a registry of another account.",
+    ]
+    assert "    base:" not in printed
+
+
+def test_a_rule_for_a_registry_that_this_version_does_not_know() -> None:
+    draft = Draft(ACCOUNT, REGION, DEFAULT_MODULES)
+    add_upstreams(draft, [{"ecrRepositoryPrefix": "new", "upstreamRegistryUrl": "registry.example"}])
+    place = ("registry", "upstreams")
+    comment = "Left out, the rule new: this version does not know the registry registry.example."
+    assert (draft.upstreams, draft.comments) == ({}, [(place, comment)])
+
+
+def test_only_rules_that_a_file_cannot_have(registry: Registry, import_: Import) -> None:
+    role = registry.aws.role(name="ecr-pull-through", service="pullthroughcache.ecr.amazonaws.com")
+    registry.rule("base", f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com", customRoleArn=role)
+    result = import_()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("nothing to import: Left out, the rule base: role_arn is for a registry of another")
 
 
 def test_a_policy_of_another_version(registry: Registry, import_: Import) -> None:

@@ -1,21 +1,23 @@
-"""What pipelines run: the script of the GitHub Action, and the commands of the pre-commit hooks."""
+"""What pipelines run: the steps of the GitHub Action, the GitLab job, and the commands of the pre-commit hooks."""
 
 import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.packaging.conftest import PROJECT
+from tests.packaging.conftest import PROJECT, run
 
 pytestmark = pytest.mark.slow
 
 CACHED = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/docker-hub/library/nginx"
 STEPS: list[dict[str, Any]] = yaml.safe_load((PROJECT / "action.yml").read_text())["runs"]["steps"]
+PIP = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name == "HOME"}
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())}
 
 
@@ -60,6 +62,35 @@ def test_a_file_name_cannot_be_a_command_for_the_runner(annotate: Any, folder: P
     assert done.returncode == 1
     lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]
     assert [line for line in lines if not line.startswith(("::error", "Note: "))] == []
+
+
+def test_the_action_installs_what_it_runs(folder: Path) -> None:
+    (folder / "pod.yaml").write_text("image: nginx\n")
+    (folder / "a runner").mkdir()
+    added = folder / "path"
+    variables = {"RUNNER_TEMP": str(folder / "a runner"), "GITHUB_ACTION_PATH": str(PROJECT), "GITHUB_PATH": str(added)}
+    _, install, report = STEPS
+
+    installed = bash(install["run"], Path(sys.executable).parent, folder, **PIP, **variables)
+    assert installed.returncode == 0, installed.stderr
+    done = bash(report["run"], Path(added.read_text().strip()), folder, DEPLOYMENT="deployment.yaml", FILES="pod.yaml")
+
+    assert (done.returncode, done.stdout) == (1, f"::error file=pod.yaml,line=1::image: nginx could be {CACHED}\n")
+
+
+def test_the_gitlab_job_installs_what_it_runs(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    (folder / "pod.yaml").write_text("image: nginx\n")
+    clone = tmp_path_factory.mktemp("repository")
+    run("git", "clone", "--quiet", "--no-local", PROJECT, clone, cwd=clone)
+    run("git", "tag", "--force", "v0.1.0", cwd=clone)
+    run(sys.executable, "-m", "venv", clone / "venv", cwd=clone)
+    job = yaml.safe_load((PROJECT / "examples/pipelines/.gitlab-ci.yml").read_text())["cached-image-names"]
+    _, *script = job["script"]  # the first line installs git
+
+    variables = {**PIP, **job["variables"], "REPOSITORY": f"file://{clone}"}
+    done = bash("\n".join(script), clone / "venv" / "bin", folder, **variables)
+
+    assert (done.returncode, done.stdout) == (1, f"pod.yaml:1: image: nginx could be {CACHED}\n"), done.stderr
 
 
 @pytest.mark.parametrize(

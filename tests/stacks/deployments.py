@@ -1,7 +1,6 @@
-"""Deployments for the properties: valid ones with every key, and files that are a change away from one."""
+"""Deployments for the properties: valid ones with every key."""
 
 import json
-from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -87,9 +86,12 @@ def arns(regions: list[str], form: str) -> st.SearchStrategy[Any]:
     return st.sampled_from([of_each, *(of_each.values() if len(of_each) == 1 else ())])
 
 
+KEY_VARIABLES = st.sampled_from(["images_key", "key2"]).map(lambda name: {"variable": name})
+
+
 @st.composite
 def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
-    kms_key_arn = arns(regions, f"arn:aws:kms:{{}}:{REGISTRY_ACCOUNT}:key/0a1b-2c")
+    kms_key_arn = arns(regions, f"arn:aws:kms:{{}}:{REGISTRY_ACCOUNT}:key/0a1b-2c") | KEY_VARIABLES
     keep = maybe(keep_last=counts, expire_untagged_after_days=counts)
     rule = '{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}'
     policy = f'{{"rules": [{rule}, "action": {{"type": "expire"}}}}]}}'
@@ -180,51 +182,48 @@ def upstreams(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
     return {**upstream, "repositories": draw(repositories(regions)), **draw(own), **draw(taken_over)}
 
 
+registry_policies = st.sampled_from(["managed", "none"]) | st.fixed_dictionaries(
+    {
+        "mode": st.just("managed"),
+        "scope": st.just("V2"),
+        "extra_statements": statements(resources=True, actions=["ecr:ReplicateImage", "ecr:BatchGetImage"]).filter(
+            bool
+        ),
+    },
+    optional={"adopt": st.booleans()},
+)
+of_shared_registries = st.just("external") | st.just({"mode": "managed", "adopt": True})
+frequencies = st.sampled_from(["SCAN_ON_PUSH", "CONTINUOUS_SCAN"])
+scanning_rule = st.fixed_dictionaries(
+    {"frequency": frequencies, "repositories": some("apps/*", "team", "*-prod", least=1)}
+)
+basic = st.fixed_dictionaries({"type": st.just("BASIC")}, optional={"adopt": st.booleans()})
+enhanced = st.fixed_dictionaries(
+    {"type": st.just("ENHANCED")},
+    optional={"frequency": frequencies, "extra_rules": st.lists(scanning_rule, max_size=1)},
+)
+
+
 @st.composite
 def registries(draw: st.DrawFn) -> Data:
     regions = draw(some(*REGIONS, least=1))
     keys = draw(st.lists(names, min_size=1, max_size=3, unique_by=lambda name: name.replace("_", "").replace("-", "")))
-    policy = st.sampled_from(["managed", "none"]) | st.fixed_dictionaries(
-        {
-            "mode": st.just("managed"),
-            "scope": st.just("V2"),
-            "extra_statements": statements(resources=True, actions=["ecr:ReplicateImage", "ecr:BatchGetImage"]).filter(
-                bool
-            ),
-        },
-        optional={"adopt": st.booleans()},
-    )
     registry = {
         "account_id": REGISTRY_ACCOUNT,
         "regions": regions,
         "upstreams": {key: draw(upstreams(key, regions)) for key in keys},
         "pull_access": draw(accesses),
     }
-    if any(any(access_to(registry, key).values()) for key in keys):
-        policy |= st.just("external") | st.just({"mode": "managed", "adopt": True})
-    rules = st.lists(
-        st.fixed_dictionaries(
-            {
-                "frequency": st.sampled_from(["SCAN_ON_PUSH", "CONTINUOUS_SCAN"]),
-                "repositories": some("apps/*", "team", "*-prod", least=1),
-            }
-        ),
-        max_size=1,
-    )
-    frequencies = st.sampled_from(["SCAN_ON_PUSH", "CONTINUOUS_SCAN"])
-    scanning = st.fixed_dictionaries({"type": st.just("BASIC")}, optional={"adopt": st.booleans()})
-    enhanced = st.fixed_dictionaries(
-        {"type": st.just("ENHANCED")}, optional={"frequency": frequencies, "extra_rules": rules}
-    )
+    shared = any(any(access_to(registry, key).values()) for key in keys)
     return {
         **registry,
-        "registry_policy": draw(policy),
+        "registry_policy": draw(registry_policies | of_shared_registries if shared else registry_policies),
         **draw(
             maybe(
                 repositories=repositories(regions),
                 template_role=st.sampled_from(["module", "shared"]),
                 repository_policy=st.sampled_from(["pull", "post"]),
-                scanning=scanning | enhanced,
+                scanning=basic | enhanced,
                 node_roles=some("eks-nodes", f"{role}/eks/more", "karpenter", least=1),
                 attach=st.booleans(),
                 policy_name=st.just("registry-pull"),
@@ -277,53 +276,3 @@ def deployments(draw: st.DrawFn) -> Data:
     silenced = some("first-pull", "immutable-tags", "shadowed-prefix", "archived-images")
     more = draw(maybe(terraform=terraform, strict=st.just(False), silence=silenced))
     return {"registry": registry, **({"workloads": workloads} if workloads else {}), **more}
-
-
-anything = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=20)
-    | st.sampled_from(["*", "${x}", "ROOT", "#{TfToken[TOKEN.1]}"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@st.composite
-def mutations(draw: st.DrawFn, data: Data) -> str:
-    """A file that differs from a deployment by one or two changes, in its content or in its syntax."""
-    data = deepcopy(data)
-    for _ in range(draw(st.integers(1, 2))):
-        places = list(_places(data))
-        if not places:
-            break
-        container, key = draw(st.sampled_from(places))
-        change = draw(st.sampled_from(["replace", "take", "rename", "copy"]))
-        if change == "replace" or isinstance(container, list):
-            container[key] = draw(anything)
-        elif change == "take":
-            del container[key]
-        elif change == "rename":
-            container[draw(st.text(max_size=10) | st.sampled_from([key.upper(), key[:-1], f"{key}s"]))] = container.pop(
-                key
-            )
-        else:
-            container[key] = deepcopy(draw(st.sampled_from([inner[at] for inner, at in places])))
-    text = json.dumps(data, indent=1, ensure_ascii=draw(st.booleans()))
-    if draw(st.integers(0, 9)) == 0:
-        at = draw(st.integers(0, len(text)))
-        text = (
-            text[:at]
-            + draw(st.text(max_size=5) | st.sampled_from(["&a ", "*a", "!!set ", "- ", "\t", "? "]))
-            + text[at:]
-        )
-    return text
-
-
-def _places(data: Any) -> Any:
-    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
-        yield data, key
-        if isinstance(value, dict | list):
-            yield from _places(value)

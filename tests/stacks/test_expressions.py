@@ -1,5 +1,6 @@
 """The last check before Terraform: a stack has only expressions that this project writes."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pull_through_cache.deployment import load
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
 from stacks.output import synthesize
+from tests.conftest import Load
 from tests.stacks.conftest import PROJECT
 
 EXISTING = '{ for name in data.aws_ecr_repositories.existing.names : name => %s if startswith(name, "%s") }'
@@ -91,6 +93,33 @@ def test_the_values_of_credentials_go_nowhere_else(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidFile, match="does not write"):
         synthesize(app, tmp_path)
+
+
+KEY = "repositories: {encryption: {type: KMS, kms_key_arn: {variable: images_key}}}, template_role: shared"
+LEAKS = {
+    "the ARN of a key elsewhere": ("output.leak", {"value": "${var.images_key}"}),
+    "credentials as the ARN of a key": ("module.ecr_pull_through_caches.kms_key_arn", "${var.docker_hub_access_token}"),
+    "a variable that the stack does not have": ("module.ecr_pull_through_caches.kms_key_arn", "${var.other}"),
+    "another rule for the variable": ("variable.images_key.validation.0.condition", '${can(file("/etc/passwd"))}'),
+}
+
+
+@pytest.mark.parametrize(("place", "value"), LEAKS.values(), ids=LEAKS)
+def test_a_variable_with_a_key_is_for_keys_alone(load_text: Load, tmp_path: Path, place: str, value: object) -> None:
+    hub = "docker-hub: {registry: docker-hub, credentials: {}}"
+    deployment = load_text(f"registry: {{regions: [eu-west-1], {KEY}, upstreams: {{{hub}}}}}")
+
+    def app(folder: str, *, change: bool) -> App:
+        app = build_app(deployment, outdir=folder)
+        [stack] = app.node.children
+        assert isinstance(stack, TerraformStack)
+        if change:
+            stack.add_override(place, value)
+        return app
+
+    synthesize(partial(app, change=False), tmp_path)
+    with pytest.raises(InvalidFile, match="does not write"):
+        synthesize(partial(app, change=True), tmp_path)
 
 
 def test_a_foreign_expression_is_rejected_in_hcl(tmp_path: Path) -> None:

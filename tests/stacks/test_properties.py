@@ -18,12 +18,14 @@ from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
 from stacks.output import synthesize
 from tests.stacks.conftest import PROJECT
-from tests.stacks.deployments import deployments, mutations
+from tests.stacks.deployments import deployments
+from tests.stacks.mutations import mutations
 from tests.stacks.strangers import granted, resource_policies
 
 USUAL = settings().max_examples <= 100
 INTERFACES = PROJECT / "tests" / "emulator" / "module-interfaces"
 SECRETS = ("access_token", "username")
+KEY_NAMES = ("images_key", "key2")
 
 
 def cases(percentage: int) -> settings:
@@ -96,6 +98,10 @@ def test_every_accepted_deployment_becomes_stacks_that_aws_and_the_modules_can_t
             inputs = set(module) - {"//", "source", "version", "for_each", "depends_on", "providers"}
             assert inputs <= interface(module["source"])
         for name, variable in stack.get("variable", {}).items():
+            if name in KEY_NAMES:
+                assert variable["type"] == "string"
+                assert variable["validation"]
+                continue
             assert name.endswith(SECRETS)
             assert variable["sensitive"] is True
             assert "default" not in variable

@@ -138,6 +138,18 @@ def test_only_templates_that_need_a_role_and_have_none_share_it(shared_services:
     assert [resource.rpartition(":")[2] for resource in statement["resources"]] == ["repository/quay/*"]
 
 
+def test_a_key_can_be_in_a_variable(shared_services: SharedServices) -> None:
+    stack = shared_services(
+        "template_role: shared, repositories: {encryption: {type: KMS, kms_key_arn: {variable: images_key}}}",
+        upstreams="quay: {registry: quay}, k8s: {registry: k8s}",
+    )
+
+    assert set(stack["variable"]) == {"images_key"}
+    assert caches(stack)["kms_key_arn"] == "${var.images_key}"
+    *_, on_key = stack["data"]["aws_iam_policy_document"]["templates"]["statement"]
+    assert on_key["resources"] == ["${var.images_key}"]
+
+
 def test_templates_without_needs_share_no_role(shared_services: SharedServices) -> None:
     assert "aws_iam_role" not in shared_services("template_role: shared")["resource"]
 

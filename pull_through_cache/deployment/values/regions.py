@@ -22,8 +22,8 @@ def check_region(region: str) -> str:
 Region = Annotated[str, AfterValidator(check_region), Field(json_schema_extra={"enum": sorted(REGIONS)})]
 
 T = TypeVar("T")
-ONE_VALUE, VALUE_PER_REGION = "[one]", "[each]"
-"""Pydantic's marks for the two ways to write a `ByRegion`. The places of its errors contain them."""
+ONE_VALUE, VALUE_PER_REGION, VARIABLE = "[one]", "[each]", "[variable]"
+"""Pydantic's marks for the ways to write a value that differs between Regions. The places of its errors contain them."""
 ByRegion = Annotated[
     Annotated[T, Tag(ONE_VALUE)] | Annotated[Mapping[Region, T], Tag(VALUE_PER_REGION)],
     Discriminator(lambda given: VALUE_PER_REGION if isinstance(given, Mapping) else ONE_VALUE),

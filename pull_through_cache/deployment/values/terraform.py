@@ -20,3 +20,13 @@ WorkloadName = Annotated[
         "cannot be the name of a workload; write up to 64 lowercase letters and digits with single '-' between them",
     ),
 ]
+# Terraform, "Input Variables": names that a variable cannot have.
+_RESERVED = "source|version|providers|count|for_each|lifecycle|depends_on|locals"
+VariableName = Annotated[
+    str,
+    TextPattern(
+        rf"(?!({_RESERVED})$)[a-z][a-z0-9_]{{0,63}}",
+        "cannot be the name of a Terraform variable; write up to 64 lowercase letters, digits and '_', beginning with a "
+        "letter, and no name that Terraform reserves",
+    ),
+]
