@@ -162,7 +162,7 @@ def test_an_output_folder_that_cannot_be_written_is_an_error(errors: Errors, tmp
 
 def test_hostile_names_are_printed_on_one_line(errors: Errors) -> None:
     assert errors(DEPLOYMENT="a\n::error ::b\x1b[0m") == [
-        r"a\n::error ::b\x1b[0m: does not exist; name a deployment file that exists"
+        r"a\n::error ::b\x1b[0m: does not exist; set DEPLOYMENT to your deployment file"
     ]
 
 
