@@ -131,7 +131,8 @@ def _prefix(mapping: Mapping, key: str, node: Scalar) -> Prefix | None:
     if node.is_nothing:
         is_registry = own & _REGISTRY or ("prefix" in own and own & (_REPOSITORY | _CONTAINER))
         return Prefix(False, True, place) if is_named and is_registry else None
-    if not node.is_text or own & _OTHERS or _is_image_key(key) or has_own_version(mapping, key):
+    is_host = key.lower().endswith(tuple(_REGISTRY))  # `imageTag` beside `imageRegistry` is no version of it
+    if not node.is_text or own & _OTHERS or _is_image_key(key) or (not is_host and has_own_version(mapping, key)):
         return None
     is_of_registries = words(mapping.name) & {"registry", "registries"} and _HOST.fullmatch(value)
     if is_of_registries or (is_named and _may_be_part(value)):

@@ -84,6 +84,7 @@ def test_other_keys_beside_an_image(caches: Caches, mapping: str) -> None:
         ("ecr", "ecr: 111122223333.dkr.ecr.eu-west-1.amazonaws.com"),
         ("hub", "hub: reg.example.com/istio"),
         ("global.imageRegistry", "global: {imageRegistry: ''}"),
+        ("global.imageRegistry", "global: {imageRegistry: reg.example.com/acme, imageTag: v1}"),
         ("imageRegistry", "imageRegistry: ''"),
     ],
 )
