@@ -28,11 +28,13 @@ _IDENTIFYING = {
     "aws:sourceorgid": _ORGANIZATION,
     "aws:sourceorgpaths": f"{_ORGANIZATION}/.*",
     "aws:sourceaccount": _ACCOUNT,
-    # With StringLike, the `*` of arn:aws:logs:*:<account>:* matches colons too, so it matches a stranger's log group
-    # that is named after the account ID. With the resource type after the account, no ARN of a stranger matches.
-    "aws:sourcearn": rf"arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]*:{_ACCOUNT}:.+|[a-z0-9*-]*:{_ACCOUNT}:[a-z-]+[:/].+)",
+    # With StringLike, `*` matches colons too: arn:aws:logs:*:<account>:* matches a stranger's log group that is named
+    # after the account ID. The ARN of a stranger's Lambda function cannot have `:<account>:function:` in it.
+    "aws:sourcearn": rf"arn:aws[a-z-]*:([a-z0-9-]+:[a-z0-9-]*|lambda:[a-z0-9*-]*(?=:{_ACCOUNT}:function:)):{_ACCOUNT}:.+",
 }
 """Patterns of the values that identify a caller, by context key."""
+# ArnLike compares each part by itself.
+_SOURCE_BY_PARTS = rf"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9*-]*:{_ACCOUNT}:.+"
 _FALSE_WITHOUT_THE_KEY = {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
 
 
@@ -93,7 +95,8 @@ def _is_identifying(operator: str, key: str, values: list[str]) -> bool:
     name = operator.removeprefix("foranyvalue:")
     if name not in _FALSE_WITHOUT_THE_KEY or (name.startswith("arn") and not key.endswith("arn")):
         return False
-    pattern = _IDENTIFYING.get(key)
+    by_parts = key == "aws:sourcearn" and name.startswith("arn")
+    pattern = _SOURCE_BY_PARTS if by_parts else _IDENTIFYING.get(key)
     return pattern is not None and bool(values) and all(re.fullmatch(pattern, value) for value in values)
 
 

@@ -88,5 +88,5 @@ def _apply(changes: list["Change"], account: "Account", *, ask: bool) -> bool:
         if outcome.state == "failed":
             change = outcome.change
             report(f"{change.region}, {change.repository}: {change.setting}: failed: {outcome.message}")
-    report(", ".join(f"{count:,} {state}" for state, count in counts.items()))
+    report(", ".join(f"{count:,} {state}" for state, count in sorted(counts.items())))
     return "failed" in counts

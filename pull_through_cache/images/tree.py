@@ -16,7 +16,7 @@ from yaml.nodes import ScalarNode
 from yaml.resolver import Resolver
 
 from pull_through_cache.files.problems import InvalidFile, Place, Problem
-from pull_through_cache.files.yaml_stream import MARK, Document
+from pull_through_cache.files.yaml_stream import Document
 
 _TEXT = ("tag:yaml.org,2002:str", "!")
 _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
@@ -158,8 +158,6 @@ class Tree:
 
     def _read(self) -> None:
         document, anchors = self._document, dict[str, Node]()
-        mark = int(document.text.startswith(MARK))
-        line = document.before + 1
         above: list[Mapping | Sequence] = []
         keys: list[str | None] = []  # of the mappings above: the key whose value comes next
         for event in document.events():
@@ -169,10 +167,7 @@ class Tree:
                 if above and keys[-1] is None and not event.anchor and type(above[-1]) is Mapping:
                     keys[-1] = event.value
                     continue
-                start, end = event.start_mark, event.end_mark
-                node = Scalar(
-                    event.value, start.index + mark, end.index + mark, line + start.line, event.tag, event.implicit
-                )
+                node = Scalar(event.value, *document.span(event), event.tag, event.implicit)
                 if event.anchor:
                     anchors[event.anchor] = node
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -201,8 +196,11 @@ class Tree:
             else:
                 self._add(node, above, keys)
             if self.size > MAX_VALUES:
-                why = f"has a document of more than {MAX_VALUES:,} values; split it with lines of ---"
-                raise InvalidFile([Problem(document.file, document.before + 1, "", why)])
+                raise self._too_large()
+
+    def _too_large(self) -> InvalidFile:
+        why = f"has a document of more than {MAX_VALUES:,} values; split it with lines of ---"
+        return InvalidFile([Problem(self._document.file, self._document.before + 1, "", why)])
 
     def _add(self, node: Node, above: list[Mapping | Sequence], keys: list[str | None]) -> None:
         if not above:

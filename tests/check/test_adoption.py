@@ -4,7 +4,7 @@ import pytest
 
 from emulator.organization import SHARED_SERVICES
 from tests.aws import policy
-from tests.check.conftest import DEPLOY, LOGIN, SECRET, OtherRegistry, World
+from tests.check.worlds import DEPLOY, LOGIN, SECRET, OtherRegistry, World
 
 PLACE = "us-east-1, secret of docker-hub"
 NODE_POLICY = f"arn:aws:iam::{SHARED_SERVICES.id}:policy/container-registry-pull-through-access"

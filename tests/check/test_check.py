@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from emulator.organization import SHARED_SERVICES, STRANGER, Account
-from tests.check.conftest import SHOP, VALUE, WORLDS, Enter, OtherCluster, OtherRegistry, World
+from tests.check.worlds import SHOP, VALUE, WORLDS, Enter, OtherCluster, OtherRegistry, World
 
 DENIED = "AccessDeniedException"
 

@@ -11,7 +11,7 @@ import pytest
 
 from emulator.organization import SHARED_SERVICES
 from tests.aws import allow
-from tests.check.conftest import OUR_ORGANIZATION, PULL, World
+from tests.check.worlds import OUR_ORGANIZATION, PULL, World
 from tests.images.test_printing import is_plain
 
 PROJECT = Path(__file__).parents[2]

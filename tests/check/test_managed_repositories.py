@@ -7,8 +7,8 @@ import pytest
 from emulator.organization import SHARED_SERVICES
 from pull_through_cache.aws.actions import MODULE_READ
 from tests.aws import allow, policy
-from tests.check.conftest import LIFECYCLE, PULL, REPOSITORY_POLICY, World
 from tests.check.test_repositories import DELETE, QUAY, SETTLE, THEIRS
+from tests.check.worlds import LIFECYCLE, PULL, REPOSITORY_POLICY, World
 
 OWN_ACCOUNT = allow(*MODULE_READ, principal={"AWS": f"arn:aws:iam::{SHARED_SERVICES.id}:root"})
 MANAGED = "repositories: {existing: managed, lifecycle: {keep_last: 50}}"

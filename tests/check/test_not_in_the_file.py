@@ -8,7 +8,7 @@ import yaml
 from emulator.organization import SHARED_SERVICES
 from pull_through_cache.deployment import load
 from tests.aws import Json, allow
-from tests.check.conftest import DEPLOY, HUB_CACHE, QUAY_CACHE, REGISTRY_POLICY, World
+from tests.check.worlds import DEPLOY, HUB_CACHE, QUAY_CACHE, REGISTRY_POLICY, World
 
 POLICY = "us-east-1, registry policy"
 THEM = {"AWS": "arn:aws:iam::210987654321:root"}

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from emulator.organization import SHARED_SERVICES
-from tests.check.conftest import (
+from tests.check.state import State
+from tests.check.worlds import (
     BASE_CACHE,
     LOGIN,
     NODE,
@@ -16,7 +17,6 @@ from tests.check.conftest import (
     SHOP,
     USE_KEY,
     WRITE_CACHE,
-    State,
     World,
     trust,
     without,

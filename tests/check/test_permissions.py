@@ -8,8 +8,8 @@ import pytest
 from emulator.organization import SHARED_SERVICES
 from pull_through_cache.deployment import load
 from tests.aws import Aws, allow, policy
-from tests.check.conftest import LOGIN, NODE, PULL, SET_UP, SHOP, Enter, OtherCluster, OtherRegistry, World
 from tests.check.test_settle import settle
+from tests.check.worlds import LOGIN, NODE, PULL, SET_UP, SHOP, Enter, OtherCluster, OtherRegistry, World
 
 PERMISSIONS = Path(__file__).parents[2] / "docs" / "permissions"
 DOCUMENT = (PERMISSIONS / "check.json").read_text()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.aws import allow, policy
-from tests.check.conftest import FIRST_PULL, LOGIN, PULL, REGISTRY_POLICY, REPOSITORY_POLICY, SECRET, VALUE, World
+from tests.check.worlds import FIRST_PULL, LOGIN, PULL, REGISTRY_POLICY, REPOSITORY_POLICY, SECRET, VALUE, World
 
 HERE, OTHER = "us-east-1", "eu-central-1"
 CAUSE = f"its values in {HERE} and {OTHER} differ"

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.organization import ORGANIZATION_ID
 from tests.aws import Json, allow, policy
-from tests.check.conftest import KEY, LIFECYCLE, PULL, REPOSITORY_POLICY, Enter, OtherRegistry, World
+from tests.check.worlds import KEY, LIFECYCLE, PULL, REPOSITORY_POLICY, Enter, OtherRegistry, World
 
 QUAY = "us-east-1, repositories under quay/"
 SETTLE = "run settle: it prints what it changes, and changes it with --apply"

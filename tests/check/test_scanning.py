@@ -3,7 +3,7 @@
 import yaml
 
 from tests.aws import Json
-from tests.check.conftest import DEPLOY, World, scanning_rule
+from tests.check.worlds import DEPLOY, World, scanning_rule
 
 WHERE = "us-east-1, scanning"
 OURS = ("docker-hub/*", "quay/*")

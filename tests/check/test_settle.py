@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from emulator.organization import SHARED_SERVICES, STRANGER, Account
 from pull_through_cache.commands import commands
 from tests.aws import Json, allow, policy
-from tests.check.conftest import KEY, LIFECYCLE, PULL, REPOSITORY_POLICY, World
+from tests.check.worlds import KEY, LIFECYCLE, PULL, REPOSITORY_POLICY, World
 
 THEIRS = allow(*PULL, principal={"AWS": "arn:aws:iam::210987654321:root"})
 READING = ("Get", "Describe", "List")

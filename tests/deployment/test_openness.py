@@ -74,6 +74,9 @@ PUBLIC = {
     "a service that may write": statement({"Service": LAMBDA}, "ecr:Batch*"),
     "a service for any bucket": statement({"Service": LAMBDA}, ArnLike={"aws:SourceArn": "arn:aws:s3:::a-bucket"}),
     "a source of any account": statement({"Service": LAMBDA}, ArnLike={"aws:SourceArn": "arn:aws:lambda:*:*:*"}),
+    "a log stream whose group has the account's name": statement(
+        {"Service": LAMBDA}, StringLike={"aws:SourceArn": f"arn:aws:logs:*:{ACCOUNT}:log-stream:*"}
+    ),
     "a source that a stranger can name": statement(
         {"Service": LAMBDA}, StringLike={"aws:SourceArn": f"arn:aws:lambda:*:{ACCOUNT}:*"}
     ),

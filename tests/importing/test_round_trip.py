@@ -20,7 +20,7 @@ from pull_through_cache.deployment.modules import DEFAULT_MODULES
 from pull_through_cache.deployment.sharing import registry_statements
 from pull_through_cache.importing import deployment_text
 from tests.aws import Aws, Json, allow, policy
-from tests.check.conftest import SESSION
+from tests.check.worlds import SESSION
 from tests.importing.registries import ACCOUNT, Registry
 from tests.stacks.deployments import deployments
 from tests.stacks.test_properties import cases

@@ -115,7 +115,7 @@ def test_what_your_own_file_expects_exists(demo: Demo) -> None:
     assert (status, errors) == (0, "")
     rows = [line.split() for line in output.partition("\nSummary\n")[2].splitlines() if " pulled " in line]
     images = {row[1].partition("/")[0] for row in rows if row[2] == "first"}
-    assert images == {"quay", "hub", "gitlab", "base", "other", "own"}
+    assert images == {"quay", "hub", "gitlab", "github", "base", "other", "own"}
     assert demo.leaves_nothing()
 
 
