@@ -71,7 +71,7 @@ unit-aws unit-rest: .venv/develop.txt
 	@HYPOTHESIS_PROFILE=quick $(pytest) -m "not slow" $(tests)
 
 fuzz: .venv/develop.txt ## Try tens of thousands of made-up deployment files
-	HYPOTHESIS_PROFILE=fuzz $(workers) tests/stacks/test_properties.py
+	HYPOTHESIS_PROFILE=fuzz $(workers) tests/stacks/test_properties.py tests/images/test_growth.py
 
 conformance: .venv/develop.txt ## Compare the emulator with AWS, in sandbox accounts; needs AWS_PROFILE (see tests/conformance)
 	@$(python) -m tests.conformance

@@ -155,10 +155,14 @@ def _keys(schema: dict[str, Any], place: Place) -> list[str]:
     return sorted(_at(schema, place).get("properties", {}))
 
 
+MAX_KEY = 60
+
+
 def _example(schema: dict[str, Any], place: Place) -> str:
     """A remedy: write a line at `place`, like the first example of its field."""
     examples = _at(schema, place).get("examples")
     key = next((part for part in reversed(place) if isinstance(part, str)), "")
+    key = key if len(key) <= MAX_KEY else f"{key[:MAX_KEY]}…"
     if examples:
         return f"write, for example, `{key}: {examples[0]}`"
     return f"write `{key}:` with a value" if key else "write keys with values"

@@ -14,8 +14,8 @@ from pull_through_cache.images.uses import ImageUse, around, unofficial
 
 _FILE = re.compile(r"(?i)(.*[.-])?(docker|container)file([.-].*)?")
 _DIRECTIVE = re.compile(r"#[ \t]*(\w+)[ \t]*=[ \t]*(\S+)[ \t\r]*")
-# BuildKit, frontend/dockerfile/parser: a heredoc is a whole word of the shell.
-_SHELL_WORD = re.compile(r"""(?:[^\s"']|"(?:\\.|[^"\\])*"|'[^']*')+""")
+# BuildKit, frontend/dockerfile/parser: a heredoc is a whole word of the shell. A quote that is not closed goes on to the end.
+_SHELL_WORD = re.compile(r"""(?:[^\s"']|"(?:\\.|[^"\\])*(?:"|\\?\Z)|'[^']*(?:'|\Z))+""")
 _HEREDOC = re.compile(r"""[0-9]*<<(-?)(["']?)([^\s<"']+)\2""")
 _INSTRUCTIONS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
@@ -138,7 +138,7 @@ def inline_dockerfile(document: Document, scalar: Scalar, requests: Requests) ->
 
 def _instructions(document: Document) -> Iterator[list[Scalar]]:
     """The words of each instruction; a heredoc's lines are left out."""
-    escape = "`" if re.match(r"(?i)(#.*\r?\n)*#[ \t]*escape[ \t]*=[ \t]*`", document.text.removeprefix(MARK)) else "\\"
+    escape = "`" if re.match(r"(?i)(#.*\n)*#[ \t]*escape[ \t]*=[ \t]*`", document.text.removeprefix(MARK)) else "\\"
     words: list[Scalar] = []
     heredocs: list[tuple[bool, str]] = []
     position, mark = 0, int(document.text.startswith(MARK))

@@ -21,7 +21,8 @@ _WORD = re.compile(
     r"(?:(?<![\w.:/@$}%-])|(?<=docker://))((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/[a-z0-9._/-]*[a-z0-9](?::[\w.-]+)?"
     r"(?:@sha256:[0-9a-f]{64})?)"
 )
-_HOLE = re.compile(r"\{\{.*?\}\}")
+# One that is not closed goes on to the end of its line, so that the line is read once.
+_HOLE = re.compile(r"\{\{.*?(?:(\}\})|$)", re.MULTILINE)
 _CONTROL = re.compile(r"\{\{-?\s*(if|else|end|range|with|define|template|include|block|toYaml)\b|\{%")
 GUESSED = "is in a text that another program reads"
 
@@ -44,7 +45,7 @@ def embedded(document: Document, scalar: Scalar, merge_keys: frozenset[str]) -> 
     if "{{" in value:
         if _CONTROL.search(value):
             return None
-        value = _HOLE.sub(lambda hole: "$" * len(hole[0]), value)
+        value = _HOLE.sub(lambda hole: "$" * len(hole[0]) if hole[1] else hole[0], value)
     read, done = list[Tree](), 0
     try:
         for inner in documents(BytesIO(value.encode()), document.file):

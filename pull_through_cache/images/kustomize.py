@@ -21,6 +21,11 @@ MAX_FILES = 50_000
 MAX_LEVELS = 4
 MAX_FOLDERS = 1_000
 MAX_READ = 1_000_000  # bytes
+# In the pattern of a name.
+MAX_QUANTIFIERS = 2
+MAX_BARS = 5
+_QUANTIFIER = re.compile(r"[*+?]|\{\d")
+_QUANTIFIED_GROUP = re.compile(r"\)(?:[*+?]|\{\d)")
 _OTHERS = re.compile(rb"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|apiVersion: skaffold/")
 # These make changes in the whole kustomization that contains them.
 _CHANGERS = re.compile(rb"kind: *[\"']?(Component|ImageTagTransformer)")
@@ -149,9 +154,12 @@ def _names(file: Path) -> Iterator[re.Pattern[str]]:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
+    # Go matches in linear time. Python can take exponential time, so a complex pattern matches every name: images stay.
+    if _QUANTIFIED_GROUP.search(name) or len(_QUANTIFIER.findall(name)) > MAX_QUANTIFIERS or name.count("|") > MAX_BARS:
+        return re.compile(".*", re.DOTALL)
     try:
         return re.compile(f"(?:{name})(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return re.compile(re.escape(name))
 
 

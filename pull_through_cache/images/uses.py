@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pull_through_cache.images.conventions import What
+from pull_through_cache.images.names import MAX_NAME
 from pull_through_cache.images.official_images import OFFICIAL_IMAGES
 from pull_through_cache.images.tree import Scalar
 
@@ -62,7 +63,8 @@ def around(value: str) -> tuple[str, str]:
 
 def split_variable(name: str) -> tuple[str, str]:
     """A name, and its version if that contains a variable."""
-    match = _VARIABLE_VERSION.fullmatch(name)
+    # The pattern's time grows with the square of the length.
+    match = _VARIABLE_VERSION.fullmatch(name) if len(name) <= MAX_NAME else None
     return (match[1], match[2]) if match else (name, "")
 
 

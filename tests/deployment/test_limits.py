@@ -1,15 +1,16 @@
 """Limits on length and number: one more is a problem at its place. And large mistakes have short messages."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
 
 from pull_through_cache.deployment import load
 from pull_through_cache.files.problems import MAX_PROBLEMS, InvalidFile
 from tests.conftest import ProblemsOf
 from tests.deployment.files import docker_hub, registry, settings, terraform
+from tests.growth import PIECES, assert_linear, calls
 
 LONG_PREFIXES = ", ".join(f"q{n}: {{url: quay.io, prefix: a-rather-long-prefix-of-{n}}}" for n in range(10, 55))
 ACCOUNTS = [f"{account}" for account in range(10**11, 10**11 + 700)]
@@ -143,22 +144,6 @@ def test_the_number_of_further_problems_is_reported(problems_of: ProblemsOf) -> 
     assert problems_of(text)[-1] == "deployment.yaml: has 7,800 more problems; correct these first"
 
 
-def _calls(work: Callable[[], object]) -> int:
-    """How many functions `work` calls: time, without the noise of the machine."""
-    count = 0
-
-    def profile(_frame: object, event: str, _arg: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(profile)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return count
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -178,7 +163,7 @@ def test_the_work_grows_with_the_file(tmp_path: Path, text: Callable[[int], str]
             with pytest.raises(InvalidFile):
                 load(file)
 
-        return _calls(read)
+        return calls(read)
 
     work(10)  # fills caches
 
@@ -202,3 +187,31 @@ def test_long_text_is_matched_in_linear_time(problems_of: ProblemsOf, filler: st
     )
 
     assert len(lines) == 9
+
+
+PLACES: dict[str, Callable[[str], str]] = {
+    "lines": lambda text: registry() + text,
+    "a value": lambda text: registry(regions=f"[{text}]"),
+    "a quoted value": lambda text: registry(regions=f'["{text}"]'),
+    "upstreams": lambda text: registry(upstreams=f"{{{text}}}"),
+    "a version constraint": lambda text: terraform(f'required_version: "{text}"'),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@given(piece=PIECES)
+@example(piece=">= 1.0,")
+def test_reading_is_linear(tmp_path_factory: pytest.TempPathFactory, place: str, piece: str) -> None:
+    file = tmp_path_factory.mktemp("growth") / "deployment.yaml"
+
+    def work(number: int) -> Callable[[], None]:
+        def read() -> None:
+            file.write_text(PLACES[place](piece * number))
+            try:
+                load(file)
+            except InvalidFile as error:
+                assert max(map(len, str(error).splitlines())) < 1_000  # noqa: PT017 - not every piece is a problem
+
+        return read
+
+    assert_linear(work, 200)
