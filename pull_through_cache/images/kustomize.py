@@ -20,15 +20,15 @@ MAX_FILES = 50_000
 # Outside a git repository, a file's kustomizations are looked for in so many folders above it, and in so many below each.
 MAX_LEVELS = 4
 MAX_FOLDERS = 1_000
-MAX_READ = 1_000_000  # bytes
 # In the pattern of a name.
 MAX_QUANTIFIERS = 2
 MAX_BARS = 5
 _QUANTIFIER = re.compile(r"[*+?]|\{\d")
 _QUANTIFIED_GROUP = re.compile(r"\)(?:[*+?]|\{\d)")
-_OTHERS = re.compile(rb"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|apiVersion: skaffold/")
+_ANYTHING = re.compile("")
+_OTHERS = re.compile(r"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|\bskaffold/v\d")
 # These make changes in the whole kustomization that contains them.
-_CHANGERS = re.compile(rb"kind: *[\"']?(Component|ImageTagTransformer)")
+_CHANGERS = re.compile(r"kind[\"']?: *[\"']?(Component|ImageTagTransformer)")
 _FILES = frozenset(
     "bases components generators patches patchesJson6902 patchesStrategicMerge resources transformers".split()
 )
@@ -64,15 +64,13 @@ class Kustomizations:
         for file in _yaml_files(self._root):
             if file.name in KUSTOMIZATIONS:
                 reached = _reached(file)
-                changers = [
-                    file,
-                    *(each for each in reached if each != file.resolve() and _CHANGERS.search(_beginning(each))),
-                ]
-                names = [(name, f"{_shown(changer)} {_KUSTOMIZE}") for changer in changers for name in _names(changer)]
+                names = [(name, f"{_shown(file)} {_KUSTOMIZE}") for name in _names(file)]
+                for each in reached - {file.resolve()}:
+                    names += ((name, f"{_shown(each)} {_KUSTOMIZE}") for name in _names(each, _CHANGERS))
                 for covered in reached if names else ():
                     by_file.setdefault(covered, []).extend(names)
-            elif _OTHERS.search(_beginning(file)):
-                everywhere += ((name, f"{_shown(file)} {_ELSEWHERE}") for name in _names(file))
+            else:
+                everywhere += ((name, f"{_shown(file)} {_ELSEWHERE}") for name in _names(file, _OTHERS))
         return by_file, everywhere
 
 
@@ -101,14 +99,6 @@ def _shown(file: Path) -> Path:
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
-def _beginning(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_READ)
-    except OSError:
-        return b""
-
-
 def _yaml_files(root: Path) -> Iterator[Path]:
     number = 0
     for folder, folders, files in os.walk(root):
@@ -122,19 +112,20 @@ def _yaml_files(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def _documents(file: Path) -> Iterator[Node]:
+def _documents(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[Node]:
+    """The documents of a file that contain a pattern, up to the first that is not YAML."""
     try:
         with file.open("rb") as stream:
             for document in documents(stream, file):
-                if (root := Tree(document, frozenset()).root) is not None:
+                if having.search(document.text) and (root := Tree(document, frozenset()).root) is not None:
                     yield root
     except (InvalidFile, OSError):
         return
 
 
-def _names(file: Path) -> Iterator[re.Pattern[str]]:
-    """The names of the images that a file changes: kustomize reads them as patterns."""
-    for root in _documents(file):
+def _names(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[re.Pattern[str]]:
+    """The names of the images that the documents with a pattern change: kustomize reads them as patterns."""
+    for root in _documents(file, having):
         above = [root]
         while above:
             node = above.pop()

@@ -44,6 +44,11 @@ apiVersion: skaffold/v4beta11
 kind: Config
 build: {artifacts: [{image: ghcr.io/acme/web}]}
 """
+TRANSFORMER = """\
+{"apiVersion": "builtin", "kind": "ImageTagTransformer", "metadata": {"name": "tag"},
+ "imageTag": {"name": "ghcr.io/acme/web", "newTag": "2.7"}}
+"""
+LONG = "kind: ConfigMap\ndata: {a: b}\n" + "# comment\n" * 150_000
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -89,6 +94,14 @@ def images(manifests: str | None) -> list[str]:
         ),
         pytest.param(
             {
+                "app.yaml": APP,
+                "kustomization.yaml": "resources: [app.yaml]\ntransformers: [tag.yaml]\n",
+                "tag.yaml": TRANSFORMER,
+            },
+            id="transformer as JSON",
+        ),
+        pytest.param(
+            {
                 "base/app.yaml": APP,
                 "base/kustomization.yaml": f"resources: [app.yaml]\n{IMAGES}",
                 "kustomization.yaml": "resources: [base]\nimages: [{name: quay.io/acme/worker, newTag: '6'}]\n",
@@ -117,9 +130,10 @@ def test_a_build_of_rewritten_files(run: Run, tree: Path, files: dict[str, str])
         ("sync.yaml", FLUX, "tree/sync.yaml changes it by this name when it is deployed"),
         ("apps/shop.yaml", ARGO_CD, "tree/apps/shop.yaml changes it by this name when it is deployed"),
         ("skaffold.yaml", SKAFFOLD, "tree/skaffold.yaml changes it by this name when it is deployed"),
+        ("all.yaml", f"{LONG}---\n{FLUX}", "tree/all.yaml changes it by this name when it is deployed"),
         ("kustomization.yaml", f"resources: [app.yaml]\n{IMAGES}", "tree/kustomization.yaml changes it by this name"),
     ],
-    ids=["Flux", "Argo CD", "Skaffold", "kustomize"],
+    ids=["Flux", "Argo CD", "Skaffold", "Flux after a long document", "kustomize"],
 )
 def test_an_image_that_is_changed_by_name_elsewhere_stays(
     run: Run, tree: Path, name: str, other: str, why: str
