@@ -1,7 +1,7 @@
 """Reads a YAML document into nodes that know their place in its text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from yaml.events import (
     AliasEvent,
@@ -119,8 +119,10 @@ Node = Scalar | Mapping | Sequence
 
 def children(node: "Node | Collection") -> "list[tuple[str | int, Node]]":
     """The nodes that are written in a collection: aliases of collections are written elsewhere."""
-    pairs: Any = node.own.items() if isinstance(node, Mapping) else ()
-    if isinstance(node, Sequence):
+    pairs: Iterable[tuple[str | int, Node]] = ()
+    if type(node) is Mapping:
+        pairs = node.own.items()
+    elif type(node) is Sequence:
         pairs = enumerate(node.items)
     return [
         (key, child) for key, child in pairs if isinstance(child, Scalar) or (child.parent is node and child.key == key)
