@@ -113,7 +113,7 @@ CONVENTIONS = (
     Convention(r"kustomize\.config\.k8s\.io/.*", "patchesStrategicMerge", What.YAML_TEXT, source="patchesstrategicmerge/"),
     Convention(r"kustomize\.config\.k8s\.io/.*", "helmCharts.valuesInline", What.VALUES, source="helmcharts/"),
     Convention(r"kustomize\.config\.k8s\.io/.*", "helmCharts.repo", What.CHART, source="helmcharts/"),
-    Convention("builtin/ImageTagTransformer", "imageTag.newName", What.IMAGE, source="../builtins/#_imagetagtransformer_"),
+    Convention("/ImageTagTransformer", "imageTag.newName", What.IMAGE, source="../builtins/#_imagetagtransformer_"),
     # Policies and machines
     Convention(r".*kyverno\.io/.*", "**.image", What.KEPT, _MATCHED, "https://kyverno.io/docs/policy-types/"),
     Convention(r".*kyverno\.io/.*", "**.imageReferences", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),

@@ -7,9 +7,11 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from io import BytesIO
 from itertools import chain, islice, takewhile
 from pathlib import Path
 from tempfile import gettempdir
+from typing import BinaryIO
 
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import documents
@@ -26,13 +28,16 @@ MAX_BARS = 5
 _QUANTIFIER = re.compile(r"[*+?]|\{\d")
 _QUANTIFIED_GROUP = re.compile(r"\)(?:[*+?]|\{\d)")
 _ANYTHING = re.compile("")
-_OTHERS = re.compile(r"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|\bskaffold/v\d")
+_OTHERS = re.compile(r"(kustomize|helm)\.toolkit\.fluxcd\.io/|argoproj\.io/|\bskaffold/v\d")
 # These make changes in the whole kustomization that contains them.
-_CHANGERS = re.compile(r"kind[\"']?: *[\"']?(Component|ImageTagTransformer)")
+_CHANGERS = re.compile(r"kind[\"']?: *[\"']?(Component|ImageTagTransformer)|\bfieldPaths\b")
 _FILES = frozenset(
-    "bases components generators patches patchesJson6902 patchesStrategicMerge resources transformers".split()
+    "bases components generators patches patchesJson6902 patchesStrategicMerge replacements resources transformers".split()
 )
+_LISTS = ("images", "imageTags", "artifacts")  # kustomize 1 had imageTags, and kubectl still reads them
+_EVERY = re.compile(".*", re.DOTALL)
 _KUSTOMIZE = "changes it by this name; rewrite what kubectl kustomize prints"
+_PARTS = "may change a part of its name; rewrite what kubectl kustomize prints"
 _ELSEWHERE = "changes it by this name when it is deployed"
 
 
@@ -64,9 +69,9 @@ class Kustomizations:
         for file in _yaml_files(self._root):
             if file.name in KUSTOMIZATIONS:
                 reached = _reached(file)
-                names = [(name, f"{_shown(file)} {_KUSTOMIZE}") for name in _names(file)]
+                names = [(name, _changed(file, name)) for name in _names(file)]
                 for each in reached - {file.resolve()}:
-                    names += ((name, f"{_shown(each)} {_KUSTOMIZE}") for name in _names(each, _CHANGERS))
+                    names += ((name, _changed(each, name)) for name in _names(each, _CHANGERS))
                 for covered in reached if names else ():
                     by_file.setdefault(covered, []).extend(names)
             else:
@@ -99,6 +104,10 @@ def _shown(file: Path) -> Path:
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
+def _changed(file: Path, name: re.Pattern[str]) -> str:
+    return f"{_shown(file)} {_PARTS if name is _EVERY else _KUSTOMIZE}"
+
+
 def _yaml_files(root: Path) -> Iterator[Path]:
     number = 0
     for folder, folders, files in os.walk(root):
@@ -116,11 +125,19 @@ def _documents(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[Node
     """The documents of a file that contain a pattern, up to the first that is not YAML."""
     try:
         with file.open("rb") as stream:
-            for document in documents(stream, file):
-                if having.search(document.text) and (root := Tree(document, frozenset()).root) is not None:
-                    yield root
+            yield from _roots(stream, file, having)
     except (InvalidFile, OSError):
         return
+
+
+def _roots(stream: BinaryIO, file: Path, having: re.Pattern[str]) -> Iterator[Node]:
+    for document in documents(stream, file):
+        if having.search(document.text) and (root := Tree(document, frozenset()).root) is not None:
+            yield root
+            inline = root.get("transformers") if isinstance(root, Mapping) else None
+            for _, item in children(inline) if inline else ():
+                if isinstance(item, Scalar) and _CHANGERS.search(item.value):
+                    yield from _roots(BytesIO(item.value.encode()), file, having)
 
 
 def _names(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[re.Pattern[str]]:
@@ -132,8 +149,10 @@ def _names(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[re.Patte
             above += (child for _, child in children(node) if isinstance(child, Collection))
             if not isinstance(node, Mapping):
                 continue
+            if _is_replacement_of_parts(node):
+                yield _EVERY
             key = "image" if "image" in node else "name"
-            in_list = isinstance(node.parent, Sequence) and node.parent.name in ("images", "artifacts")
+            in_list = isinstance(node.parent, Sequence) and node.parent.name in _LISTS
             if node.name == "imageTag" or (
                 in_list and (key == "image" or node.own.keys() & {"newName", "newTag", "digest"})
             ):
@@ -144,10 +163,18 @@ def _names(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[re.Patte
                         yield _pattern(re.split("[=@]|:(?!.*/)", item.value)[0])
 
 
+def _is_replacement_of_parts(node: Mapping) -> bool:
+    """Whether this is the source or a target of a replacement, and parts of an image's name other than the version."""
+    options, fields = node.get("options"), node.get("fieldPaths")
+    is_of_parts = isinstance(options, Mapping) and options.text("delimiter") not in ("", ":", "@")
+    names = [item.value for _, item in children(fields) if isinstance(item, Scalar)] if fields else []
+    return is_of_parts and any(name.lower().endswith("image") for name in [*names, node.text("fieldPath")])
+
+
 def _pattern(name: str) -> re.Pattern[str]:
     # Go matches in linear time. Python can take exponential time, so a complex pattern matches every name: images stay.
     if _QUANTIFIED_GROUP.search(name) or len(_QUANTIFIER.findall(name)) > MAX_QUANTIFIERS or name.count("|") > MAX_BARS:
-        return re.compile(".*", re.DOTALL)
+        return _EVERY
     try:
         return re.compile(f"(?:{name})(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
     except (re.error, OverflowError, RecursionError):
@@ -178,3 +205,9 @@ def _paths(root: Node) -> Iterator[str]:
             path = item.value if isinstance(item, Scalar) else item.text("path") if isinstance(item, Mapping) else ""
             if path and "\n" not in path and "://" not in path:
                 yield path
+    charts = root.get("helmCharts") if isinstance(root, Mapping) else None
+    for _, chart in children(charts) if charts else ():
+        if isinstance(chart, Mapping):
+            more = chart.get("additionalValuesFiles")
+            yield from (item.value for _, item in children(more) if isinstance(item, Scalar)) if more else ()
+            yield from filter(None, (chart.text("valuesFile"), f"charts/{chart.text('name')}/values.yaml"))

@@ -147,7 +147,7 @@ class Images:
             use.around = (match[1], "") if match and match[1] else use.around
         elif what is What.SUBSTITUTION:
             old, _, new = scalar.value.rpartition("=")
-            use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), not old
+            use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), True
         elif what is What.CHART:
             use.note = found.why if found else ""
             if not is_chart(use, parent):
@@ -246,5 +246,7 @@ class Images:
             return
         if context.is_any(self._requests.leave, place):
             use.what, use.why = What.KEPT, "is left, as --leave asks"
-        elif why := self._requests.covered(use.name) or ("" if use.registry or use.is_chart else unofficial(use.name)):
+        elif why := (not use.renames and self._requests.covered(use.name)) or (
+            "" if use.registry or use.is_chart else unofficial(use.name)
+        ):
             use.what, use.why = What.LEFT, why
