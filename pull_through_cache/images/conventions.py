@@ -177,7 +177,8 @@ _KEPT_VALUES = (
         "is the name of a file",
         "",
     ),
-    (r"\.{0,2}/.*|Dockerfile|scratch", "is the name of a file", ""),
+    (r"\.{0,2}/.*|Dockerfile", "is the name of a file", ""),
+    (r"(docker\.io/)?(library/)?scratch(:latest)?", "is Docker's empty image, which is never pulled", "https://hub.docker.com/_/scratch"),
 )  # fmt: skip
 
 # The keys of maps from text to text, where `image` is the name of a label or of a variable.
@@ -222,8 +223,10 @@ def _rows(kind: str) -> dict[str, list[tuple[re.Pattern[str], Convention]]]:
 @cache
 def place_pattern(place: str) -> re.Pattern[str]:
     """The places that a pattern matches: `*` is a key, `**` any number of keys, or none."""
-    parts = [
+    above, _, last = place.rpartition(".")
+    if last == "**":
+        return re.compile(f"{place_pattern(above).pattern}(?:\\..*)?" if above else ".*", re.DOTALL)
+    parts = (
         r"(?:.*\.)?" if part == "**" else re.escape(part).replace(r"\*", "[^.]*") + r"\." for part in place.split(".")
-    ]
-    text = "".join(parts)
-    return re.compile(".*" if place == "**" else text.removesuffix(r"\."), re.DOTALL)
+    )
+    return re.compile("".join(parts).removesuffix(r"\."), re.DOTALL)
