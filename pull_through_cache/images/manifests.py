@@ -215,8 +215,7 @@ class Images:
         if use.what is What.NOTHING:
             return
         keep(use, context.names)
-        if use.what is What.IMAGE:
-            self._keep(use, re.sub(r"\[\d+\]", "", use.place), context)
+        self._keep(use, re.sub(r"\[\d+\]", "", use.place), context)
         if self._text_why and use.what is not What.KEPT:
             use.what, use.why = What.LEFT, self._text_why
             use.guess |= self._text_why == GUESSED
@@ -237,14 +236,15 @@ class Images:
         self._seen.update(part.of or part if use.guess else part for part in parts)
 
     def _keep(self, use: ImageUse, place: str, context: Context) -> None:
-        if not use.registry and (why := kept(use.name)):
+        if use.what is What.IMAGE and not use.registry and (why := kept(use.name)):
             use.what, use.why = What.KEPT, why
-        for part in (use.registry, use.repository):
-            if part and use.what is What.IMAGE:
-                use.what, use.why = self._comments.judge(part)
+        for part in filter(None, (use.registry, use.repository)):
+            what, why = self._comments.judge(part)
+            if what is What.KEPT or (what is What.LEFT and use.what is What.IMAGE):
+                use.what, use.why = what, why
+        if use.what is not What.KEPT and context.is_any(self._requests.leave, place):
+            use.what, use.why = What.KEPT, "is left, as --leave asks"
         if use.what is not What.IMAGE:
             return
-        if context.is_any(self._requests.leave, place):
-            use.what, use.why = What.KEPT, "is left, as --leave asks"
-        elif why := self._requests.covered(use.name) or ("" if use.registry or use.is_chart else unofficial(use.name)):
+        if why := self._requests.covered(use.name) or ("" if use.registry or use.is_chart else unofficial(use.name)):
             use.what, use.why = What.LEFT, why
