@@ -1,7 +1,7 @@
 """Reads a YAML document into nodes that know their place in its text."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from yaml.events import (
     AliasEvent,
@@ -17,6 +17,9 @@ from yaml.resolver import Resolver
 
 from pull_through_cache.files.problems import InvalidFile, Place, Problem
 from pull_through_cache.files.yaml_stream import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _TEXT = ("tag:yaml.org,2002:str", "!")
 _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
