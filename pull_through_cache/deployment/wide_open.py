@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
-from pull_through_cache.aws.arns import arn_account
+from pull_through_cache.aws.arns import account_of
 from pull_through_cache.aws.openness import overwrites, services_for_everyone
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
@@ -63,7 +63,7 @@ _OVERWRITE = (
 
 def _others(registry: Registry, principals: Iterable[str]) -> bool:
     """Whether any of the principals is outside the registry's account. False if the account is not known."""
-    return any((arn_account(name) if name.startswith("arn:") else name) != registry.account_id for name in principals)
+    return any(account_of(name) != registry.account_id for name in principals)
 
 
 def _statements(registry: Registry) -> Iterator[tuple[Place, PolicyStatement]]:
