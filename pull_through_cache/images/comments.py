@@ -22,10 +22,12 @@ class Comments:
         self._text = text
         self._is_any = any(word in text for word in (_IGNORE, "$imagepolicy", "kpt-set", "$openapi", "$ref"))
 
-    def judge(self, part: Scalar) -> tuple[What, str]:
-        """Whether an image may be rewritten, by the comments of a part of its name; and why not."""
-        if not self._is_any:
-            return What.IMAGE, ""
+    def judge(self, *parts: Scalar | None) -> tuple[What, str]:
+        """Whether an image may be rewritten, by the comments of the parts of its name; and why not."""
+        judged = (self._judge(part) for part in parts if part and self._is_any)
+        return next((each for each in judged if each[0] is not What.IMAGE), (What.IMAGE, ""))
+
+    def _judge(self, part: Scalar) -> tuple[What, str]:
         beside, above = self._lines(part)
         if _IGNORE in beside or above.startswith(_IGNORE):
             return What.KEPT, "has the comment pull-through-cache: ignore"

@@ -11,7 +11,7 @@ from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, a
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
 from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, images_in_text, mapping_of, may_be_text
 from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
-from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
+from pull_through_cache.images.kinds import NO_IMAGES, VALUES, is_checked_by_sops, kind_of_document
 from pull_through_cache.images.lookalikes import judge
 from pull_through_cache.images.prefixes import has_own_version
 from pull_through_cache.images.programs import keep, of_mapping
@@ -41,7 +41,7 @@ class Images:
         if isinstance(root, Scalar) and not root.kind.endswith(":null"):
             message = "is neither a mapping nor a list, so it is no manifest; name a file of YAML, JSON or a Dockerfile"
             raise InvalidFile([Problem(document.file, root.line, "", message)])
-        self.encrypted = isinstance(root, Mapping) and isinstance(sops := root.get("sops"), Mapping) and "mac" in sops
+        self.encrypted = is_checked_by_sops(root)
         self._walk(root, kind_of_document(root, document.file))
         self._visit_aliases(tree)
         self.uses = sorted(self._found.values(), key=lambda use: use.repository.start)
@@ -239,14 +239,12 @@ class Images:
     def _keep(self, use: ImageUse, place: str, context: Context) -> None:
         if not use.registry and (why := kept(use.name)):
             use.what, use.why = What.KEPT, why
-        for part in (use.registry, use.repository):
-            if part and use.what is What.IMAGE:
-                use.what, use.why = self._comments.judge(part)
+        if use.what is What.IMAGE:
+            use.what, use.why = self._comments.judge(use.registry, use.repository)
         if use.what is not What.IMAGE:
             return
+        covered = "" if use.renames else self._requests.covered(use.name)
         if context.is_any(self._requests.leave, place):
             use.what, use.why = What.KEPT, "is left, as --leave asks"
-        elif why := (not use.renames and self._requests.covered(use.name)) or (
-            "" if use.registry or use.is_chart else unofficial(use.name)
-        ):
+        elif why := covered or ("" if use.registry or use.is_chart else unofficial(use.name)):
             use.what, use.why = What.LEFT, why
