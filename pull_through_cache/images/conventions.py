@@ -44,6 +44,7 @@ _LOCK = "also run `helm dependency update`: Chart.lock has a digest of the depen
 
 CONVENTIONS = (
     # Kubernetes
+    Convention(".*/.*List", "items.status", What.NOTHING, source="https://kubernetes.io/docs/reference/using-api/api-concepts/"),
     Convention(".*/.*", "status", What.NOTHING, source="https://kubernetes.io/docs/concepts/overview/working-with-objects/"),
     Convention(
         r"(config|operator)\.openshift\.io/Image.*", "**", What.NOTHING, source="https://docs.redhat.com, image mirroring"
@@ -159,7 +160,7 @@ _KEPT_VALUES = (
     (r"(sha256:)?[0-9a-f]{64}", "is the id of an image", "https://github.com/opencontainers/image-spec/blob/main/config.md"),
     (r"ami-[0-9a-f]{8,17}", "is the image of a machine", "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIs.html"),
     (
-        r"([a-z0-9.-]+/)*(global/)?images/(family/)?[a-z0-9-]+|(centos|cos|debian|fedora(-coreos)?|opensuse|rhel|rhel-sap|rocky-linux"
+        r"([a-z0-9.-]+/)*(global/)?images/(family/)?[a-z0-9-]+|family/[a-z0-9-]+|(centos|cos|debian|fedora(-coreos)?|opensuse|rhel|rhel-sap|rocky-linux"
         r"|suse|ubuntu-os(-pro)?|windows|windows-sql)-cloud/[a-z0-9-]+",
         "is the image of a machine", "https://cloud.google.com/compute/docs/images/os-details",
     ),
@@ -178,12 +179,13 @@ _KEPT_VALUES = (
         "",
     ),
     (r"\.{0,2}/.*|Dockerfile", "is the name of a file", ""),
+    (r"(https?|file)://.*|data:.*", "is the address of a file", ""),
     (r"(docker\.io/)?(library/)?scratch(:latest)?", "is Docker's empty image, which is never pulled", "https://hub.docker.com/_/scratch"),
 )  # fmt: skip
 
 # The keys of maps from text to text, where `image` is the name of a label or of a variable.
 TEXT_MAPS = frozenset(
-    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData variables".split()
+    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData substitute variables".split()
 )
 
 

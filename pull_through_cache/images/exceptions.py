@@ -38,9 +38,8 @@ class Exceptions:
     def _by_value(self, use: ImageUse) -> None:
         if not use.registry and (why := kept(use.name)):
             use.what, use.why = What.KEPT, why
-        for part in (use.registry, use.repository):
-            if part and use.what is What.IMAGE:
-                use.what, use.why = self._comments.judge(part)
+        if use.what is What.IMAGE:
+            use.what, use.why = self._comments.judge(use.registry, use.repository)
         if use.what is not What.IMAGE:
             return
         if why := (not use.renames and self._requests.covered(use.name)) or (

@@ -187,6 +187,12 @@ def test_sops_is_rejected(run: Run) -> None:
     assert said.startswith("<stdin>:1: image: is encrypted by SOPS")
 
 
+def test_sops_with_a_mac_over_encrypted_values_only(run: Run) -> None:
+    content = 'image: nginx\nsops: {mac_only_encrypted: true, mac: "ENC[AES256_GCM,data:x]"}\n'
+
+    assert run("rewrite", stdin=content).stdout == content.replace("nginx", NGINX, 1)
+
+
 def test_sops_without_an_image_that_changes(run: Run) -> None:
     content = 'image: gcr.io/a/b\nsops: {mac: "ENC[AES256_GCM,data:x]"}\n'
 
