@@ -31,7 +31,13 @@ INLINE_DOCKERFILES = frozenset({"dockerfile", "dockerfile_inline", "dockerfile-i
 
 def is_dockerfile(file: Path) -> bool:
     """Whether a file's name is that of a Dockerfile: `Dockerfile`, `Dockerfile.dev`, `web.Dockerfile`, `Containerfile`."""
-    return bool(_FILE.fullmatch(file.name)) and file.suffix not in (".yaml", ".yml", ".json", ".md")
+    return bool(_FILE.fullmatch(file.name)) and file.suffix not in (
+        ".dockerignore",
+        ".json",
+        ".md",
+        ".yaml",
+        ".yml",
+    )
 
 
 class DockerfileImages:
