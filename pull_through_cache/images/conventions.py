@@ -146,6 +146,9 @@ CONVENTIONS = (
         "https://docs.cloud.google.com/build/docs/build-config-file-schema",
     ),
     Convention(
+        "Cloud Build", "images", What.KEPT, _BUILT, "https://docs.cloud.google.com/build/docs/build-config-file-schema"
+    ),
+    Convention(
         "values", "**.jobs.container", What.LEFT, "may be a name under resources.containers; write the image there",
         "https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/jobs-job-container",
     ),
@@ -185,7 +188,8 @@ _KEPT_VALUES = (
 
 # The keys of maps from text to text, where `image` is the name of a label or of a variable.
 TEXT_MAPS = frozenset(
-    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData substitute variables".split()
+    "annotations args binaryData data env environment labels matchLabels nodeSelector selector stringData substitute "
+    "variables".split()
 )
 
 

@@ -157,7 +157,7 @@ class Images:
                 return  # an action
             use.what, use.why = found.what, found.why
         elif what is What.NOTHING or (
-            "docker-image://" not in use.around[0] and not self._guess(use, key, parent, context)
+            "docker-image://" not in use.around[0] and not self._guess(use, at_key, parent, context)
         ):
             return
         if scalar.is_text:
@@ -197,14 +197,14 @@ class Images:
         self._text_why = outside
         return True
 
-    def _guess(self, use: ImageUse, key: str, parent: Collection, context: Context) -> bool:
+    def _guess(self, use: ImageUse, at_key: str | int, parent: Collection, context: Context) -> bool:
         """Whether a text that no convention knows can be an image: values name images by many keys."""
-        value = use.repository.value
+        value, key = use.repository.value, at_key if isinstance(at_key, str) else parent.name
         in_values = context.kind == VALUES and _IMAGE_KEY.fullmatch(key) and parent.name not in TEXT_MAPS
         if in_values and isinstance(parent, Mapping):
             self._judge(use, key, parent, context)
             return "/" in value or ":" in value or not unofficial(value) or has_own_version(parent, key)
-        is_guess = guess(use)
+        is_guess = guess(use, at_key, parent)
         if not is_guess and key != "description":
             self._add_named(use, context)
         return is_guess

@@ -40,6 +40,8 @@ class Names:
         self.elsewhere: set[str] = set()
         """Parameters that are, or may be, more than the image to pull: a script may push them."""
         self.built: set[str] = set()
+        self.containers: set[str] = set()
+        """The names of Azure's containers: https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/resources-containers-container."""
         self.pushes = Pushes()
 
     def add_mapping(self, node: Mapping) -> None:
@@ -47,6 +49,8 @@ class Names:
         self.pushes.add_mapping(node)
         if "name" in node.own and ("default" in node.own or "value" in node.own):
             self.given.add(node.text("name"))
+        if "container" in node.own and "image" in node.own:
+            self.containers.add(node.text("container"))
         if node.name in _MAPS or (node.parent and node.parent.name == "include"):
             self.given.update(node.own)
         if self._is_compose and "image" in node and "build" in node:
@@ -74,6 +78,7 @@ class Names:
         self.given |= other.given
         self.elsewhere |= other.elsewhere
         self.built |= other.built
+        self.containers |= other.containers
         self.pushes.update(other.pushes)
 
 
@@ -137,6 +142,8 @@ def keep(use: ImageUse, names: Names | None) -> None:
         names.pushes.keep(use)
         if parameter in names.given:
             use.what, use.why = What.KEPT, _GIVEN
+        if use.place.endswith(".container") and use.repository.value in names.containers:
+            use.what, use.why = What.KEPT, "is the name of a container in this file"
         names = names.outer
 
 

@@ -172,6 +172,17 @@ def test_a_folder(run: Run, folder: Path) -> None:
     }
 
 
+def test_a_folder_below_the_one_with_gitignore(run: Run, folder: Path) -> None:
+    assert run("rewrite", "--in-place", str(folder / "deep")).exit_code == 0
+    assert changed(folder) == {"deep/b.yml", "deep/c.json", "deep/kept.tmp.yaml", "deep/top.yaml"}
+
+
+def test_what_docker_ignores_is_no_dockerfile(run: Run, folder: Path) -> None:
+    (folder / "web.Dockerfile.dockerignore").write_text("*.log\n")
+
+    assert run("rewrite", "--check", str(folder)).exit_code == 1
+
+
 def test_a_folder_is_listed(run: Run, folder: Path) -> None:
     out = run("images", "--exclude", "deep", "--exclude", "*.Dockerfile", str(folder)).stdout
 
