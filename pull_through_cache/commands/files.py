@@ -58,7 +58,7 @@ class Selection:
                 self.files.append(path)
                 continue
             try:
-                self._add_folder(path, [Ignored(path, self._exclude)])
+                self._add_folder(path, [*Ignored.above_folder(path), Ignored(path, self._exclude)])
             except OSError as error:
                 why = f"cannot be read ({error.strerror}); leave it out with --exclude"
                 raise InvalidFile([Problem(Path(error.filename or path), 0, "", why)]) from error

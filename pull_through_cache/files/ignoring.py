@@ -8,24 +8,40 @@ from pathlib import Path
 class Ignored:
     """The patterns of a .gitignore file, or of options, for the paths below one folder."""
 
-    def __init__(self, folder: Path, lines: Iterable[str]) -> None:
+    def __init__(self, folder: Path, lines: Iterable[str], above: Path | None = None) -> None:
         self._folder = folder
+        self._above = above or Path()
+        """The path of `folder` below the folder that the patterns are for."""
         self._patterns = [pattern for line in lines if (pattern := _pattern(line))]
 
     @classmethod
     def of_folder(cls, folder: Path) -> "Ignored":
         """The patterns of the folder's .gitignore; none if it has no such file."""
-        file = folder / ".gitignore"
-        return cls(folder, file.read_text(errors="replace").splitlines() if file.is_file() else ())
+        return cls(folder, _lines(folder / ".gitignore"))
+
+    @classmethod
+    def above_folder(cls, folder: Path) -> "list[Ignored]":
+        """The patterns of the folders above, as far as the root of the git repository; the root's first."""
+        root = folder.resolve()
+        parents = [root, *root.parents]
+        depth = next((number for number, each in enumerate(parents) if (each / ".git").exists()), 0)
+        return [
+            cls(folder, _lines(each / ".gitignore"), root.relative_to(each))
+            for each in reversed(parents[1 : depth + 1])
+        ]
 
     def decides(self, path: Path, *, is_folder: bool) -> bool | None:
         """Whether a path is ignored; None if no pattern matches it. The last pattern that matches decides."""
-        relative = path.relative_to(self._folder).as_posix()
+        relative = (self._above / path.relative_to(self._folder)).as_posix()
         decided = None
         for pattern, ignores, folders_only in self._patterns:
             if pattern.fullmatch(relative) and (is_folder or not folders_only):
                 decided = ignores
         return decided
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(errors="replace").splitlines() if file.is_file() else []
 
 
 def _pattern(line: str) -> tuple[re.Pattern[str], bool, bool] | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import MARK, Document
+from pull_through_cache.images.comments import IGNORED, Comments
 from pull_through_cache.images.conventions import What, kept
 from pull_through_cache.images.positions import FIXED_TEXT, positions
 from pull_through_cache.images.requests import Requests
@@ -21,15 +22,22 @@ _INSTRUCTIONS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
     "WORKDIR".split()
 )
-_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+# A variable that is an image's name, and its tag or digest in the same word.
+_NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+))([:@][^/]*)?")
 INLINE_DOCKERFILES = frozenset({"dockerfile", "dockerfile_inline", "dockerfile-inline"})
 """Keys of Dockerfiles in Compose files, in those of docker buildx bake, and in OpenShift's BuildConfigs."""
-_IGNORE = "# pull-through-cache: ignore"
 
 
 def is_dockerfile(file: Path) -> bool:
     """Whether a file's name is that of a Dockerfile: `Dockerfile`, `Dockerfile.dev`, `web.Dockerfile`, `Containerfile`."""
-    return bool(_FILE.fullmatch(file.name)) and file.suffix not in (".yaml", ".yml", ".json", ".md")
+    return bool(_FILE.fullmatch(file.name)) and file.suffix not in (
+        ".dockerignore",
+        ".json",
+        ".md",
+        ".yaml",
+        ".yml",
+    )
 
 
 class DockerfileImages:
@@ -41,16 +49,17 @@ class DockerfileImages:
         self.aliases: list[Scalar] = []
         self.uses: list[ImageUse] = []
         self._document = document
-        self._lines = document.text.split("\n")
+        self._comments = Comments(document)
         self._requests = requests
         self._stages: set[str] = {"scratch"}
         self._defaults: dict[str, Scalar] = {}
-        self._whole: set[str] = set()
+        self._names: set[str] = set()
+        """The variables that are the name of an image, with or without its version."""
         self._in_parts: set[str] = set()
         self._syntax()
         for words in _instructions(document):
             self._instruction(words)
-        for name in self._whole:
+        for name in sorted(self._names):
             if default := self._defaults.get(name):
                 why = "is also a part of another name" if name in self._in_parts else ""
                 self._add(f"ARG {name}", default, why)
@@ -78,9 +87,12 @@ class DockerfileImages:
     def _from(self, words: list[Scalar]) -> None:
         if not words:
             return
-        image, *rest = words
-        if variable := _VARIABLE.fullmatch(image.value):
-            self._whole.add(variable[1])
+        first, *rest = words
+        image = _part(first, 0, first.value)
+        match = _NAME.fullmatch(image.value)
+        if match and (name := match[1] or match[2]) in self._defaults:
+            self._names.add(name)
+            self._in_parts.update(_VARIABLE.findall(match[3] or ""))
         else:
             self._in_parts.update(_VARIABLE.findall(image.value))
             self._add("FROM", image)
@@ -93,7 +105,7 @@ class DockerfileImages:
         if image.value.lower() in self._stages or image.value.isdigit():
             return
         use = ImageUse(place, None, image, around=around(image.value))
-        right = kept(use.name) or self._ignored(image)
+        right = kept(use.name) or (IGNORED if self._comments.ignores(image) else "")
         doubt = why or unofficial(use.name)
         if right or doubt:
             use.what, use.why = (What.KEPT if right else What.LEFT), right or doubt
@@ -111,10 +123,6 @@ class DockerfileImages:
                 image = Scalar(match[2], at, start + match.end(2), number + 1)
                 self._add("syntax", image)
             start += len(line)
-
-    def _ignored(self, image: Scalar) -> str:
-        is_ignored = image.line > 1 and self._lines[image.line - 2].strip().startswith(_IGNORE)
-        return "has the comment pull-through-cache: ignore" if is_ignored else ""
 
 
 def inline_dockerfile(document: Document, scalar: Scalar, requests: Requests) -> list[ImageUse] | None:

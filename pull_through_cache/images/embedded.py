@@ -14,8 +14,10 @@ from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Tr
 
 MAX_TEXTS = 5
 """How deep texts in texts are read as YAML."""
-# A line of a manifest in a script or template.
-_LINE = re.compile(r"""(?<!\w)(?:\w*[iI]mage|repository)[\\"']*[ \t]*:[ \t]*[\\"']*([^\s"'{},$\\]+)""")
+# A line of a manifest in a script or template, an argument, or an assignment.
+_LINE = re.compile(
+    r"""(?<!\w)(?:\w*(?:[iI]mage|IMAGE)|repository)[\\"']*[ \t]*[:=][ \t]*[\\"']*([^\s"'{},$\\;)]*[^\s"'{},$\\;):@])"""
+)
 # An image with its registry in a command, an assignment, or a file of another program.
 _WORD = re.compile(
     r"(?:(?<![\w.:/@$}%-])|(?<=docker://))((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/[a-z0-9._/-]*[a-z0-9](?::[\w.-]+)?"

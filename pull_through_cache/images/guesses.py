@@ -2,30 +2,54 @@
 
 import re
 
-from pull_through_cache.images.conventions import What
+from pull_through_cache.images.conventions import What, kept
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES
-from pull_through_cache.images.tree import Collection, Mapping
+from pull_through_cache.images.lookalikes import judge
+from pull_through_cache.images.official_images import OFFICIAL_IMAGES
+from pull_through_cache.images.tree import Collection, Mapping, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, has_host
 
 GUESS = re.compile(
-    r"(-{1,2}[\w.-]+=|docker://|oci://)?[a-zA-Z0-9.-]+(:[0-9]+)?/[\w./-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?"
+    r"(-{0,2}[\w.-]+=|docker://|oci://)?(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[\w./-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?"
 )
+# Keys, variables and arguments that are named after an image: `proxyImage`, `images`, `IMAGE_NAME`, `--image`.
+_NAMED = re.compile(r"(?i)[\w./-]*image(s|s?[_-]?(list|names?|ref|reference|repo|repository|uri|url))?")
+_LABELS = frozenset("labels matchLabels nodeSelector selector".split())
 
 
 def may_be_image(key: str, value: str) -> bool:
     """Whether a text is worth a closer look."""
     if key == "kubectl.kubernetes.io/last-applied-configuration":
         return False  # kubectl's copy of the object
-    return "/" in value or "mage" in value or key.endswith(("image", "Image")) or key in INLINE_DOCKERFILES
+    if "/" in value or "mage" in value or key.endswith(("image", "Image")) or key in INLINE_DOCKERFILES:
+        return True
+    return value.rpartition("=")[2].partition("@")[0].partition(":")[0] in OFFICIAL_IMAGES
 
 
-def guess(use: ImageUse) -> bool:
-    """Whether a text looks like the name of an image with a registry, so that it is reported."""
-    value = use.repository.value
-    if "/" not in value or not (match := GUESS.fullmatch(value)):
+def guess(use: ImageUse, key: str | int, parent: Collection) -> bool:
+    """Whether a text looks like the name of an image, so that it is reported: by its registry, or by what it is called."""
+    if not (match := GUESS.fullmatch(use.repository.value)):
         return False
     use.what, use.guess, use.around = What.LEFT, True, (match[1] or "", "")
-    return has_host(use.name) or use.around[0] == "docker://"
+    if has_host(use.name) or match[1] == "docker://":
+        return True
+    if not ("/" in use.name or ":" in use.name or use.name in OFFICIAL_IMAGES) or kept(use.name):
+        return False
+    mapping = parent if isinstance(parent, Mapping) else parent.parent
+    name = match[1].rstrip("=") if match[1] else _called(key, parent)
+    is_picture = isinstance(mapping, Mapping) and judge(mapping, name, use.name, in_values=True)[0] is What.NOTHING
+    return bool(_NAMED.fullmatch(name)) and not is_picture
+
+
+def _called(key: str | int, parent: Collection) -> str:
+    """What a text is called: by its key, the name beside it, the argument before it, or the key of its list or map."""
+    if isinstance(parent, Mapping):
+        own = parent.text("name") if key in ("default", "value") else str(key)
+        if parent.name in _LABELS:
+            return ""
+        return parent.name if parent.name.lower().endswith("images") else own
+    before = parent.items[key - 1] if isinstance(parent, Sequence) and isinstance(key, int) and key else None
+    return before.value if isinstance(before, Scalar) and before.value.startswith("-") else parent.name
 
 
 def is_chart(use: ImageUse, parent: Collection) -> bool:

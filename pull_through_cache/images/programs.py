@@ -40,6 +40,8 @@ class Names:
         self.elsewhere: set[str] = set()
         """Parameters that are, or may be, more than the image to pull: a script may push them."""
         self.built: set[str] = set()
+        self.containers: set[str] = set()
+        """The names of Azure's containers: https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/resources-containers-container."""
         self.pushes = Pushes()
 
     def add_mapping(self, node: Mapping) -> None:
@@ -47,6 +49,8 @@ class Names:
         self.pushes.add_mapping(node)
         if "name" in node.own and ("default" in node.own or "value" in node.own):
             self.given.add(node.text("name"))
+        if "container" in node.own and "image" in node.own:
+            self.containers.add(node.text("container"))
         if node.name in _MAPS or (node.parent and node.parent.name == "include"):
             self.given.update(node.own)
         if self._is_compose and "image" in node and "build" in node:
@@ -74,6 +78,7 @@ class Names:
         self.given |= other.given
         self.elsewhere |= other.elsewhere
         self.built |= other.built
+        self.containers |= other.containers
         self.pushes.update(other.pushes)
 
 
@@ -105,12 +110,8 @@ def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
         yield from _provided(node)
     if kind in ("GitLab CI", BITBUCKET):
         yield from (_services if kind == "GitLab CI" else _bitbucket)(node)
-    if (
-        isinstance(node.parent, Sequence)
-        and parent == "images"
-        and node.text("name")
-        and {"newTag", "digest"} & node.own.keys()
-    ):
+    is_of_kustomize = isinstance(node.parent, Sequence) and parent in ("images", "imageTags")
+    if (is_of_kustomize or node.name == "imageTag") and {"newName", "newTag", "digest"} & node.own.keys():
         yield from _renamed(node)
 
 
@@ -141,6 +142,8 @@ def keep(use: ImageUse, names: Names | None) -> None:
         names.pushes.keep(use)
         if parameter in names.given:
             use.what, use.why = What.KEPT, _GIVEN
+        if use.place.endswith(".container") and use.repository.value in names.containers:
+            use.what, use.why = What.KEPT, "is the name of a container in this file"
         names = names.outer
 
 
@@ -189,8 +192,8 @@ def _items(node: Node | None, what: What = What.IMAGE, why: str = "") -> Iterato
 
 def _renamed(node: Mapping) -> Iterator[ImageUse]:
     why = "its tag is set here by name; add newName here with the cached name, or rewrite what kubectl kustomize prints"
-    if not node.text("newName"):
-        yield from _use(node, "name", What.LEFT, why)
+    judged = (What.KEPT, "is compared with images, not pulled") if node.text("newName") else (What.LEFT, why)
+    yield from _use(node, "name", *judged)
 
 
 def _use(node: Mapping, key: str, what: What = What.IMAGE, why: str = "") -> Iterator[ImageUse]:

@@ -11,10 +11,21 @@ from pull_through_cache.images.uses import ImageUse, around, has_host
 
 KEYS = frozenset(
     "build digest image imageDigest imageName imagePullPolicy imageRegistry imageRepository imageTag name pullPolicy "
-    "reference registry repo repository tag version << defaultRegistry hub".split()
+    "reference registry repo repository tag version << defaultRegistry hub "
+    "image_digest image_registry image_repository image_tag".split()
 )
-_PATHS = {"repository", "image", "reference", "name", "repo", "imageName", "imageRepository"}
-_MARKS = {"tag", "digest", "version", "imageTag", "imageDigest"}
+_REGISTRIES = {
+    "imageName": "imageRegistry",
+    "imageRepository": "imageRegistry",
+    "image_repository": "image_registry",
+}
+_PATHS = {"repository", "image", "reference", "name", "repo", *_REGISTRIES}
+_MARKS = {"tag", "digest", "version", "imageTag", "imageDigest", "image_tag", "image_digest"}
+_JOINED = {*_REGISTRIES.values(), "imageTag", "imageDigest", "image_tag", "image_digest"}
+_VERSIONS = (
+    ("tag", ":"), ("version", ":"), ("imageTag", ":"), ("image_tag", ":"),
+    ("digest", "@"), ("imageDigest", "@"), ("image_digest", "@"),
+)  # fmt: skip
 _POLICIES = {"pullPolicy", "imagePullPolicy"}
 _BESIDE = frozenset({"build", "name", "<<", *_MARKS, *_POLICIES})
 
@@ -28,19 +39,20 @@ def image_of(mapping: Mapping) -> ImageUse | None:
     path = _path(mapping, has, texts)
     if path is None:
         return None
-    registry_key = "imageRegistry" if path in ("imageName", "imageRepository") else "registry"
+    registry_key = _REGISTRIES.get(path, "registry")
     registry = texts.get(registry_key) if path != "reference" else None
-    versions = (("tag", ":"), ("version", ":"), ("imageTag", ":"), ("digest", "@"), ("imageDigest", "@"))
-    version = ""
+    version, own = "", texts[path].value.rpartition("/")[2]
     if registry or path != "image" or has & (_MARKS - {"version"} | {"registry"}):
-        for key, mark in versions:
+        for key, mark in _VERSIONS:
             node = mapping.get(key)
-            if isinstance(node, Scalar) and not node.is_nothing and mark not in version:
+            if isinstance(node, Scalar) and not node.is_nothing and mark not in version + own:
                 version += mark + node.value.removeprefix(mark)
     use = ImageUse(dotted((*mapping.place, path)), registry, texts[path], version)
     use.around = around(texts[path].value)
     if why := _doubt(mapping, path, has, texts) or _part_beside(mapping, path, registry_key, use):
         use.what, use.why = What.LEFT, why
+    elif registry and has_host(texts[path].value):
+        use.what, use.why = What.LEFT, f"its {registry_key} is beside a name that has a registry; only the chart knows"
     elif not registry and registry_key in has and not has_host(use.name):
         use.what, use.why = What.LEFT, f"its {registry_key} is empty, so the chart may put another before it"
     return use
@@ -59,8 +71,8 @@ def _path(mapping: Mapping, has: AbstractSet[str], texts: dict[str, Scalar]) -> 
     is_image = of_image or ("registry" in texts and bool(has & _MARKS))
     if is_image and versioned and (key := next((key for key in ("name", "repo") if key in texts), None)):
         return key
-    if has & {"imageTag", "imageDigest", "imageRegistry"}:
-        return next((key for key in ("imageName", "imageRepository") if key in texts), None)
+    if has & _JOINED:
+        return next((key for key in _REGISTRIES if key in texts), None)
     return None
 
 
