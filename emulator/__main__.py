@@ -16,12 +16,9 @@ from emulator.internet import Internet
 from emulator.organization import EXAMPLE, REGION, SHARED_SERVICES, Account, Organization
 from emulator.terraform import terraform_environment
 from emulator.upstream_registry import SampleRegistry, serve
+from emulator.upstreams import UPSTREAMS
 
-# Source: Guide, pull-through-cache.html (Guide = Amazon ECR User Guide)
-UPSTREAMS = (
-    r"(public\.ecr\.aws|registry\.k8s\.io|quay\.io|registry-1\.docker\.io|ghcr\.io|registry\.gitlab\.com|cgr\.dev"
-    r"|[a-zA-Z0-9]+\.azurecr\.io)"
-)
+OUTSIDE_AWS = "|".join(each.host for each in UPSTREAMS if each.authentication != "role")
 CLIENTS = """\
 # For another account, export AWS_ACCESS_KEY_ID=EMULATOR<account ID>. Unset AWS_PROFILE.
 # The emulator also answers for every upstream registry, with the same small image each time. To pull with a client:
@@ -39,7 +36,7 @@ def connected(folder: Path, organization: Organization = EXAMPLE) -> Iterator[tu
     """An emulator with upstream registries that have every image. The image is kept in a folder."""
     registry = serve(SampleRegistry(folder / "sample"))
     with Emulator.start(organization) as emulator, Internet() as internet, registry as url:
-        internet.play(UPSTREAMS, url)
+        internet.play(OUTSIDE_AWS, url)
         emulator.connect(internet)
         yield emulator, internet
 

@@ -67,8 +67,9 @@ def _cluster(name: str) -> Iterator[tuple[Path, str]]:
     for output, file in outputs.items():
         arguments = ["cluster", output, "--deployment", f"deployments/{name}.yaml"]
         with chdir(PROJECT):
-            printed = CliRunner().invoke(commands, arguments, catch_exceptions=False).stdout
-        yield GOLDEN_CLUSTERS / name / file, printed
+            done = CliRunner().invoke(commands, arguments, catch_exceptions=False)
+        assert done.exit_code == 0, done.stderr
+        yield GOLDEN_CLUSTERS / name / file, done.stdout
 
 
 def _rewritten(file: Path) -> Iterator[tuple[Path, str]]:

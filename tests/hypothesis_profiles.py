@@ -2,9 +2,9 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("quick", max_examples=10, deadline=None)
-settings.register_profile("usual", max_examples=100, deadline=None)
-settings.register_profile("fuzz", max_examples=10_000, deadline=None)
+for name, cases in {"quick": 10, "usual": 100, "fuzz": 10_000}.items():
+    # A busy machine may be slow: no deadline, and no check of how long cases take to make.
+    settings.register_profile(name, max_examples=cases, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
