@@ -322,6 +322,21 @@ def test_an_interrupt_while_modules_are_imported_is_quiet(
         assert process.wait() == 130
 
 
+IN_CLICK = """
+import os, signal
+from pull_through_cache.__main__ import main
+from click import Group
+Group.parse_args = lambda *_: os.kill(os.getpid(), signal.SIGINT)
+main()
+"""
+
+
+def test_an_interrupt_while_click_reads_the_arguments_is_quiet(tmp_path: Path) -> None:
+    with interruptible(tmp_path, "-c", IN_CLICK) as process:
+        assert process.stderr
+        assert (process.wait(), process.stderr.read()) == (130, b"")
+
+
 @pytest.mark.parametrize("processes", [os.kill, os.killpg], ids=["Python", "Python and Node"])
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda each: str(each)
