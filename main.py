@@ -44,4 +44,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     faults.started()
-    main()
+    with faults.interruptible():
+        main()

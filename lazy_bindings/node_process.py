@@ -35,6 +35,9 @@ _HOOK = Path(__file__).with_name("lazy_modules.cjs")
 # jsii's program reads and writes file descriptor 3. Python can hand over only 0, 1 and 2 under the numbers it wants.
 _SHELL = ("/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh")
 
+_STARTS = 60
+"""Seconds within which Node greets Python after its start."""
+
 _LEFT: list[Any] = []
 """The Node of a forked process's parent. If it were garbage-collected, it would delete the parent's temporary files."""
 
@@ -149,10 +152,9 @@ class _Node(_NodeProcess):
         try:
             self._await_loads()
             return super().send(request, response_type)
-        except (json.JSONDecodeError, BrokenPipeError, ConnectionError) as error:
-            raise NodeError(
-                "Node ended without an answer; unset JSII_NODE, or set it to the path of another Node"
-            ) from error
+        except (json.JSONDecodeError, ConnectionError, TimeoutError) as error:
+            self._kill()
+            raise NodeError("Node gives no answer; unset JSII_NODE, or set it to the path of another Node") from error
         except RuntimeError as error:
             if fault := fault_of(error):
                 raise fault from error
@@ -162,9 +164,11 @@ class _Node(_NodeProcess):
             raise
 
     def _await_loads(self) -> None:
-        if not self._greeted:
+        if not self._greeted and self._socket:
             self._greeted = True
+            self._socket.settimeout(_STARTS)
             self.handshake()
+            self._socket.settimeout(None)
         while self._unread:
             self._unread -= 1
             answer = self._next_message()

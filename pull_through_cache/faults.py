@@ -1,7 +1,7 @@
 """Ends a program quietly after an interrupt, and with one line that names the remedy after a fault of the machine.
 
 An entry file imports this module first, because the later imports can be interrupted or fail too. It calls `started` after
-them.
+them. What has to clean up runs in `interruptible`.
 """
 
 # These are built in, or loaded when Python starts. What takes longer is imported when the hooks are in place.
@@ -34,12 +34,7 @@ _REMEDIES = {
 
 
 def started() -> None:
-    """From now on, an interrupt raises KeyboardInterrupt, as usual, and all output is written or an error.
-
-    Raises OSError if there is no standard output.
-    """
-    if signal.getsignal(signal.SIGINT) == _interrupted:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """From now on, all output is written or an error. Raises OSError if there is no standard output."""
     if sys.stdout is None:
         raise OSError("the standard output is closed; redirect it, for example to /dev/null")
     # With PYTHONUNBUFFERED, Python does not notice that a disk takes only a part.
@@ -47,6 +42,18 @@ def started() -> None:
     if isinstance(raw, io.RawIOBase):
         sys.stdout.flush()
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding, errors, line_buffering=True)
+
+
+class interruptible:  # noqa: N801 - contextlib would take time to import
+    """In the block, an interrupt raises KeyboardInterrupt, as usual. Outside, it ends the program at once."""
+
+    def __enter__(self) -> None:
+        if signal.getsignal(signal.SIGINT) == _interrupted:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __exit__(self, *_raised: object) -> None:
+        if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+            signal.signal(signal.SIGINT, _interrupted)
 
 
 def _described(error: OSError) -> str:
@@ -81,7 +88,7 @@ def _ignored(unraisable: "sys.UnraisableHookArgs") -> None:
 
 
 def _interrupted(_number: int, _frame: "FrameType | None") -> None:
-    """Ends the program while it imports. Some modules turn KeyboardInterrupt into an error of their own."""
+    """Ends the program where some modules turn KeyboardInterrupt into an error of their own: at imports, in click."""
     _end(130)
 
 

@@ -2,6 +2,7 @@
 is new enough, it installs one.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -58,6 +59,35 @@ def test_an_installation_after_one_that_was_killed_is_complete(
     assert imports_cdktf(checkout)
 
 
+def test_an_installation_waits_for_the_programs_of_one_that_was_killed(checkout: Path) -> None:
+    (checkout / "package-lock.json").write_text("{}")
+    npm, started, end, errors = (checkout / name for name in (".venv/bin/npm", "started", "end", "errors"))
+    npm.parent.mkdir(parents=True)
+    npm.write_text("#!/bin/sh\necho >> started\nwhile [ ! -e end ]; do sleep 0.1; done\n")
+    npm.chmod(0o755)
+
+    def install() -> subprocess.Popen[str]:
+        environment = {**os.environ, "PIP_INDEX_URL": "https://127.0.0.1:9"}
+        command = [sys.executable, "-u", "install.py", "npm", "."]
+        return subprocess.Popen(command, cwd=checkout, env=environment, stderr=errors.open("w"), text=True)
+
+    killed = install()
+    while not started.exists():
+        assert killed.poll() is None
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    with install() as waiting:
+        while not errors.read_text().endswith("\n"):
+            time.sleep(0.01)
+        runs = started.read_text()
+        line = errors.read_text()
+        end.touch()
+
+    assert (runs, line) == ("\n", "Waiting for another installation in this folder to end …\n")
+    assert (waiting.returncode, started.read_text()) == (0, "\n\n")
+
+
 @pytest.mark.slow
 def test_two_first_installations_wait_for_each_other(
     checkout: Path, install: Callable[[], subprocess.Popen[str]]
@@ -73,9 +103,81 @@ def test_a_python_that_is_too_old_gets_one_sentence(checkout: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
     assert done.stderr.splitlines() == [
-        "This project needs Python 3.11 or later, not 3.10. Name one: make PYTHON=python3.11"
+        "This project needs Python 3.11 or later, not 3.10. Name one, for example: make synth PYTHON=python3.11"
     ]
     assert not (checkout / ".venv").exists()
+
+
+UNREACHABLE = (
+    "The package index cannot be reached. Connect to the network, or configure an index for pip and npm "
+    "that you can reach; then run the same command again."
+)
+NOWHERE = {
+    "PIP_INDEX_URL": "https://127.0.0.1:9/simple",
+    "PIP_EXTRA_INDEX_URL": "",
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_FIND_LINKS": "",
+    "PIP_NO_CACHE_DIR": "1",
+    "PIP_RETRIES": "1",
+    "UV_HTTP_RETRIES": "0",
+    "UV_NO_CACHE": "1",
+    "npm_config_registry": "https://127.0.0.1:9",
+    "npm_config_fetch_retries": "0",
+}
+"""Makes the package managers ask a server that does not exist."""
+
+
+def errors_without_network(checkout: Path, what: str) -> list[str]:
+    command = [sys.executable, "install.py", *what.split()]
+    environment = {name: value for name, value in os.environ.items() if name != "UV_DEFAULT_INDEX"} | NOWHERE
+    done = subprocess.run(command, cwd=checkout, env=environment, stderr=subprocess.PIPE, text=True)
+    return [line for line in done.stderr.splitlines() if "…" not in line]
+
+
+@pytest.mark.slow
+def test_pip_without_a_network_is_one_sentence(checkout: Path) -> None:
+    assert errors_without_network(checkout, "runtime") == [UNREACHABLE]
+
+
+def test_uv_without_a_network_is_one_sentence(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    assert errors_without_network(installed, "terraform") == [UNREACHABLE]
+
+
+def test_npm_without_a_network_is_one_sentence(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(PROJECT / name, installed)
+
+    assert errors_without_network(installed, "npm .") == [UNREACHABLE]
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_sentence(checkout: Path) -> None:
+    (checkout / ".venv").write_text("a file")
+
+    assert errors_without_network(checkout, "runtime") == [
+        f"{checkout}/.venv: File exists. Use a copy of the project in a folder that can be written to."
+    ]
+
+
+def test_an_interrupt_is_quiet(checkout: Path) -> None:
+    with (checkout / "Pipfile.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = [sys.executable, "-u", "install.py", "runtime"]
+        with subprocess.Popen(
+            command,
+            cwd=checkout,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        ) as waiting:
+            assert waiting.stderr
+            assert waiting.stderr.readline().startswith(b"Waiting for another installation")
+            waiting.send_signal(signal.SIGINT)
+
+            assert (waiting.stderr.read(), waiting.wait()) == (b"", 130)
 
 
 def test_the_lock_file_names_no_package_index() -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from pull_through_cache import __version__
+from pull_through_cache import __version__, faults
 from pull_through_cache.commands.check import check
 from pull_through_cache.commands.cluster import cluster
 from pull_through_cache.commands.image import image
@@ -19,7 +19,8 @@ from pull_through_cache.files.problems import InvalidFile
 class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with faults.interruptible():
+                return super().invoke(ctx)
         except InvalidFile as error:
             click.echo(error, err=True)
             ctx.exit(2)

@@ -201,6 +201,11 @@ def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
         assert process.stderr.read() == b""
 
 
+def program(file: Path, script: str) -> None:
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
 @pytest.mark.parametrize(
     ("environment", "line"),
     [
@@ -211,8 +216,13 @@ def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
         ),
         pytest.param(
             {"JSII_NODE": "/bin/false"},
-            "Node ended without an answer; unset JSII_NODE, or set it to the path of another Node",
+            "Node gives no answer; unset JSII_NODE, or set it to the path of another Node",
             id="a Node that ends at once",
+        ),
+        pytest.param(
+            {"JSII_NODE": "./node"},
+            "Node gives no answer; unset JSII_NODE, or set it to the path of another Node",
+            id="a Node that prints without end",
         ),
         pytest.param(
             {"HOME": "/proc"},
@@ -231,9 +241,30 @@ def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
 def test_a_fault_of_the_machine_is_one_line_with_the_remedy(
     tmp_path: Path, environment: dict[str, str], line: str
 ) -> None:
+    program(tmp_path / "node", "while echo no JSON; do :; done >&3 2> /dev/null")
     done = main_py(tmp_path, PROJECT, DEPLOYMENT=str(PROJECT / "deployments" / "organization.yaml"), **environment)
 
     assert (done.returncode, done.stdout, done.stderr.splitlines()) == (2, "", [line])
+    assert not list((tmp_path / "cdktf.out").iterdir())
+
+
+IMPATIENT = """
+import lazy_bindings.node_process
+lazy_bindings.node_process._STARTS = 0.5
+from main import main
+main()
+"""
+
+
+def test_a_node_that_does_not_start_is_not_waited_for(tmp_path: Path) -> None:
+    program(tmp_path / "node", "exec sleep 1000")
+    file = str(PROJECT / "deployments" / "organization.yaml")
+    with interruptible(tmp_path, "-c", IMPATIENT, DEPLOYMENT=file, JSII_NODE="./node") as process:
+        assert process.stderr
+        assert process.stderr.read().splitlines() == [
+            b"Node gives no answer; unset JSII_NODE, or set it to the path of another Node"
+        ]
+    assert process.returncode == 2
     assert not list((tmp_path / "cdktf.out").iterdir())
 
 
@@ -289,6 +320,21 @@ def test_an_interrupt_while_modules_are_imported_is_quiet(
 
         assert [line for line in process.stderr if not line.startswith(b"import time:")] == []
         assert process.wait() == 130
+
+
+IN_CLICK = """
+import os, signal
+from pull_through_cache.__main__ import main
+from click import Group
+Group.parse_args = lambda *_: os.kill(os.getpid(), signal.SIGINT)
+main()
+"""
+
+
+def test_an_interrupt_while_click_reads_the_arguments_is_quiet(tmp_path: Path) -> None:
+    with interruptible(tmp_path, "-c", IN_CLICK) as process:
+        assert process.stderr
+        assert (process.wait(), process.stderr.read()) == (130, b"")
 
 
 @pytest.mark.parametrize("processes", [os.kill, os.killpg], ids=["Python", "Python and Node"])
