@@ -125,7 +125,7 @@ def _adopted(ecr: Any, registry: Registry, key: str, secret: str | None) -> Iter
         settings = {
             "upstreamRepositoryPrefix": upstream.upstream_prefix,
             "credentialArn": secret,
-            "customRoleArn": upstream.role_arn or _former_role(upstream, registry),
+            "customRoleArn": in_region(upstream.role_arn, ecr.meta.region_name) or _former_role(upstream, registry),
         }
         ecr.create_pull_through_cache_rule(
             ecrRepositoryPrefix=prefix,

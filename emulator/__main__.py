@@ -13,14 +13,15 @@ from threading import Event
 
 from emulator.aws import Emulator
 from emulator.internet import Internet
-from emulator.organization import EXAMPLE, REGION, SHARED_SERVICES, Account, Organization
+from emulator.organization import EXAMPLE, KEY_PREFIX, REGION, SHARED_SERVICES, Account, Organization
 from emulator.terraform import terraform_environment
 from emulator.upstream_registry import SampleRegistry, serve
 from emulator.upstreams import UPSTREAMS
 
 OUTSIDE_AWS = "|".join(each.host for each in UPSTREAMS if each.authentication != "role")
 CLIENTS = """\
-# For another account, export AWS_ACCESS_KEY_ID=EMULATOR<account ID>. Unset AWS_PROFILE.
+# For another account, export AWS_ACCESS_KEY_ID={prefix}<account ID>: {accounts}.
+# Unset AWS_PROFILE.
 # The emulator also answers for every upstream registry, with the same small image each time. To pull with a client:
 #   aws ecr get-login-password | HTTPS_PROXY={proxy} SSL_CERT_FILE={certificate} \\
 #     skopeo login --username AWS --password-stdin {registry}
@@ -61,7 +62,13 @@ def run(
         variables = {**emulator.environment_of(registry, region), **terraform}
         exports = [f"export {variable}={shlex.quote(value)}" for variable, value in variables.items()]
         host = f"{registry.id}.dkr.ecr.{region}.amazonaws.com"
-        clients = CLIENTS.format(proxy=internet.proxy, certificate=internet.authority.certificate, registry=host)
+        clients = CLIENTS.format(
+            prefix=KEY_PREFIX,
+            accounts=", ".join(account.id for account in organization.accounts if account.id != registry.id),
+            proxy=internet.proxy,
+            certificate=internet.authority.certificate,
+            registry=host,
+        )
         # In one piece: a reader may leave after the first line.
         print("\n".join([*exports, clients, ""]), end="", flush=True)
         ended.wait()

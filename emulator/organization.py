@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 
 REGION = "us-east-1"
+KEY_PREFIX = "EMULATOR"
+"""How the access keys of administrators begin. The ID of the account follows."""
 
 ORGANIZATION_ID = "o-exampleorg"
 ROOT_ID = "r-exam"
@@ -24,7 +26,7 @@ class Account:
     @property
     def access_key_id(self) -> str:
         """The access key the emulator takes for this account. Any secret key works."""
-        return f"EMULATOR{self.id}"
+        return f"{KEY_PREFIX}{self.id}"
 
     @property
     def administrator(self) -> str:
@@ -32,7 +34,7 @@ class Account:
         return f"arn:aws:iam::{self.id}:user/administrator"
 
 
-# moto assigns unknown access keys to 123456789012, so every dummy key reaches the registry's account.
+# moto assigns other access keys to 123456789012, so every dummy key reaches the registry's account.
 SHARED_SERVICES = Account("123456789012", "shared-services", INFRASTRUCTURE)
 MANAGEMENT = Account("100000000001", "management")
 MEMBERS = (

@@ -24,13 +24,14 @@ from werkzeug import Request, Response
 from emulator import layers, pulls, pushes, upstreams
 from emulator.accounts import create_accounts, keep_managed_policies
 from emulator.authorization import Authorization
+from emulator.calls import Call, error_response
 from emulator.clock import CLOCK
 from emulator.corrections import Organizations, SecretsManager
 from emulator.distribution import Content, Distribution
 from emulator.ecr import Ecr
 from emulator.faults import CallLog
 from emulator.iam import Iam
-from emulator.organization import Organization
+from emulator.organization import KEY_PREFIX, Organization
 from emulator.outcomes import CONTROL_HEADER
 from emulator.snapshots import Snapshot
 
@@ -49,6 +50,7 @@ class Application:
         secretsmanager_urls.url_paths["{0}/$"] = SecretsManager.dispatch
         keep_managed_policies()
         create_accounts(organization)
+        self._keys = {account.access_key_id for account in organization.accounts}
         # moto's backends are plain dictionaries: one request at a time.
         self._lock = Lock()
         self._distribution = Distribution(self._lock)
@@ -83,12 +85,22 @@ class Application:
         environ["wsgi.input"] = BytesIO(request.get_data())
         if request.path.startswith(("/emulator/", "/moto-api")):
             return self._control(request)(environ, start_response)
-        failure = self._calls.receive(request)
+        failure = self._unknown_account(request) or self._calls.receive(request)
         if failure:
             return failure(environ, start_response)
         with self._lock:
             answer: WSGIApplication = self._authorization.denial(request) or self._moto
             return answer(environ, start_response)
+
+    def _unknown_account(self, request: Request) -> Response | None:
+        """The error for the access key of an account that does not exist; moto would take another account's."""
+        call = Call.of(request)
+        if not call.access_key.startswith(KEY_PREFIX) or call.access_key in self._keys:
+            return None
+        # AWS: CommonErrors. The JSON protocols have another code.
+        code, status = ("UnrecognizedClientException", 400) if call.json else ("InvalidClientTokenId", 403)
+        reason = f"there is no account {call.access_key.removeprefix(KEY_PREFIX)}"
+        return error_response(request, code, f"The security token included in the request is invalid: {reason}", status)
 
     def _control(self, request: Request) -> Response:
         """Answer only the emulator's own client: a web page in a browser cannot send the header."""

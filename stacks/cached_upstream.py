@@ -59,7 +59,8 @@ class CachedUpstream(Construct):
         self.policy_for_upstream: str | None = None
         if self._upstream.needs_typed_rule:
             self._rule()
-        role_arn = template_role_arn if shares_role(registry, key) else registry.repository_settings(key).role_arn
+        own_role = in_region(registry.repository_settings(key).role_arn, region)
+        role_arn = template_role_arn if shares_role(registry, key) else own_role
         self.cache = self._cache(repository_statements(registry, key, organization=organization), role_arn)
 
     @property
@@ -118,7 +119,7 @@ class CachedUpstream(Construct):
         owner, registry = self._upstream.owner, self._registry
         if owner is None or owner == registry.account_id:
             return None
-        role_arn = self._upstream.role_arn
+        role_arn = in_region(self._upstream.role_arn, self._region)
         if role_arn is None:
             upstream_region = self._upstream.host.split(".")[3]
             upstream_prefix = self._upstream.upstream_prefix or "ROOT"

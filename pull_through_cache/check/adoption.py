@@ -53,7 +53,7 @@ def secret_to_adopt(credentials: Credentials, account: Account, region: str, whe
 
 
 def role_to_keep(
-    part: str, upstream: Upstream, role_arn: str | None, live: Mapping[str, Any], where: str
+    part: str, upstream: Upstream, role_arn: object, live: Mapping[str, Any], where: str
 ) -> Iterator[Finding]:
     """The role of a rule or a template (`part`) to import, if the file does not name it as `role_arn`."""
     role = live.get("customRoleArn")

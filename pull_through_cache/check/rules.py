@@ -13,6 +13,7 @@ from pull_through_cache.check.secrets import check_secret, renewal
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.replicas import home_of_secret
 from pull_through_cache.deployment.upstream import Upstream
+from pull_through_cache.deployment.values.regions import in_region
 
 _SERVICE = "pullthroughcache.ecr.amazonaws.com"
 _OWN_ROLE = 'give the role what the Amazon ECR User Guide describes under "ECR to ECR pull through cache"'
@@ -33,7 +34,7 @@ def check_rules(registry: Registry, account: Account, region: str) -> Iterator[F
                 place = f"{region}, secret of {key}"
                 yield from unless_denied(place, secret_to_adopt(upstream.credentials, account, region, place))
             continue
-        differences = list(_differences(upstream, rule, where, f"deploy shared-services-{region}", account.id))
+        differences = list(_differences(upstream, rule, where, region, account.id))
         differences += role_to_keep("rule", upstream, upstream.role_arn, rule, where)
         found = differences + list(_authentication(key, upstream, rule, registry, account, region))
         yield from found
@@ -51,12 +52,13 @@ def check_rules(registry: Registry, account: Account, region: str) -> Iterator[F
             yield Finding(f"{region}, rule {prefix}", cause, remedy)
 
 
-def _differences(upstream: Upstream, rule: Any, where: str, deploy: str, account_id: str) -> Iterator[Finding]:
-    elsewhere = upstream.owner not in (None, account_id)
+def _differences(upstream: Upstream, rule: Any, where: str, region: str, account_id: str) -> Iterator[Finding]:
+    elsewhere, deploy = upstream.owner not in (None, account_id), f"deploy shared-services-{region}"
+    role = in_region(upstream.role_arn, region)
     for what, live, wanted in (
         ("upstream", rule["upstreamRegistryUrl"], upstream.host),
         ("upstream prefix", rule.get("upstreamRepositoryPrefix", "ROOT"), upstream.upstream_prefix or "ROOT"),
-        ("role", rule.get("customRoleArn") if upstream.role_arn else None, upstream.role_arn),
+        ("role", rule.get("customRoleArn") if role else None, role),
     ):
         if live != wanted:
             yield Finding(where, f"its {what} is {live or 'missing'}, not {wanted}", deploy)

@@ -18,6 +18,7 @@ from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.sharing import repository_statements
 from pull_through_cache.deployment.template_roles import key_variables, shares_role, template_role_use
+from pull_through_cache.deployment.values.regions import in_region
 
 
 def check_templates(registry: Registry, account: Account, region: str) -> Iterator[Finding]:
@@ -116,8 +117,8 @@ def _role(registry: Registry, key: str, template: Any, account: Account, region:
     settings = registry.repository_settings(key)
     role = template.get("customRoleArn")
     remedy = f"deploy shared-services-{region}"
-    if settings.role_arn and role != settings.role_arn:
-        yield Finding(where, f"its role is {role or 'missing'}, not {settings.role_arn}", remedy)
+    if (own := in_region(settings.role_arn, region)) and role != own:
+        yield Finding(where, f"its role is {role or 'missing'}, not {own}", remedy)
     if not settings.needs_role:
         return
     if not role:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pull_through_cache.aws.prefixes import ROOT
 from pull_through_cache.commands.progress import shown
 from pull_through_cache.commands.tables import print_lines, report
 from pull_through_cache.deployment import load
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SETTINGS = ("policy", "lifecycle", "tags", "mutability")
 _COLUMNS = ("region", "repository", "setting", "now", "change")
+_OF_ROOT = "nothing distinguishes the repositories of a cache with the prefix ROOT from other repositories"
 _LIFECYCLE = "ECR then expires images by new lifecycle policies."
 
 
@@ -50,6 +52,8 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
     registry = load(file, modules=settings.modules).registry
     if prefix is not None and prefix not in registry.prefixes:
         raise click.UsageError(f"--prefix: no cache has {prefix!r}; write one of {', '.join(registry.prefixes)}.")
+    if prefix == ROOT:
+        raise click.UsageError(f"--prefix: {_OF_ROOT}.")
     if applies and registry.known_account_id is None:
         raise click.UsageError(f"--apply: {file} does not name its account; write `account_id` under `registry`.")
     if applies and not yes and not sys.stdin.isatty():
@@ -67,6 +71,8 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
         raise click.exceptions.Exit(2) from error
     for finding in found.blocked:
         report(f"{finding.where}: repositories left out: {finding.cause}; {finding.remedy}")
+    if ROOT in registry.prefixes and prefix is None:
+        report(f"repositories left out: {_OF_ROOT}")
     if not found.changes:
         click.echo(visible(f"{file}: nothing to change"))
     else:

@@ -12,7 +12,7 @@ from pull_through_cache.deployment.model import Problems
 from pull_through_cache.deployment.repositories import KmsKeyVariable, RepositorySettings
 from pull_through_cache.deployment.statements import ambiguous_sids
 from pull_through_cache.deployment.upstream import Upstream, prefix_of, sid_ending
-from pull_through_cache.deployment.values.regions import in_region
+from pull_through_cache.deployment.values.regions import in_region, values_of
 from pull_through_cache.files.problems import Place
 
 
@@ -107,8 +107,7 @@ def conflicts_with_registry(
             yield (key_of_host,), f"{upstream.host} is this registry itself; write another account or another Region"
         if upstream.owner == account_id and upstream.role_arn:
             yield ("role_arn",), "is for a registry of another account; delete this key"
-    if upstream.role_arn and account_id and arn_account(upstream.role_arn) != account_id:
-        yield ("role_arn",), f"{upstream.role_arn!r} is not in account {account_id}; write a role of that account"
+    yield from _roles(upstream.role_arn, regions, account_id)
     if (name := settings.encryption.variable) in credential_variables:
         own = "encryption" in upstream.repositories.model_fields_set
         at: Place = ("repositories", "encryption", "kms_key_arn", "variable") if own else ()
@@ -162,7 +161,7 @@ def _credentials(upstream: Upstream, regions: Sequence[str], account_id: str | N
             continue
         # Guide: pull-through-cache-creating-secret.html, "same account and Region".
         yield from _in_other_regions(arns, regions, place, "secret")
-        for arn in [arns] if isinstance(arns, str) else arns.values():
+        for arn in values_of(arns):
             if account_id and arn_account(arn) != account_id:
                 yield place, f"{arn!r} is not in account {account_id}; write a secret of that account"
 
@@ -173,8 +172,15 @@ def settings_elsewhere(settings: RepositorySettings, regions: Sequence[str], acc
     if key and not isinstance(key, KmsKeyVariable):
         yield from _in_other_regions(key, regions, ("encryption", "kms_key_arn"), "key")
     # API, CreateRepositoryCreationTemplate: customRoleArn.
-    if settings.role_arn and account_id and arn_account(settings.role_arn) != account_id:
-        yield ("role_arn",), f"{settings.role_arn!r} is not in account {account_id}; write a role of that account"
+    yield from _roles(settings.role_arn, regions, account_id)
+
+
+def _roles(arns: str | Mapping[str, str] | None, regions: Sequence[str], account_id: str | None) -> Problems:
+    if arns:
+        yield from _in_other_regions(arns, regions, ("role_arn",), "role")
+    for arn in values_of(arns):
+        if account_id and arn_account(arn) != account_id:
+            yield ("role_arn",), f"{arn!r} is not in account {account_id}; write a role of that account"
 
 
 def _in_other_regions(
@@ -182,7 +188,7 @@ def _in_other_regions(
 ) -> Problems:
     for region in regions:
         arn = in_region(arns, region)
-        if arn is None or arn_region(arn) != region:
+        if arn is None or arn_region(arn) not in (region, ""):  # the ARN of a role has none
             yield place, f"has no {what} in {region}; write an ARN for each Region"
     for region in arns if isinstance(arns, Mapping) and regions else ():
         if region not in regions:

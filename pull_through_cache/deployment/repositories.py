@@ -12,7 +12,14 @@ from pull_through_cache.deployment.model import Model, Problems, duplicates, rai
 from pull_through_cache.deployment.statements import PolicyStatement, ambiguous_sids
 from pull_through_cache.deployment.values.ecr import FunctionArn, KmsKeyArn, TagFilter
 from pull_through_cache.deployment.values.iam import PrincipalArn, RoleArn
-from pull_through_cache.deployment.values.regions import ONE_VALUE, VALUE_PER_REGION, VARIABLE, Region, in_region
+from pull_through_cache.deployment.values.regions import (
+    ONE_VALUE,
+    VALUE_PER_REGION,
+    VARIABLE,
+    ByRegion,
+    Region,
+    in_region,
+)
 from pull_through_cache.deployment.values.tags import TagKey, TagValue
 from pull_through_cache.deployment.values.terraform import VariableName
 from pull_through_cache.deployment.values.text import MaxBytes
@@ -175,9 +182,10 @@ class RepositorySettings(Model):
         ),
     ] = None
     role_arn: Annotated[
-        RoleArn | None,
+        ByRegion[RoleArn] | None,
         Field(
-            description="Role with which ECR sets tags and uses the KMS key. Default: this project makes one if needed.",
+            description="Role with which ECR sets tags and uses the KMS key; if each Region has its own, an ARN for each. "
+            "Default: this project makes one if needed.",
             examples=["arn:aws:iam::123456789012:role/ecr-templates"],
         ),
     ] = None

@@ -13,7 +13,7 @@ from pull_through_cache.deployment.model import Model
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.values.ecr import AzureName, Host, Prefix, UpstreamKey, is_prefix
 from pull_through_cache.deployment.values.iam import AccountId, RoleArn
-from pull_through_cache.deployment.values.regions import Region
+from pull_through_cache.deployment.values.regions import ByRegion, Region
 
 RegistryName = Literal[
     "ecr-public",
@@ -86,10 +86,10 @@ class Upstream(Model):
         ),
     ] = None
     role_arn: Annotated[
-        RoleArn | None,
+        ByRegion[RoleArn] | None,
         Field(
-            description="Role with which ECR pulls from another account's registry, for ECR private. Default: this project "
-            "makes one.",
+            description="Role with which ECR pulls from another account's registry, for ECR private; if each Region has its "
+            "own, an ARN for each. Default: this project makes one.",
             examples=["arn:aws:iam::123456789012:role/ecr-pull-through"],
         ),
     ] = None
@@ -197,7 +197,7 @@ class Upstream(Model):
 
     @field_validator("role_arn")
     @classmethod
-    def _role_arn(cls, role_arn: str | None, info: ValidationInfo) -> str | None:
+    def _role_arn(cls, role_arn: Any, info: ValidationInfo) -> Any:
         kind = _kind(info.data)
         if role_arn and kind and kind.authentication is not Authentication.IAM_ROLE:
             raise ValueError(f"is for ECR private, not for {kind.title}; delete this key")

@@ -7,7 +7,7 @@ from pull_through_cache.check.findings import CouldNotRun
 from pull_through_cache.files.problems import Place, dotted
 from pull_through_cache.importing.draft import Data
 
-_BY_REGION = ("secret_arn", "kms_key_arn")
+_BY_REGION = ("secret_arn", "kms_key_arn", "role_arn")
 
 
 def combined(registries: Mapping[str, Data]) -> Data:
@@ -45,7 +45,7 @@ def _merged(values: Sequence[Any], regions: Sequence[str]) -> Any:
         return first
     return {
         key: dict(zip(regions, (each[key] for each in values), strict=True))
-        if key in _BY_REGION and len(regions) > 1
+        if key in _BY_REGION and any(each[key] != first[key] for each in values)
         else _merged([each[key] for each in values], regions)
         for key in first
     }

@@ -134,6 +134,18 @@ def test_wrong_options(world: World, options: list[str], message: str) -> None:
     assert message in result.stderr
 
 
+def test_repositories_of_the_prefix_root_are_left_out(world: World) -> None:
+    world.deployment("{registry: quay}", "{registry: quay, prefix: ROOT}")
+    world.repository("app")
+    world.repository("docker-hub/b")
+    result = settle(world)
+    assert [line.split("\t")[1] for line in result.stdout.splitlines()] == ["docker-hub/b"]
+    reason = "nothing distinguishes the repositories of a cache with the prefix ROOT from other repositories"
+    assert result.stderr.endswith(f"repositories left out: {reason}\n")
+    result = settle(world, "--prefix", "ROOT")
+    assert (result.exit_code, f"Error: --prefix: {reason}.\n" in result.stderr) == (2, True)
+
+
 def test_another_account_s_credentials(world: World) -> None:
     world.aws.client("ecr", STRANGER).create_repository(repositoryName="quay/a")
     result = settle(world, "--apply", "--yes", account=STRANGER)

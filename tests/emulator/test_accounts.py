@@ -27,6 +27,12 @@ def test_every_member_can_describe_the_organization(aws: Aws, account: Account) 
     assert (organization["Id"], organization["MasterAccountId"]) == (ORGANIZATION_ID, MANAGEMENT.id)
 
 
+@pytest.mark.parametrize(("service", "call"), [("sts", "get_caller_identity"), ("ecr", "describe_repositories")])
+def test_the_key_of_an_account_that_does_not_exist(aws: Aws, service: str, call: str) -> None:
+    error = error_of(getattr(aws.client(service, Account("210987654321", "nobody")), call))
+    assert "The security token included in the request is invalid: there is no account 210987654321" in error
+
+
 def test_a_stranger_is_in_no_organization(aws: Aws) -> None:
     error = error_of(aws.client("organizations", STRANGER).describe_organization)
     assert error.startswith("AWSOrganizationsNotInUseException")

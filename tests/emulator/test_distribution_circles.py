@@ -7,7 +7,7 @@ from emulator.organization import MEMBERS
 from tests.aws import REGISTRY, policy
 from tests.registries import EVERYTHING, Registries
 
-HERE, THERE = REGISTRY, REGISTRY.replace("us-east-1", "eu-west-1")
+HERE, THERE, NORTH = (REGISTRY.replace("us-east-1", region) for region in ("us-east-1", "eu-west-1", "eu-north-1"))
 TRUST = {"Effect": "Allow", "Principal": {"Service": "pullthroughcache.ecr.amazonaws.com"}, "Action": "sts:AssumeRole"}
 LOOP = (
     508,
@@ -76,18 +76,18 @@ def test_after_a_day_both_serve_what_they_have(registries: Registries, role: str
 
 
 def test_a_registry_outside_the_circle(registries: Registries, role: str) -> None:
-    host = REGISTRY.replace("us-east-1", "eu-north-1")
-    cache(registries, host, "copy", HERE)
-    error = registries.error(f"https://{host}/v2/copy/apps/app/manifests/1", registries.token(role))
+    cache(registries, NORTH, "copy", HERE)
+    error = registries.error(f"https://{NORTH}/v2/copy/apps/app/manifests/1", registries.token(role))
     assert error == LOOP
 
 
 def test_rules_that_lead_through_one_registry_twice_are_no_circle(registries: Registries, role: str) -> None:
     digest = registries.app.add("1", {"etc/motd": b"hello"})
-    registries.aws.cache_quay()
-    cache(registries, THERE, "back", HERE)
     cache(registries, HERE, "again", THERE, upstreamRepositoryPrefix="back")
-    assert registries.pull("again/quay/team/app", "1", role)[-1].digest == digest
+    cache(registries, THERE, "back", HERE)
+    cache(registries, HERE, "north", NORTH)
+    cache(registries, NORTH, "quay", "quay.io")
+    assert registries.pull("again/north/quay/team/app", "1", role)[-1].digest == digest
 
 
 def test_names_that_grow_along_the_circle(registries: Registries) -> None:

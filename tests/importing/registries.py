@@ -11,7 +11,6 @@ REGION = "eu-central-1"
 ACCOUNT = SHARED_SERVICES.id
 OTHER = "900000000001"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
-KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 FIRST_PULL = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository")
 OF_THE_ORGANIZATION = {"StringEquals": {"AWS:PrincipalOrgID": ORGANIZATION_ID}}
@@ -127,7 +126,9 @@ def terraform_modules(registry: Registry) -> None:
 
 def own_templates(registry: Registry) -> None:
     create = allow("ecr:CreateRepository", "ecr:ReplicateImage", "ecr:TagResource", resource=registry.arn("*"))
-    role = registry.aws.role(create, allow("kms:*", resource=KEY), name="ecr-templates", service="ecr.amazonaws.com")
+    key = f"arn:aws:kms:{registry.region}:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
+    name = f"ecr-templates-{registry.region}"
+    role = registry.aws.role(create, allow("kms:*", resource=key), name=name, service="ecr.amazonaws.com")
     registry.rule("quay", "quay.io")
     registry.template(
         "quay",
@@ -136,7 +137,7 @@ def own_templates(registry: Registry) -> None:
         appliedFor=["PULL_THROUGH_CACHE", "REPLICATION"],
         customRoleArn=role,
         resourceTags=[{"Key": "team", "Value": "platform"}, {"Key": "cost centre", "Value": "0017"}],
-        encryptionConfiguration={"encryptionType": "KMS", "kmsKey": KEY},
+        encryptionConfiguration={"encryptionType": "KMS", "kmsKey": key},
     )
     registry.rule("k8s", "registry.k8s.io")
     registry.template("k8s", description="registry.k8s.io", lifecyclePolicy=json.dumps(KEEP_10))

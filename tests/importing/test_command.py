@@ -14,7 +14,7 @@ from tests.aws import allow, policy
 from tests.check.test_permissions import assume, grant
 from tests.importing import registries
 from tests.importing.conftest import Import, Read
-from tests.importing.registries import REGION, Registry
+from tests.importing.registries import ACCOUNT, REGION, Registry
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "permissions" / "import.json").read_text()
 DOCUMENTED = [action for statement in json.loads(DOCUMENT)["Statement"] for action in statement["Action"]]
@@ -47,6 +47,25 @@ def test_several_regions_that_are_the_same(registry: Registry, imported: Read) -
     assert credentials is not None
     assert isinstance(credentials.secret_arn, dict)
     assert [arn.split(":")[3] for arn in credentials.secret_arn.values()] == [REGION, "us-east-1"]
+
+
+def test_several_regions_with_keys_and_roles_of_their_own(registry: Registry, imported: Read) -> None:
+    for region in (REGION, "us-east-1"):
+        registries.own_templates(Registry(registry.aws, region))
+    settings = imported("--region", REGION, "--region", "us-east-1").registry.upstreams["quay"].repositories
+    roles = {region: f"arn:aws:iam::{ACCOUNT}:role/ecr-templates-{region}" for region in (REGION, "us-east-1")}
+    assert settings.role_arn == roles
+    assert isinstance(settings.encryption.kms_key_arn, dict)
+
+
+def test_several_regions_with_one_role(registry: Registry, imported: Read) -> None:
+    role = registry.aws.role(name="ecr-templates", service="ecr.amazonaws.com")
+    for region in (REGION, "us-east-1"):
+        there = Registry(registry.aws, region)
+        there.rule("quay", "quay.io")
+        there.template("quay", customRoleArn=role)
+    found = imported("--region", REGION, "--region", "us-east-1").registry
+    assert found.upstreams["quay"].repositories.role_arn == role
 
 
 def test_several_regions_that_differ(registry: Registry, import_: Import) -> None:

@@ -18,6 +18,7 @@ from pull_through_cache.check.wanted_templates import wanted_template
 from pull_through_cache.deployment import Deployment, load
 from pull_through_cache.deployment.modules import DEFAULT_MODULES
 from pull_through_cache.deployment.sharing import registry_statements
+from pull_through_cache.deployment.values.regions import in_region
 from pull_through_cache.importing import deployment_text
 from tests.aws import Aws, Json, allow, policy
 from tests.check.worlds import SESSION
@@ -38,7 +39,7 @@ class Made:
         self.templates: dict[str, Json] = {}
         for key, upstream in registry.upstreams.items():
             prefix, settings = registry.prefix(key), registry.repository_settings(key)
-            role = upstream.role_arn or f"arn:aws:iam::{ACCOUNT}:role/made-{prefix}"
+            role = in_region(upstream.role_arn, self.region) or f"arn:aws:iam::{ACCOUNT}:role/made-{prefix}"
             rule = {
                 "upstreamRegistryUrl": upstream.host,
                 "upstreamRepositoryPrefix": upstream.upstream_prefix or "ROOT",
@@ -51,7 +52,7 @@ class Made:
             template |= {
                 "appliedFor": sorted(settings.applied_for),
                 "description": upstream.host if settings.description is None else settings.description,
-                "customRoleArn": settings.role_arn or made,
+                "customRoleArn": in_region(settings.role_arn, self.region) or made,
             }
             self.rules[prefix] = _without_empty(rule)
             self.templates[prefix] = _without_empty(template)

@@ -113,7 +113,8 @@ def repositories(draw: st.DrawFn, regions: list[str]) -> Data:
             statements=statements(resources=False, actions=["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:*"]),
             applied_for=some("REPLICATION", "CREATE_ON_PUSH").map(lambda more: ["PULL_THROUGH_CACHE", *more]),
             description=texts,
-            role_arn=st.just(f"{role}/templates"),
+            role_arn=st.just(f"{role}/templates")
+            | st.just({region: f"{role}/templates-{region}" for region in regions}),
         )
     )
 
@@ -170,7 +171,9 @@ def upstreams(draw: st.DrawFn, key: str, regions: list[str]) -> Data:
         upstream["name"] = "contoso"
     if kind == "ecr":
         upstream |= {"account_id": draw(st.sampled_from(ACCOUNTS[1:])), "region": draw(st.sampled_from(REGIONS))}
-        upstream |= draw(maybe(role_arn=st.just(f"{role}/pull")))
+        upstream |= draw(
+            maybe(role_arn=st.just(f"{role}/pull") | st.just({each: f"{role}/{each}" for each in regions}))
+        )
     if kind in (*WITH_SECRET, "azure-container-registry"):
         upstream["credentials"] = draw(credentials(key, regions))
     if kind in ("chainguard", "ecr"):

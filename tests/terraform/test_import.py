@@ -19,18 +19,25 @@ def check(sandbox: Sandbox) -> str:
 
 
 # tests/importing has all of them, without Terraform.
-WITH_TERRAFORM = ("eks blueprints", "a registry policy of others", "every upstream with credentials")
+WITH_TERRAFORM = {
+    "own templates": (REGION, "us-east-1"),
+    "a registry policy of others": (REGION,),
+    "every upstream with credentials": (REGION,),
+}
 
 
-@pytest.mark.parametrize("name", WITH_TERRAFORM)
-def test_the_plan_imports_and_changes_nothing(sandbox: Sandbox, name: str) -> None:
-    UNCHANGED[name](Registry(sandbox.aws))
-    stack = sandbox.stack(run(sandbox, "import", "--region", REGION))
+@pytest.mark.parametrize(("name", "regions"), WITH_TERRAFORM.items(), ids=WITH_TERRAFORM)
+def test_the_plan_imports_and_changes_nothing(sandbox: Sandbox, name: str, regions: tuple[str, ...]) -> None:
+    for region in regions:
+        UNCHANGED[name](Registry(sandbox.aws, region))
+    options = [option for region in regions for option in ("--region", region)]
+    stacks = sandbox.synthesize(run(sandbox, "import", *options))
 
-    plan = stack.plan()
-    assert changes(plan) == {}
-    stack.apply()
-    stack.has_no_changes()
+    assert len(stacks) == len(regions)
+    for stack in stacks.values():
+        assert changes(stack.init().plan()) == {}
+        stack.apply()
+        stack.has_no_changes()
     assert check(sandbox).endswith(": no findings\n")
 
 

@@ -31,6 +31,11 @@ ByRegion = Annotated[
 """One value for all Regions, or one for each Region."""
 
 
+def values_of(value: str | Mapping[str, str] | None) -> list[str]:
+    """The values of a `ByRegion` for all Regions."""
+    return list(value.values()) if isinstance(value, Mapping) else [value] if value else []
+
+
 def in_region(value: str | Mapping[str, str] | None, region: str) -> str | None:
     """The value of a `ByRegion` for `region`."""
     return value.get(region) if isinstance(value, Mapping) else value
