@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from pull_through_cache.aws.actions import OVERWRITE, REPLICATE
-from pull_through_cache.aws.arns import arn_account, repository_names
+from pull_through_cache.aws.arns import account_of, repository_names
 from pull_through_cache.aws.openness import allows, only_for, services_for_everyone
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
@@ -83,7 +83,7 @@ _OVERWRITE = (
 def _others(registry: Registry, principals: Iterable[str]) -> bool:
     """Whether any of the principals is outside the registry's account. If that is not known, each may be."""
     account = registry.known_account_id
-    return any((arn_account(name) if name.startswith("arn:") else name) != account for name in principals)
+    return any(account_of(name) != account for name in principals)
 
 
 def _of_caches(registry: Registry, statement: PolicyStatement) -> bool:

@@ -1,11 +1,17 @@
 """Comments that decide what happens to an image."""
 
 import re
+from bisect import bisect_right
+from functools import cached_property
 
+from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.tree import Scalar
 
 _IGNORE = "# pull-through-cache: ignore"
+_IGNORE_ABOVE = re.compile(r"\s*([^#]*:\s+)?" + _IGNORE)
+"""The comment on a line of its own, or after the key of a mapping that begins on the next line."""
+IGNORED = "has the comment pull-through-cache: ignore"
 # https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources; a tag may be written there.
 _FLUX = re.compile(r"""#\s*\{\s*"\$imagepolicy"\s*:\s*"[^":]*:[^":]*(:name)?"\s*\}""")
 _FLUX_WHY = "is written by Flux's image automation, with the upstream's name; "
@@ -18,27 +24,41 @@ _KPT = re.compile(r"""#\s*(kpt-set:|\{\s*"\$(openapi|kpt-set|ref)")""")
 class Comments:
     """The comments of a document."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._is_any = any(word in text for word in (_IGNORE, "$imagepolicy", "kpt-set", "$openapi", "$ref"))
+    def __init__(self, document: Document) -> None:
+        self._text, self._before = document.text, document.before
+        self._may_ignore = _IGNORE in document.text
+        self._is_any = any(word in document.text for word in ("$imagepolicy", "kpt-set", "$openapi", "$ref"))
 
-    def judge(self, part: Scalar) -> tuple[What, str]:
-        """Whether an image may be rewritten, by the comments of a part of its name; and why not."""
-        if not self._is_any:
-            return What.IMAGE, ""
-        beside, above = self._lines(part)
-        if _IGNORE in beside or above.startswith(_IGNORE):
-            return What.KEPT, "has the comment pull-through-cache: ignore"
+    def ignores(self, part: Scalar) -> bool:
+        """Whether a part of an image's name, or the text that it is in, has the comment beside it or above it."""
+        if not self._may_ignore:
+            return False
+        numbers = {part.line - self._before, bisect_right(self._starts, part.start)}
+        return any(
+            _IGNORE in self._line(number) or _IGNORE_ABOVE.match(self._line(number - 1)) is not None
+            for number in numbers
+        )
+
+    def judge(self, *parts: Scalar | None) -> tuple[What, str]:
+        """Whether an image may be rewritten, by the programs that write the parts of its name; and why not."""
+        judged = (self._judge(part) for part in parts if part and self._is_any)
+        return next((each for each in judged if each[0] is not What.IMAGE), (What.IMAGE, ""))
+
+    def _judge(self, part: Scalar) -> tuple[What, str]:
+        end = self._text.find("\n", part.end)
+        beside = self._text[part.end : end if end >= 0 else len(self._text)]
         if marker := _FLUX.search(beside):
             return What.LEFT, _FLUX_WHY + (_FLUX_NAME if marker[1] else _FLUX_ALL)
         if _KPT.search(beside):
             return What.LEFT, "is written by a function of kpt; change its setter"
         return What.IMAGE, ""
 
-    def _lines(self, part: Scalar) -> tuple[str, str]:
-        """What follows a scalar on its line, and the line above it."""
-        text = self._text
-        end = text.find("\n", part.end)
-        line = text.rfind("\n", 0, part.start) + 1
-        above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line].strip()
-        return text[part.end : end if end >= 0 else len(text)], above
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where the lines begin."""
+        return [0, *(match.end() for match in re.finditer("\n", self._text))]
+
+    def _line(self, number: int) -> str:
+        """A line, counted from 1; empty before the first."""
+        starts = [*self._starts[max(number - 1, 0) : number + 1], len(self._text)]
+        return self._text[starts[0] : starts[1]] if number > 0 else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import MARK, Document
+from pull_through_cache.images.comments import IGNORED, Comments
 from pull_through_cache.images.conventions import What, kept
 from pull_through_cache.images.positions import FIXED_TEXT, positions
 from pull_through_cache.images.requests import Requests
@@ -24,7 +25,6 @@ _INSTRUCTIONS = frozenset(
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 INLINE_DOCKERFILES = frozenset({"dockerfile", "dockerfile_inline", "dockerfile-inline"})
 """Keys of Dockerfiles in Compose files, in those of docker buildx bake, and in OpenShift's BuildConfigs."""
-_IGNORE = "# pull-through-cache: ignore"
 
 
 def is_dockerfile(file: Path) -> bool:
@@ -41,7 +41,7 @@ class DockerfileImages:
         self.aliases: list[Scalar] = []
         self.uses: list[ImageUse] = []
         self._document = document
-        self._lines = document.text.split("\n")
+        self._comments = Comments(document)
         self._requests = requests
         self._stages: set[str] = {"scratch"}
         self._defaults: dict[str, Scalar] = {}
@@ -93,7 +93,7 @@ class DockerfileImages:
         if image.value.lower() in self._stages or image.value.isdigit():
             return
         use = ImageUse(place, None, image, around=around(image.value))
-        right = kept(use.name) or self._ignored(image)
+        right = kept(use.name) or (IGNORED if self._comments.ignores(image) else "")
         doubt = why or unofficial(use.name)
         if right or doubt:
             use.what, use.why = (What.KEPT if right else What.LEFT), right or doubt
@@ -111,10 +111,6 @@ class DockerfileImages:
                 image = Scalar(match[2], at, start + match.end(2), number + 1)
                 self._add("syntax", image)
             start += len(line)
-
-    def _ignored(self, image: Scalar) -> str:
-        is_ignored = image.line > 1 and self._lines[image.line - 2].strip().startswith(_IGNORE)
-        return "has the comment pull-through-cache: ignore" if is_ignored else ""
 
 
 def inline_dockerfile(document: Document, scalar: Scalar, requests: Requests) -> list[ImageUse] | None:

@@ -5,13 +5,13 @@ import re
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.aliases import TOO_MANY, at_aliases
-from pull_through_cache.images.comments import Comments
 from pull_through_cache.images.contexts import Context, add_contexts
-from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at, kept
+from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
 from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, images_in_text, mapping_of, may_be_text
+from pull_through_cache.images.exceptions import Exceptions
 from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
-from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
+from pull_through_cache.images.kinds import NO_IMAGES, VALUES, is_checked_by_sops, kind_of_document
 from pull_through_cache.images.lookalikes import judge
 from pull_through_cache.images.prefixes import has_own_version
 from pull_through_cache.images.programs import keep, of_mapping
@@ -33,7 +33,7 @@ class Images:
         self._seen: set[Scalar] = set()
         self._contexts: dict[Collection, Context] = {}
         self._with_images: set[Collection] = set()
-        self._comments = Comments(document.text)
+        self._exceptions = Exceptions(document, requests)
         self._depth, self._text_why = 0, ""
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
@@ -41,7 +41,7 @@ class Images:
         if isinstance(root, Scalar) and not root.kind.endswith(":null"):
             message = "is neither a mapping nor a list, so it is no manifest; name a file of YAML, JSON or a Dockerfile"
             raise InvalidFile([Problem(document.file, root.line, "", message)])
-        self.encrypted = isinstance(root, Mapping) and isinstance(sops := root.get("sops"), Mapping) and "mac" in sops
+        self.encrypted = is_checked_by_sops(root)
         self._walk(root, kind_of_document(root, document.file))
         self._visit_aliases(tree)
         self.uses = sorted(self._found.values(), key=lambda use: use.repository.start)
@@ -147,7 +147,7 @@ class Images:
             use.around = (match[1], "") if match and match[1] else use.around
         elif what is What.SUBSTITUTION:
             old, _, new = scalar.value.rpartition("=")
-            use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), not old
+            use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), True
         elif what is What.CHART:
             use.note = found.why if found else ""
             if not is_chart(use, parent):
@@ -186,11 +186,13 @@ class Images:
             return is_known or "\n" in scalar.value
         outside, self._text_why = self._text_why, self._text_why or (inner.why if is_known else GUESSED)
         self._depth += 1
+        self._exceptions.texts.append(scalar)
         for tree in inner.trees:
             self.aliases += tree.aliases
         for root in roots:
             root.parent, root.key = parent, key
             self._walk(root, VALUES if what is What.VALUES_TEXT else kind_of_document(root, self._document.file))
+        self._exceptions.texts.pop()
         self._depth -= 1
         self._text_why = outside
         return True
@@ -215,8 +217,7 @@ class Images:
         if use.what is What.NOTHING:
             return
         keep(use, context.names)
-        if use.what is What.IMAGE:
-            self._keep(use, re.sub(r"\[\d+\]", "", use.place), context)
+        self._exceptions.judge(use, context)
         if self._text_why and use.what is not What.KEPT:
             use.what, use.why = What.LEFT, self._text_why
             use.guess |= self._text_why == GUESSED
@@ -235,16 +236,3 @@ class Images:
         self._found[use.registry, use.repository] = use
         parts = [part for part in (use.registry, use.repository) if part]
         self._seen.update(part.of or part if use.guess else part for part in parts)
-
-    def _keep(self, use: ImageUse, place: str, context: Context) -> None:
-        if not use.registry and (why := kept(use.name)):
-            use.what, use.why = What.KEPT, why
-        for part in (use.registry, use.repository):
-            if part and use.what is What.IMAGE:
-                use.what, use.why = self._comments.judge(part)
-        if use.what is not What.IMAGE:
-            return
-        if context.is_any(self._requests.leave, place):
-            use.what, use.why = What.KEPT, "is left, as --leave asks"
-        elif why := self._requests.covered(use.name) or ("" if use.registry or use.is_chart else unofficial(use.name)):
-            use.what, use.why = What.LEFT, why

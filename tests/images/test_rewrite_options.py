@@ -36,6 +36,52 @@ def test_leave(run: Run) -> None:
     assert said == "<stdin>:1: a.image: nginx: is left, as --leave asks\n"
 
 
+@pytest.mark.parametrize("place", ["data.**", "**", "data.*", "ConfigMap:data.a", "**.a"])
+def test_leave_what_is_only_reported(run: Run, place: str) -> None:
+    content = "apiVersion: v1\nkind: ConfigMap\ndata: {a: quay.io/a/b}\n"
+
+    assert outcome(run("rewrite", "--strict", "--leave", place, stdin=content))[0] == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("a: quay.io/a/b # pull-through-cache: ignore\n", id="beside a text"),
+        pytest.param("# pull-through-cache: ignore\na: quay.io/a/b\n", id="above a text"),
+        pytest.param("image: worker # pull-through-cache: ignore\n", id="no official image"),
+        pytest.param("a: |\n  # pull-through-cache: ignore\n  docker run quay.io/a/b\n", id="in a script"),
+        pytest.param("a: | # pull-through-cache: ignore\n  docker run quay.io/a/b\n", id="beside a script"),
+        pytest.param(
+            "image: # pull-through-cache: ignore\n  repository: $A/b\n  tag: 1\n", id="beside a mapping's key"
+        ),
+    ],
+)
+def test_a_comment_for_what_is_only_reported(run: Run, content: str) -> None:
+    result = run("rewrite", "--strict", stdin=content)
+
+    assert (result.exit_code, result.stdout) == (0, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("a: {image: worker} # pull-through-cache: ignore\nimage: worker\n", id="on the line above"),
+        pytest.param("a: |\n  image: quay.io/a/b\nb: 1 # pull-through-cache: ignore\n", id="on the line below"),
+    ],
+)
+def test_a_comment_for_another_line(run: Run, content: str) -> None:
+    assert run("rewrite", "--strict", stdin=content).exit_code == 1
+
+
+def test_leave_accepts_what_is_uncertain(run: Run) -> None:
+    assert (
+        run(
+            "rewrite", "--strict", "--leave", "args", "--leave", "image", stdin="args: [quay.io/a]\nimage: b\n"
+        ).exit_code
+        == 0
+    )
+
+
 def test_reverse(run: Run) -> None:
     content = f"a: {{image: '{NGINX}:1'}}\nb: {{image: {{registry: {HOST}, repository: quay/a/b}}}}\nc: {{image: '{HOST}/shop'}}\n"
 
@@ -62,6 +108,10 @@ def test_reverse(run: Run) -> None:
         ),
         pytest.param("params: [{name: a}]\nsteps: [{image: $(params.a)}]\n", 1, id="parameter without a default"),
         pytest.param("args: [quay.io/a/b]\n", 1, id="left"),
+        pytest.param("args: [quay.io/a/b] # pull-through-cache: ignore\n", 0, id="left, with a comment"),
+        pytest.param(
+            "hub: a\nimage: b/c # pull-through-cache: ignore\n", 0, id="perhaps with a prefix, with a comment"
+        ),
     ],
 )
 def test_strict(run: Run, content: str, code: int) -> None:
@@ -135,6 +185,12 @@ def test_sops_is_rejected(run: Run) -> None:
 
     assert (code, out) == (2, "")
     assert said.startswith("<stdin>:1: image: is encrypted by SOPS")
+
+
+def test_sops_with_a_mac_over_encrypted_values_only(run: Run) -> None:
+    content = 'image: nginx\nsops: {mac_only_encrypted: true, mac: "ENC[AES256_GCM,data:x]"}\n'
+
+    assert run("rewrite", stdin=content).stdout == content.replace("nginx", NGINX, 1)
 
 
 def test_sops_without_an_image_that_changes(run: Run) -> None:
