@@ -71,7 +71,10 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: "Trace
     from pull_through_cache.files.problems import InvalidFile  # slow to import
 
     if not isinstance(error, (InvalidFile, OSError)):
-        sys.__excepthook__(kind, error, traceback)
+        from traceback import format_exception
+
+        lines = "".join(format_exception(kind, error, traceback)).splitlines()
+        print("\n".join(map(visible, lines)), file=sys.stderr)
         return
     try:
         print(error if isinstance(error, InvalidFile) else visible(_described(error)), file=sys.stderr, flush=True)

@@ -4,7 +4,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import create_loader
 from botocore.session import Session
 
@@ -29,12 +29,21 @@ class Account:
         self._clients: dict[tuple[str, str, Config | None], Any] = {}
 
     def client(self, service: str, region: str | None = None, config: Config | None = None) -> Any:
-        """The client of a service, for the account's own Region unless it is given."""
+        """The client of a service, for the account's own Region unless it is given.
+
+        Raises BotoCoreError or CouldNotRun if the environment or the AWS configuration is wrong.
+        """
         key = service, region or self.region, config
         if key not in self._clients:
-            self._clients[key] = self._session.create_client(
-                service, region_name=key[1], config=config, **self._credentials
-            )
+            try:
+                self._clients[key] = self._session.create_client(
+                    service, region_name=key[1], config=config, **self._credentials
+                )
+            except BotoCoreError:
+                raise
+            except ValueError as error:  # for example of AWS_ENDPOINT_URL
+                remedy = "correct the environment variables or the configuration of AWS's SDK"
+                raise CouldNotRun(f"{error}; {remedy}") from error
         return self._clients[key]
 
     @cached_property

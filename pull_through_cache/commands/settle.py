@@ -63,8 +63,8 @@ def settle(file: Path | None, applies: bool, yes: bool, only: tuple[str, ...], p
     from pull_through_cache.check import Account, CouldNotRun
     from pull_through_cache.check.settling import plan
 
-    account = Account(registry.regions[0])
     try:
+        account = Account(registry.regions[0])
         found = plan(registry, account, only, prefix, watch=shown)
     except (BotoCoreError, ClientError, CouldNotRun) as error:
         report(f"{file}: could not be compared with AWS: {error}")

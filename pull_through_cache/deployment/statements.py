@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from pull_through_cache.aws import statements as aws
 from pull_through_cache.aws.actions import PULL
-from pull_through_cache.aws.conditions import is_operator
+from pull_through_cache.aws.conditions import is_operator, needed_value
 from pull_through_cache.aws.openness import public
 from pull_through_cache.deployment.model import Model, raise_problems
 from pull_through_cache.deployment.values.iam import PRINCIPALS, EcrAction
@@ -39,6 +39,16 @@ class PolicyCondition(Model):
         tuple[str, ...],
         Field(min_length=1, description="Values. One of them must match.", examples=["[o-a1b2c3d4e5]"]),
     ]
+
+    @field_validator("values")
+    @classmethod
+    def _values(cls, values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        raise_problems(
+            ((index,), f"{shown(value)} is not a value for {info.data['test']}; write {needed}")
+            for index, value in enumerate(values if "test" in info.data else ())
+            if (needed := needed_value(info.data["test"], value))
+        )
+        return values
 
 
 class PolicyStatement(Model):

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.aws.actions import OVERWRITE
-from pull_through_cache.aws.conditions import OPERATORS, is_operator
+from pull_through_cache.aws.conditions import OPERATORS, is_operator, needed_value
 from pull_through_cache.aws.openness import allows, only_for, public, services_for_everyone
 from pull_through_cache.deployment.statements import PolicyStatement
 from tests.stacks.strangers import granted
@@ -246,3 +246,26 @@ def test_an_operator_is_known_in_any_case(operator: str) -> None:
 )
 def test_what_only_looks_like_an_operator_is_rejected(operator: str) -> None:
     assert not is_operator(operator)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "fits"),
+    [
+        ("Bool", "true", True),
+        ("boolifexists", "False", True),
+        ("Bool", "yes", False),
+        ("Null", "maybe", False),
+        ("ForAnyValue:NumericLessThan", "-1.5", True),
+        ("NumericEquals", "soon", False),
+        ("DateGreaterThan", "2030-01-31T00:00:00Z", True),
+        ("DateLessThanIfExists", "1893456000", True),
+        ("DateEquals", "tomorrow", False),
+        ("IpAddress", "203.0.113.7/24", True),
+        ("NotIpAddress", "2001:db8::/32", True),
+        ("IpAddress", "300.0.0.0/8", False),
+        ("StringEquals", "anything", True),
+        ("ArnLike", "*", True),
+    ],
+)
+def test_a_value_fits_its_operator(operator: str, value: str, *, fits: bool) -> None:
+    assert (needed_value(operator, value) is None) is fits

@@ -5,6 +5,8 @@ The commands and their parameters are found in the command line itself, so a new
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,6 +80,23 @@ NAMES = list(found(commands))
 NEEDED: dict[tuple[str, ...], list[str]] = {("image",): ["nginx"]}
 """The arguments without which a command does not start."""
 
+SETTINGS = [
+    f"AWS_{name}"
+    for name in (
+        "CONFIG_FILE",
+        "CREDENTIAL_EXPIRATION",
+        "DEFAULT_REGION",
+        "ENDPOINT_URL",
+        "ENDPOINT_URL_ECR",
+        "MAX_ATTEMPTS",
+        "PROFILE",
+        "REGION",
+        "RETRY_MODE",
+        "SHARED_CREDENTIALS_FILE",
+    )
+]
+"""Environment variables of AWS's SDK that its errors quote."""
+
 
 @pytest.fixture(autouse=True)
 def no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +144,16 @@ def test_the_name_of_the_deployment_file(path: tuple[str, ...], name: str) -> No
         for environment in (str(file), f"{file}-missing"):
             result = run(*path, *NEEDED.get(path, []), stdin="image: nginx\n", DEPLOYMENT=environment)
             assert_plain(result)
+
+
+@pytest.mark.parametrize("path", NAMES, ids=" ".join)
+@QUICKLY
+@given(name=st.sampled_from(SETTINGS), text=ARGUMENT)
+def test_the_settings_of_aws(path: tuple[str, ...], name: str, text: str) -> None:
+    with TemporaryDirectory() as folder:
+        environment = {"DEPLOYMENT": str(deployment(Path(folder))), name: text}
+
+        assert_plain(run(*path, *NEEDED.get(path, []), stdin="image: nginx\n", **environment))
 
 
 @pytest.mark.parametrize(
@@ -198,3 +227,15 @@ def test_deployments(path: tuple[str, ...], place: tuple[str, tuple[Any, ...]], 
         file.write_text(json.dumps(changed(EVERYTHING[place[0]], place[1], text)))
 
         assert_plain(run(*path, *NEEDED.get(path, []), stdin="image: nginx\n", DEPLOYMENT=str(file)))
+
+
+def test_an_error_without_a_message_of_ours() -> None:
+    program = (
+        "from pull_through_cache import faults\nraise RuntimeError('x\\x1b[31m\\n::error ::forged\\u202e\\u2028y')"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
+
+    *_, first, second, third = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert (first, second, third) == ("RuntimeError: x\\x1b[31m", "\\x3a:error ::forged\\u202e", "y")
