@@ -48,6 +48,7 @@ STATUS = {
     "manifest invalid": HTTPStatus.BAD_REQUEST,
     "unsupported": HTTPStatus.METHOD_NOT_ALLOWED,
     "toomanyrequests": HTTPStatus.TOO_MANY_REQUESTS,
+    "loop detected": HTTPStatus.LOOP_DETECTED,
 }
 
 
@@ -113,6 +114,7 @@ class Distribution:
         with self._lock:
             try:
                 attempt = Attempt(host["account"], host["region"], path["repository"], reference, principal(arn))
+                attempt.via = request.headers.get("Via", "")
             except ValueError:
                 raise DeniedError("denied: The principal of the authorization token does not exist.") from None
             if path["upload"] is not None:

@@ -6,6 +6,7 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from threading import Lock
 from urllib.request import HTTPSHandler, OpenerDirector, ProxyHandler, build_opener
 
@@ -19,6 +20,9 @@ from emulator.upstreams import secret_login
 
 # Source: the ECR service model, UnableToGetUpstreamImageException
 UNABLE = "denied: The image or images were unable to be pulled using the pull through cache rule."
+
+# Rules can form a circle. AWS does not document what ECR answers then: this text is the emulator's own.
+LOOP = "loop detected: Pull through cache rules ask each other for this image, and none of their registries has it"
 
 
 class Imports:
@@ -40,7 +44,7 @@ class Imports:
         if self._opener is None:
             return pulls.imagine(attempt, rule)
         path, login = upstream_path(attempt.repository, rule), _login(attempt, rule)
-        upstream = Registry(rule["upstreamRegistryUrl"], self._opener, login)
+        upstream = Registry(rule["upstreamRegistryUrl"], self._opener, login, _via(attempt, rule))
         repository = attempt.ecr.repositories[attempt.repository]
         with self._alone(attempt):
             if pulls.cached(attempt) and not is_due(attempt):
@@ -57,7 +61,7 @@ class Imports:
         if self._opener is None:
             return
         path, login = upstream_path(attempt.repository, rule), _login(attempt, rule)
-        upstream = Registry(rule["upstreamRegistryUrl"], self._opener, login)
+        upstream = Registry(rule["upstreamRegistryUrl"], self._opener, login, _via(attempt, rule))
         with self._unlocked():
             try:
                 digests = upstream.referrers(path, attempt.tag)
@@ -75,7 +79,9 @@ class Imports:
         except WrongBlobError:
             raise DeniedError(UNABLE) from None
         except RegistryError as error:
-            if error.status == 429:
+            if error.status == HTTPStatus.LOOP_DETECTED:
+                raise DeniedError(LOOP) from None
+            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
                 raise DeniedError("toomanyrequests: The upstream registry's rate limit is exceeded") from None
             if error.status in {401, 403}:
                 # Without credentials, this means that the image does not exist or is private.
@@ -101,6 +107,20 @@ class Imports:
             yield
         finally:
             self._lock.acquire()
+
+
+def _via(attempt: Attempt, rule: Settings) -> str:
+    """The Via header of requests to the upstream, if that is ECR (RFC 9110, 7.6.3, for the detection of loops).
+
+    Raises DeniedError if this registry already asks for the image.
+    """
+    if rule["upstreamRegistry"] != "ecr":
+        return ""
+    host = f"{attempt.account}.dkr.ecr.{attempt.region}.amazonaws.com"
+    here = f"1.1 {host} ({attempt.repository}:{attempt.tag})"
+    if here in attempt.via:
+        raise DeniedError(LOOP)
+    return f"{attempt.via}, {here}" if attempt.via else here
 
 
 def _login(attempt: Attempt, rule: Settings) -> Login | None:

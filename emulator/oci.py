@@ -82,12 +82,15 @@ class Registry:
     """One registry, as one user: ``login`` is a user name and a password, None to stay anonymous.
 
     The password goes to the registry, or to the token service that the registry names, and never along a redirect.
+
+    - ``via``: the Via header of the requests; none if it is empty.
     """
 
-    def __init__(self, host: str, opener: OpenerDirector, login: Login | None = None) -> None:
+    def __init__(self, host: str, opener: OpenerDirector, login: Login | None = None, via: str = "") -> None:
         self._host = host
         self._opener = opener
         self._login = login
+        self._headers = {"Via": via} if via else {}
         self._authorization: str | None = None
 
     def pull(self, repository: str, reference: str, blobs: Blobs) -> list[Manifest]:
@@ -122,12 +125,12 @@ class Registry:
         return [descriptor["digest"] for descriptor in index.children]
 
     def _get(self, path: str, accept: str = "*/*") -> HTTPResponse:
-        url = f"https://{self._host}/v2/{path}"
+        url, headers = f"https://{self._host}/v2/{path}", self._headers | {"Accept": accept}
         try:
-            return self._open(url, {"Accept": accept}, self._authorization)
+            return self._open(url, headers, self._authorization)
         except _UnauthorizedError as unauthorized:
             self._authorization = self._answer(unauthorized)
-        return self._open(url, {"Accept": accept}, self._authorization)
+        return self._open(url, headers, self._authorization)
 
     def _answer(self, unauthorized: "_UnauthorizedError") -> str:
         """The Authorization header that a challenge asks for."""

@@ -39,7 +39,10 @@ class DeniedError(Exception):
 
 @dataclass
 class Attempt:
-    """One image (``tag`` is its tag or its digest), one principal, and the decisions so far."""
+    """One image (``tag`` is its tag or its digest), one principal, and the decisions so far.
+
+    ``via`` is the Via header of the request: the images for which registries of ECR ask this one.
+    """
 
     account: str
     region: str
@@ -49,6 +52,7 @@ class Attempt:
     decisions: list[Decision] = field(default_factory=list)
     upstream: str | None = None
     created: bool = False
+    via: str = ""
 
     @property
     def ecr(self) -> ECRBackend:

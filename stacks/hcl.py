@@ -24,11 +24,19 @@ _LABELS = {
     "output": 1,
 }
 """How many labels each kind of block has, in the order of the output."""
-_NESTED = {"required_providers": 0, "backend": 1, "cloud": 0, "exec": 0, "workspaces": 0}
-"""The same for the blocks in `terraform`."""
+_NESTED = {
+    ("terraform", "required_providers"): 0,
+    ("terraform", "backend"): 1,
+    ("terraform", "cloud"): 0,
+    ("backend", "exec"): 0,
+    ("backend", "workspaces"): 0,
+    ("cloud", "workspaces"): 0,
+}
+"""The same for the blocks in `terraform`, by the blocks around them."""
 _REFERENCES = {("variable", "type"), ("import", "to"), ("moved", "from"), ("moved", "to")}
 """Settings whose text in JSON is an expression, as the elements of `depends_on` are."""
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _OPENING = re.compile(r"\$\$\{|%%\{|[$%]\{")
 _QUOTED_OR_BRACE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}]')
 _ESCAPES = {
@@ -61,20 +69,21 @@ def _bodies(content: Any, labels: int) -> Iterator[tuple[list[str], Mapping[str,
 
 def _block(kind: str, labels: list[str], body: Mapping[str, Any], *, top: str) -> str:
     """A block: inside a block of the kind `top`, or the `top` block itself."""
-    settings = (text for name in sorted(body) if name != "//" for text in _settings(top, name, body[name]))
+    for name in body:
+        if name != "//" and not _NAME.fullmatch(name):  # unlike a key, a name cannot be in quotes
+            raise ValueError(f"{name!r} cannot be the name of a setting")
+    settings = (text for name in sorted(body) if name != "//" for text in _settings(top, kind, name, body[name]))
     return _lines(" ".join([kind, *map(_quoted, labels), "{"]), settings, "}")
 
 
-def _settings(top: str, name: str, value: Any) -> Iterator[str]:
-    """One argument, or the nested blocks with one name."""
+def _settings(top: str, kind: str, name: str, value: Any) -> Iterator[str]:
+    """One argument of a block of a `kind`, or the nested blocks with one name."""
     are_objects = isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
-    if top == "terraform" and name in _NESTED:
-        # In required_providers, there are arguments only.
-        nested_top = "" if name == "required_providers" else top
-        yield from (_block(name, labels, body, top=nested_top) for labels, body in _bodies(value, _NESTED[name]))
+    if (kind, name) in _NESTED and (are_objects or isinstance(value, Mapping)):
+        yield from (_block(name, labels, body, top=top) for labels, body in _bodies(value, _NESTED[kind, name]))
     elif top in ("provider", "variable", "data", "resource") and are_objects:
         yield from (_block(name, [], body, top=top) for body in value)
-    elif name == "depends_on":
+    elif name == "depends_on" and top != "terraform":
         yield f"{name} = [{', '.join(value)}]"
     else:
         yield f"{name} = {value if (top, name) in _REFERENCES else _expression(value)}"

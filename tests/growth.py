@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from hypothesis import strategies
 
+import tests.hypothesis_profiles  # noqa: F401
+
 FRAGMENTS = (
     "[", "]", "{", "}", "- ", ": ", ", ", "&a ", "*a", "<<: ", '"', "'", "\\", "${", "{{", "}}", "#", " ", "\t", "\n", "\r\n",
     "a", "a.", "/", "@sha256:", "=", "|", "image: ", "docker://", "FROM a ", "RUN ", "<<", "--- ", "---\n",

@@ -47,17 +47,23 @@ PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUplo
 OVERWRITE = (
     *PUSH,
     "ecr:BatchDeleteImage",
+    "ecr:CreatePullThroughCacheRule",
+    "ecr:CreateRepositoryCreationTemplate",
     "ecr:DeleteLifecyclePolicy",
+    "ecr:DeletePullThroughCacheRule",
     "ecr:DeleteRegistryPolicy",
     "ecr:DeleteRepository",
+    "ecr:DeleteRepositoryCreationTemplate",
     "ecr:DeleteRepositoryPolicy",
     "ecr:PutImageTagMutability",
     "ecr:PutLifecyclePolicy",
     "ecr:PutRegistryPolicy",
     "ecr:SetRepositoryPolicy",
     "ecr:UpdateImageStorageClass",
+    "ecr:UpdatePullThroughCacheRule",
+    "ecr:UpdateRepositoryCreationTemplate",
 )
-"""Push or delete images, or change the policies that protect them."""
+"""Push or delete images, or change where they come from, or the policies that protect them."""
 
 READ_UPSTREAM = (
     "ecr:BatchGetImage",

@@ -13,6 +13,11 @@ def arn_account(arn: str) -> str:
     return arn.split(":")[4]
 
 
+def account_of(principal: str) -> str:
+    """The account of a principal that is given by its ARN, or by the ID of its account."""
+    return arn_account(principal) if principal.startswith("arn:") else principal
+
+
 def role_name(role: str) -> str:
     """The name of a role that is given by its name or its ARN."""
     return role.rpartition("/")[2]

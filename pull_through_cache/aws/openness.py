@@ -9,11 +9,9 @@ reference_policies_condition-keys.html, reference_policies_elements_condition_op
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
-
-from pull_through_cache.aws.actions import OVERWRITE
 
 _ACCOUNT = "[0-9]{12}"
 _IN_ACCOUNT = re.compile(rf"{_ACCOUNT}|arn:aws[a-z-]*:(iam|sts)::{_ACCOUNT}:.+|A[A-Z0-9]{{15,}}")
@@ -33,8 +31,9 @@ _IDENTIFYING = {
     "aws:sourcearn": rf"arn:aws[a-z-]*:([a-z0-9-]+:[a-z0-9-]*|lambda:[a-z0-9*-]*(?=:{_ACCOUNT}:function:)):{_ACCOUNT}:.+",
 }
 """Patterns of the values that identify a caller, by context key."""
+_ACCOUNT_OF = re.compile(rf"(?:arn:[^:]+:[^:]+:[^:]*:)?({_ACCOUNT})(?::.+)?")
 # ArnLike compares each part by itself.
-_SOURCE_BY_PARTS = rf"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9*-]*:{_ACCOUNT}:.+"
+_SOURCE_BY_PARTS = rf"arn:aws[a-z-]*:[a-z0-9*-]+:[a-z0-9*-]*:{_ACCOUNT}:.+"
 _FALSE_WITHOUT_THE_KEY = {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
 
 
@@ -71,24 +70,36 @@ def services_for_everyone(statement: Mapping[str, Any]) -> list[str]:
     return [name for kind, name in _principals(elements) if kind == "service"]
 
 
-def overwrites(statement: Mapping[str, Any]) -> bool:
-    """Whether `statement` allows to push or delete images, or to change what protects them."""
+def allows(statement: Mapping[str, Any], actions: Iterable[str]) -> bool:
+    """Whether `statement` allows any of these actions."""
     elements = _lowered(statement)
     if str(elements.get("effect")).lower() == "deny":
         return False
     if "notaction" in elements:
         return True
     patterns = [str(action).lower() for action in _listed(elements.get("action", []))]
-    return any(fnmatchcase(action.lower(), pattern) for action in OVERWRITE for pattern in patterns)
+    return any(fnmatchcase(action.lower(), pattern) for action in actions for pattern in patterns)
+
+
+def only_for(statement: Mapping[str, Any], account: str) -> bool:
+    """Whether a condition of `statement` restricts its callers to `account`."""
+    return any(
+        _is_identifying(*test)
+        and all((found := _ACCOUNT_OF.fullmatch(each)) and found[1] == account for each in test[2])
+        for test in _tests(_lowered(statement).get("condition"))
+    )
 
 
 def _identifies(condition: Any) -> bool:
     """Whether at least one of the conditions identifies the caller. All of them must hold."""
-    return any(
-        _is_identifying(operator.lower(), key.lower(), [str(value) for value in _listed(values)])
-        for operator, tests in (condition.items() if isinstance(condition, Mapping) else ())
-        for key, values in (tests.items() if isinstance(tests, Mapping) else ())
-    )
+    return any(_is_identifying(*test) for test in _tests(condition))
+
+
+def _tests(condition: Any) -> Iterator[tuple[str, str, list[str]]]:
+    """The conditions of a statement: operator and key, in lowercase, and values."""
+    for operator, tests in condition.items() if isinstance(condition, Mapping) else ():
+        for key, values in tests.items() if isinstance(tests, Mapping) else ():
+            yield operator.lower(), key.lower(), [str(value) for value in _listed(values)]
 
 
 def _is_identifying(operator: str, key: str, values: list[str]) -> bool:

@@ -90,7 +90,9 @@ class Deployment(Model):
         registry: Registry | None = info.data.get("registry")
         if registry:
             raise_problems(versions_too_old(terraform, registry))
-            stacks = len(registry.regions) + len(info.data.get("workloads", ()))
+            workloads = info.data.get("workloads", ())
+            raise_problems(terraform.reserved_in([f"workload-{name}" for name in workloads]))
+            stacks = len(registry.regions) + len(workloads)
             if terraform.backend_is_shared and stacks > 1:
                 message = f"is one state for {stacks} stacks; write `{{stack}}` in the setting that names the state"
                 raise_problems([(("backend",), message)])

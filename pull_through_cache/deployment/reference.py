@@ -19,11 +19,12 @@ file has the same first line as `deployments/blog-post.yaml`.
 
 Text with `${` or `%{` is an error everywhere, because Terraform would evaluate it. This includes IAM's policy variables,
 such as `${aws:PrincipalTag/team}`: write the values themselves. Text that cdktf uses for its own references, such as
-`TfToken[`, are errors too.
+`TfToken[`, is an error too.
 
 Public access is an error: see [PolicyStatement](#policystatement). Access that is wide open is a warning, which `silence`
-accepts by its name: `any-registry` (nodes may pull from every registry), `catch-all` (the prefix `ROOT`),
-`others-overwrite` (other accounts may push or delete) and `services-for-everyone` (a service reads for every account).
+accepts by its name: `any-registry` (nodes may pull from every registry), `catch-all` (the prefix `ROOT`, or everyone in an
+organization may create any repository), `others-overwrite` (other accounts may push, delete, or change rules) and
+`services-for-everyone` (a service reads for every account).
 
 Three settings of a registry have no key here, and a deploy does not change them. "Guide" is the Amazon ECR User Guide.
 

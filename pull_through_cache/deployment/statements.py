@@ -1,11 +1,13 @@
 """Statements of resource policies, in a deployment file and in the policies that this project makes."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from pull_through_cache.aws import statements as aws
+from pull_through_cache.aws.actions import PULL
 from pull_through_cache.aws.conditions import is_operator
 from pull_through_cache.aws.openness import public
 from pull_through_cache.deployment.model import Model, raise_problems
@@ -155,3 +157,18 @@ def ambiguous_sids(statements: Sequence[PolicyStatement], taken: Collection[str]
         elif statement.sid in seen:
             yield (index, "sid"), f"{statement.sid} is the name of another statement; write another"
         seen.add(statement.sid)
+
+
+def pullers_of(statements: Iterable[PolicyStatement]) -> set[str]:
+    """The names of the principals that the statements of a repository policy allow to pull, whatever their conditions."""
+
+    def allowed(action: str) -> set[str]:
+        return {
+            name
+            for each in statements
+            if each.effect == "Allow" and any(fnmatchcase(action.lower(), pattern.lower()) for pattern in each.actions)
+            for names in each.principals.values()
+            for name in names
+        }
+
+    return set.intersection(*map(allowed, PULL))

@@ -1,7 +1,7 @@
 """Terraform's own settings: versions, and where state is kept."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from pull_through_cache.deployment.model import Model, Problems, duplicates, rai
 from pull_through_cache.deployment.values.tags import TagKey, TagValue
 from pull_through_cache.deployment.values.terraform import VersionConstraint
 from pull_through_cache.deployment.versions import allows
+from pull_through_cache.files.literal import why_not_literal
 from pull_through_cache.files.problems import Place, nearest, shown
 
 # Terraform's documentation of each backend: the settings that a file must have, and those that distinguish two states.
@@ -37,6 +38,7 @@ _SECRETS = frozenset(
     private_key_password sas_token secret_id secret_key security_token session_token sse_customer_key token
     """.split()
 )
+_SETTING = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PASSWORD_IN_ADDRESS = re.compile(r"(?:://|^)[^/@\s]*:[^/@\s]+@")
 MIN_AWS = "5.100.0"
 """The oldest AWS provider that the tests run with."""
@@ -122,6 +124,14 @@ class TerraformSettings(Model):
         _, distinguishing = _BACKENDS[one[0]]
         return all(one[1].get(key) == two[1].get(key) for key in distinguishing)
 
+    def reserved_in(self, stacks: Iterable[str]) -> Problems:
+        """Settings that cdktf would not take literally with the name of a stack in them."""
+        for place, value in _leaves(self.backend, ()):
+            for stack in stacks if isinstance(value, str) and "{stack}" in value else ():
+                if why := why_not_literal(_filled(value, stack)):
+                    yield ("backend", *place), f"{why}, or another name than {stack}"
+                    break
+
     @property
     def locks_in_s3(self) -> bool:
         """Whether S3 also keeps the lock of the state."""
@@ -140,6 +150,9 @@ def _wrong_settings(backend: Mapping[str, Mapping[str, Any]]) -> Problems:
         for key in required:
             if settings.get(key) in (None, ""):
                 yield (name,), f"has no `{key}`; add it"
+        for place in _keys(settings, (name,)):
+            if not _SETTING.fullmatch(str(place[-1])):
+                yield place, "is not the name of a setting; write lowercase letters, digits and '_'"
         for place, value in _leaves(settings, (name,)):
             key = next(part for part in reversed(place) if isinstance(part, str))
             if key in _SECRETS:
@@ -154,6 +167,18 @@ def _wrong_settings(backend: Mapping[str, Mapping[str, Any]]) -> Problems:
                 )
             elif isinstance(value, float) and not isfinite(value):
                 yield place, "is not text, a number, true or false; write it in quotes"
+
+
+def _keys(settings: Any, place: Place) -> Iterator[Place]:
+    """The places of all names of settings."""
+    if isinstance(settings, Mapping):
+        for key, value in settings.items():
+            yield (*place, str(key))
+            if key not in ("tags", "labels", "env"):  # maps with keys of the author
+                yield from _keys(value, (*place, str(key)))
+    elif isinstance(settings, list):
+        for index, value in enumerate(settings):
+            yield from _keys(value, (*place, index))
 
 
 def _leaves(settings: Any, place: Place) -> Iterator[tuple[Place, Any]]:

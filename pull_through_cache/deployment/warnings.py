@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pull_through_cache.aws.arns import account_of
+from pull_through_cache.deployment.no_effect import without_effect
 from pull_through_cache.deployment.registry import Registry
-from pull_through_cache.deployment.sharing import is_shared
+from pull_through_cache.deployment.sharing import access_to, is_shared
+from pull_through_cache.deployment.statements import pullers_of
 from pull_through_cache.deployment.wide_open import wide_open
 from pull_through_cache.files.problems import Place
 
@@ -18,10 +21,12 @@ WarningName = Literal[
     "catch-all",
     "first-pull",
     "immutable-tags",
+    "no-effect",
     "others-overwrite",
     "registry-policy-scope",
     "services-for-everyone",
     "shadowed-prefix",
+    "statements-only",
 ]
 
 
@@ -41,10 +46,12 @@ def warnings(deployment: "Deployment") -> Iterator[Warning]:
     """All likely mistakes, in no particular order."""
     registry = deployment.registry
     yield from (Warning(*found) for found in wide_open(deployment))
+    yield from (Warning("no-effect", ("registry", *place), message) for place, message in without_effect(registry))
     yield from _registry_policy(registry)
     for key in registry.upstreams:
         yield from _repositories(registry, key)
         yield from _shadowed(registry, key)
+        yield from _statements_only(registry, key)
 
 
 def _registry_policy(registry: Registry) -> Iterator[Warning]:
@@ -94,3 +101,23 @@ def _shadowed(registry: Registry, key: str) -> Iterator[Warning]:
                 f"images of upstream {other!r} with names that begin with {below}/ cannot be pulled: {prefix}/ is the more "
                 f"specific prefix, and ECR looks for them at {registry.upstreams[key].host}; write another `prefix`",
             )
+
+
+def _statements_only(registry: Registry, key: str) -> Iterator[Warning]:
+    settings, access = registry.repository_settings(key), access_to(registry, key)
+    readers = pullers_of(settings.statements)
+    if not settings.statements_only or "*" in readers:
+        return
+    accounts = {account_of(name) for name in readers}
+    lost = [account for account in access.accounts if account not in accounts]
+    if accounts <= {registry.account_id}:
+        lost += ["organizational units"] if access.organizational_units else []
+        lost += ["an organization"] if access.organization else []
+    if lost:
+        yield Warning(
+            "statements-only",
+            ("registry", *registry.place_of(key, "statements_only")),
+            f"`pull_access` of upstream {key!r} includes {' and '.join(lost)}, but its repository policy has only "
+            "`statements`, which let none of them pull; allow them ecr:BatchGetImage and ecr:GetDownloadUrlForLayer in "
+            "`statements`, delete `statements_only`, or write another `pull_access` for this upstream",
+        )

@@ -1,11 +1,13 @@
 """Access that is not public, but probably wider than the author intends."""
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
-from pull_through_cache.aws.arns import arn_account
-from pull_through_cache.aws.openness import overwrites, services_for_everyone
+from pull_through_cache.aws.actions import OVERWRITE, REPLICATE
+from pull_through_cache.aws.arns import account_of, repository_names
+from pull_through_cache.aws.openness import allows, only_for, services_for_everyone
 from pull_through_cache.deployment.registry import Registry
 from pull_through_cache.deployment.repositories import RepositorySettings
 from pull_through_cache.deployment.sharing import access_to
@@ -40,6 +42,14 @@ def wide_open(deployment: "Deployment") -> Found:
                 f"ECR asks {registry.upstreams[key].host} for every repository that does not exist, so an image from there "
                 f"can take the place of one of yours that is missing{others}; write a `prefix`",
             )
+    yield from _of_statements(registry)
+    for place, settings in _settings(registry):
+        if _others(registry, settings.read_write_access):
+            yield "others-overwrite", (*place, "read_write_access"), _OVERWRITE
+
+
+def _of_statements(registry: Registry) -> Found:
+    """The same for the statements in a file."""
     for place, statement in _statements(registry):
         document = statement.statement.document()
         for service in services_for_everyone(document):
@@ -48,11 +58,20 @@ def wide_open(deployment: "Deployment") -> Found:
                 place,
                 f"every account can have {service} read here; add a condition such as aws:SourceAccount with StringEquals",
             )
-        if overwrites(document) and _others(registry, chain(*statement.principals.values())):
+        account, names = registry.known_account_id, list(chain(*statement.principals.values()))
+        if not _others(registry, names) or (account and only_for(document, account)):
+            continue
+        everyone = "*" in names
+        if allows(document, OVERWRITE) or (
+            everyone and allows(document, [REPLICATE]) and _of_caches(registry, statement)
+        ):
             yield "others-overwrite", place, _OVERWRITE
-    for place, settings in _settings(registry):
-        if _others(registry, settings.read_write_access):
-            yield "others-overwrite", (*place, "read_write_access"), _OVERWRITE
+        if everyone and allows(document, ["ecr:CreateRepository"]) and "*" in map(_names, statement.resources):
+            yield (
+                "catch-all",
+                place,
+                "everyone that the conditions allow may create any repository; write the repositories in `resources`",
+            )
 
 
 _OVERWRITE = (
@@ -62,8 +81,20 @@ _OVERWRITE = (
 
 
 def _others(registry: Registry, principals: Iterable[str]) -> bool:
-    """Whether any of the principals is outside the registry's account. False if the account is not known."""
-    return any((arn_account(name) if name.startswith("arn:") else name) != registry.account_id for name in principals)
+    """Whether any of the principals is outside the registry's account. If that is not known, each may be."""
+    account = registry.known_account_id
+    return any(account_of(name) != account for name in principals)
+
+
+def _of_caches(registry: Registry, statement: PolicyStatement) -> bool:
+    """Whether any of the resources of a statement can be a cached repository."""
+    cached = repository_names(registry.prefixes)
+    return any(fnmatchcase(a, b) or fnmatchcase(b, a) for a in cached for b in map(_names, statement.resources))
+
+
+def _names(resource: str) -> str:
+    """The names of the repositories with this ARN, with wildcards."""
+    return resource.rpartition(":")[2].removeprefix("repository/")
 
 
 def _statements(registry: Registry) -> Iterator[tuple[Place, PolicyStatement]]:

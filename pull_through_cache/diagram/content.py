@@ -55,13 +55,15 @@ def diagram(deployment: Deployment) -> Diagram:
     accounts: dict[str, Group] = {}
     if registry.node_roles:
         nodes = Box("its own nodes", _nodes(registry, registry.node_roles))
-        accounts[account_id or ""] = Group(f"{account[0].upper()}{account[1:]}, the registry's own", [nodes])
+        accounts[account_id or ""] = Group(" ".join(["The registry's account", *filter(None, [account_id])]), [nodes])
         arrows += [Arrow(region, nodes) for region in regions.values()]
     for name, workload in deployment.workloads.items():
-        box = Box(name, _nodes(workload, workload.node_roles))
+        region = workload.region or registry.regions[0]
+        several = [f"from {region}"] if len(regions) > 1 else []
+        box = Box(name, [*_nodes(workload, workload.node_roles), *several])
         group = accounts.setdefault(workload.account_id, Group(f"Account {workload.account_id}", []))
         group.boxes.append(box)
-        arrows.append(Arrow(regions[workload.region or registry.regions[0]], box))
+        arrows.append(Arrow(regions[region], box))
     columns = [
         [Group("Upstream registries", list(upstreams.values()))],
         [

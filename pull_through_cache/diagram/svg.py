@@ -1,15 +1,20 @@
 """A diagram as an SVG file."""
 
+import re
 from collections.abc import Iterator
 from html import escape
-from textwrap import wrap
+from math import ceil
 from typing import NamedTuple
 
 from pull_through_cache.deployment import Deployment
 from pull_through_cache.diagram.content import Arrow, Box, Group, diagram
 from pull_through_cache.files.printing import visible
 
-_LINE, _PAD, _GAP, _BETWEEN, _LONGEST = 18, 12, 14, 64, 46
+_LINE, _PAD, _GAP, _BETWEEN, _LONGEST = 18, 12, 14, 64, 300
+_BOLD = 1.13
+_LETTERS = {4.1: "ijlIJ .,:;/|'", 5.2: "frt!-()[]", 6.7: "cszL", 10: "ABCDEGHKNOQRUVXZ#&+<=>^~", 12: "mwMW%@…"}
+_WIDTHS = {letter: width for width, letters in _LETTERS.items() for letter in letters}
+"""Upper limits for DejaVu Sans, the widest of the usual fonts: the reader's font is not known. Other letters: 7.6."""
 _STYLE = """
 svg { color-scheme: light dark }
 text { font: 12px system-ui, sans-serif; fill: #424a53 }
@@ -66,8 +71,19 @@ def svg(deployment: Deployment) -> str:
 
 
 def _rows(box: Box) -> list[str]:
-    """The lines of a box. None is wider than the box."""
-    return [row for line in box.lines for row in wrap(line, _LONGEST)]
+    """The lines of a box, broken where they are longer than `_LONGEST`."""
+    return [row for line in box.lines for row in _broken(line)]
+
+
+def _broken(line: str) -> list[str]:
+    """Breaks a line, after a space, a slash, or a hyphen if possible."""
+    rows = [""]
+    for part in re.split("(?<=[ /-])", visible(line)):
+        for piece in [part] if _length(part) <= _LONGEST else part:
+            if _length((rows[-1] + piece).rstrip()) > _LONGEST:
+                rows.append("")
+            rows[-1] += piece
+    return [row.rstrip() for row in rows]
 
 
 def _box_height(box: Box) -> int:
@@ -79,36 +95,41 @@ def _height(group: Group) -> int:
 
 
 def _width(group: Group) -> int:
-    """Wide enough for DejaVu Sans, the widest of the usual fonts: the reader's font is not known."""
-    inside = [(_cut(box.title), 8) for box in group.boxes] + [(row, 7) for box in group.boxes for row in _rows(box)]
-    longest = max(len(text) * letter for text, letter in inside)
-    return max(longest + 4 * _PAD, len(_cut(group.title)) * 8 + 2 * _PAD)
+    boxes = max(max(_length(_cut(box.title), _BOLD), *map(_length, _rows(box))) for box in group.boxes)
+    return ceil(max(boxes + 4 * _PAD, _length(_cut(group.title), _BOLD) + 2 * _PAD))
+
+
+def _length(text: str, weight: float = 1) -> float:
+    return sum(_WIDTHS.get(letter, 7.6) for letter in text) * weight
 
 
 def _group(group: Group, place: _Place, places: dict[Box, _Place]) -> Iterator[str]:
     """Draws a group and its boxes, and notes their places."""
     x, y, width = place
     yield f'<rect class="group" x="{x}" y="{y}" width="{width}" height="{_height(group)}" rx="8"/>'
-    yield _text(group.title, x + _PAD, y + _PAD + 9, "title")
+    yield _title(group.title, x + _PAD, y + _PAD + 9)
     x, y, width = x + _PAD, y + _LINE + _PAD, width - 2 * _PAD
     for box in group.boxes:
         places[box] = _Place(x, y, width)
         yield f'<rect class="box" x="{x}" y="{y}" width="{width}" height="{_box_height(box)}" rx="6"/>'
-        yield _text(box.title, x + _PAD, y + _PAD + 10, "title")
+        yield _title(box.title, x + _PAD, y + _PAD + 10)
         for number, row in enumerate(_rows(box), 1):
-            yield _text(row, x + _PAD, y + _PAD + 10 + number * _LINE, "line")
+            yield f'<text class="line" x="{x + _PAD}" y="{y + _PAD + 10 + number * _LINE}">{escape(row)}</text>'
         y += _box_height(box) + _GAP
 
 
-def _text(text: str, x: int, y: int, kind: str) -> str:
-    """Text on one line. If it is cut, a browser shows all of it under the pointer."""
-    text = visible(text)
-    whole = f"<title>{escape(text)}</title>" if _cut(text) != text else ""
-    return f'<text class="{kind}" x="{x}" y="{y}">{escape(_cut(text))}{whole}</text>'
+def _title(text: str, x: int, y: int) -> str:
+    """A title on one line. If it is cut, a browser shows all of it under the pointer."""
+    cut, text = _cut(text), visible(text)
+    whole = "" if cut == text else f"<title>{escape(text)}</title>"
+    return f'<text class="title" x="{x}" y="{y}">{escape(cut)}{whole}</text>'
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def _cut(title: str) -> str:
+    cut = visible(title)
+    while _length(cut, _BOLD) > _LONGEST:
+        cut = f"{cut.removesuffix('…')[:-1]}…"
+    return cut
 
 
 def _arrow(arrow: Arrow, places: dict[Box, _Place]) -> str:
@@ -116,7 +137,7 @@ def _arrow(arrow: Arrow, places: dict[Box, _Place]) -> str:
     x, y = start.x + start.width, start.y + _box_height(arrow.start) // 2
     to_y = end.y + _box_height(arrow.end) // 2
     if arrow.line:
-        row = 1 + _rows(arrow.end).index(wrap(arrow.line, _LONGEST)[0])
+        row = 1 + _rows(arrow.end).index(_broken(arrow.line)[0])
         to_y = end.y + _PAD + 6 + row * _LINE
     half = (x + end.x) // 2
     return f'<path class="arrow" marker-end="url(#head)" d="M{x} {y}C{half} {y} {half} {to_y} {end.x} {to_y}"/>'

@@ -10,7 +10,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from pull_through_cache.files.literal import why_not_literal, why_number_is_not_literal
 from pull_through_cache.files.problems import InvalidFile, Place, Problem, dotted, shown
-from pull_through_cache.files.yaml_text import PREFIX, TAGS, Loader, flaw
+from pull_through_cache.files.yaml_text import KINDS, PREFIX, TAGS, Loader, flaw
 
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 50
@@ -149,6 +149,9 @@ class YamlFile:
         return None
 
     def _fits_its_tag(self, node: ScalarNode) -> bool:
+        form = KINDS.get(node.tag.removeprefix(PREFIX))
+        if form and not re.fullmatch(form, node.value):  # PyYAML accepts more behind a tag, such as 1_0
+            return False
         try:
             self._loader.construct_object(node)
         except (YAMLError, ValueError, LookupError):

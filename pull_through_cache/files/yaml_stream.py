@@ -92,12 +92,13 @@ def documents(stream: BinaryIO, file: Path, *, split: bool = True) -> Iterator[D
 
     Raises InvalidFile for text that is not UTF-8, and for a document of more than MAX_DOCUMENT bytes.
     """
-    before, lines, begun, size = 0, list[bytes](), False, 0
+    before, lines, begun, ended, size = 0, list[bytes](), False, False, 0
     while line := stream.readline(MAX_DOCUMENT + 1):
         starts = line[:1] in _FIRST_BYTES and _starts_document(line)
-        if split and begun and (starts or lines[-1][:4].rstrip() == b"..."):
+        if split and begun and (starts or ended):
             yield _document(file, before, lines)
             before, lines, begun, size = before + len(lines), [], False, 0
+        ended = line[:1] == b"." and line[:4].rstrip() == b"..."
         lines.append(line)
         size += len(line)
         if size > MAX_DOCUMENT:

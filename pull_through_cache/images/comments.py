@@ -39,10 +39,12 @@ class Comments:
             for number in numbers
         )
 
-    def judge(self, part: Scalar) -> tuple[What, str]:
-        """Whether an image may be rewritten, by the programs that write a part of its name; and why not."""
-        if not self._is_any:
-            return What.IMAGE, ""
+    def judge(self, *parts: Scalar | None) -> tuple[What, str]:
+        """Whether an image may be rewritten, by the programs that write the parts of its name; and why not."""
+        judged = (self._judge(part) for part in parts if part and self._is_any)
+        return next((each for each in judged if each[0] is not What.IMAGE), (What.IMAGE, ""))
+
+    def _judge(self, part: Scalar) -> tuple[What, str]:
         end = self._text.find("\n", part.end)
         beside = self._text[part.end : end if end >= 0 else len(self._text)]
         if marker := _FLUX.search(beside):

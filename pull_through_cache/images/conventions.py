@@ -44,6 +44,7 @@ _LOCK = "also run `helm dependency update`: Chart.lock has a digest of the depen
 
 CONVENTIONS = (
     # Kubernetes
+    Convention(".*/.*List", "items.status", What.NOTHING, source="https://kubernetes.io/docs/reference/using-api/api-concepts/"),
     Convention(".*/.*", "status", What.NOTHING, source="https://kubernetes.io/docs/concepts/overview/working-with-objects/"),
     Convention(
         r"(config|operator)\.openshift\.io/Image.*", "**", What.NOTHING, source="https://docs.redhat.com, image mirroring"
@@ -113,7 +114,7 @@ CONVENTIONS = (
     Convention(r"kustomize\.config\.k8s\.io/.*", "patchesStrategicMerge", What.YAML_TEXT, source="patchesstrategicmerge/"),
     Convention(r"kustomize\.config\.k8s\.io/.*", "helmCharts.valuesInline", What.VALUES, source="helmcharts/"),
     Convention(r"kustomize\.config\.k8s\.io/.*", "helmCharts.repo", What.CHART, source="helmcharts/"),
-    Convention("builtin/ImageTagTransformer", "imageTag.newName", What.IMAGE, source="../builtins/#_imagetagtransformer_"),
+    Convention("/ImageTagTransformer", "imageTag.newName", What.IMAGE, source="../builtins/#_imagetagtransformer_"),
     # Policies and machines
     Convention(r".*kyverno\.io/.*", "**.image", What.KEPT, _MATCHED, "https://kyverno.io/docs/policy-types/"),
     Convention(r".*kyverno\.io/.*", "**.imageReferences", What.NOTHING, source="https://kyverno.io/docs/policy-types/"),
@@ -162,7 +163,7 @@ _KEPT_VALUES = (
     (r"(sha256:)?[0-9a-f]{64}", "is the id of an image", "https://github.com/opencontainers/image-spec/blob/main/config.md"),
     (r"ami-[0-9a-f]{8,17}", "is the image of a machine", "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIs.html"),
     (
-        r"([a-z0-9.-]+/)*(global/)?images/(family/)?[a-z0-9-]+|(centos|cos|debian|fedora(-coreos)?|opensuse|rhel|rhel-sap|rocky-linux"
+        r"([a-z0-9.-]+/)*(global/)?images/(family/)?[a-z0-9-]+|family/[a-z0-9-]+|(centos|cos|debian|fedora(-coreos)?|opensuse|rhel|rhel-sap|rocky-linux"
         r"|suse|ubuntu-os(-pro)?|windows|windows-sql)-cloud/[a-z0-9-]+",
         "is the image of a machine", "https://cloud.google.com/compute/docs/images/os-details",
     ),
@@ -181,6 +182,7 @@ _KEPT_VALUES = (
         "",
     ),
     (r"\.{0,2}/.*|Dockerfile", "is the name of a file", ""),
+    (r"(https?|file)://.*|data:.*", "is the address of a file", ""),
     (r"(docker\.io/)?(library/)?scratch(:latest)?", "is Docker's empty image, which is never pulled", "https://hub.docker.com/_/scratch"),
 )  # fmt: skip
 

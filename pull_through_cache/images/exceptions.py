@@ -38,10 +38,11 @@ class Exceptions:
     def _by_value(self, use: ImageUse) -> None:
         if not use.registry and (why := kept(use.name)):
             use.what, use.why = What.KEPT, why
-        for part in (use.registry, use.repository):
-            if part and use.what is What.IMAGE:
-                use.what, use.why = self._comments.judge(part)
+        if use.what is What.IMAGE:
+            use.what, use.why = self._comments.judge(use.registry, use.repository)
         if use.what is not What.IMAGE:
             return
-        if why := self._requests.covered(use.name) or ("" if use.registry or use.is_chart else unofficial(use.name)):
+        if why := (not use.renames and self._requests.covered(use.name)) or (
+            "" if use.registry or use.is_chart else unofficial(use.name)
+        ):
             use.what, use.why = What.LEFT, why

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pull_through_cache.images.tree import Mapping, Node, Sequence
+from pull_through_cache.images.tree import Mapping, Node, Scalar, Sequence
 
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 VALUES = "values"
@@ -40,6 +40,15 @@ def kind_of_document(root: Node | None, file: Path) -> str:
     if _has_no_images(root, file.name):
         return NO_IMAGES
     return kind_of_object(root) or _by_content(root, file.name)
+
+
+def is_checked_by_sops(root: Node | None) -> bool:
+    """Whether a MAC of SOPS covers the plain values of a document: https://getsops.io/docs/#message-authentication-code."""
+    sops = root.get("sops") if isinstance(root, Mapping) else None
+    if not isinstance(sops, Mapping) or "mac" not in sops:
+        return False
+    only_encrypted = sops.get("mac_only_encrypted")
+    return not (isinstance(only_encrypted, Scalar) and only_encrypted.value == "true")
 
 
 def _by_content(root: Mapping, name: str) -> str:

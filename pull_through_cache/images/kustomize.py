@@ -7,9 +7,11 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from io import BytesIO
 from itertools import chain, islice, takewhile
 from pathlib import Path
 from tempfile import gettempdir
+from typing import BinaryIO
 
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import documents
@@ -20,19 +22,22 @@ MAX_FILES = 50_000
 # Outside a git repository, a file's kustomizations are looked for in so many folders above it, and in so many below each.
 MAX_LEVELS = 4
 MAX_FOLDERS = 1_000
-MAX_READ = 1_000_000  # bytes
 # In the pattern of a name.
 MAX_QUANTIFIERS = 2
 MAX_BARS = 5
 _QUANTIFIER = re.compile(r"[*+?]|\{\d")
 _QUANTIFIED_GROUP = re.compile(r"\)(?:[*+?]|\{\d)")
-_OTHERS = re.compile(rb"kustomize\.toolkit\.fluxcd\.io/|argoproj\.io/|apiVersion: skaffold/")
+_ANYTHING = re.compile("")
+_OTHERS = re.compile(r"(kustomize|helm)\.toolkit\.fluxcd\.io/|argoproj\.io/|\bskaffold/v\d")
 # These make changes in the whole kustomization that contains them.
-_CHANGERS = re.compile(rb"kind: *[\"']?(Component|ImageTagTransformer)")
+_CHANGERS = re.compile(r"kind[\"']?: *[\"']?(Component|ImageTagTransformer)|\bfieldPaths\b")
 _FILES = frozenset(
-    "bases components generators patches patchesJson6902 patchesStrategicMerge resources transformers".split()
+    "bases components generators patches patchesJson6902 patchesStrategicMerge replacements resources transformers".split()
 )
+_LISTS = ("images", "imageTags", "artifacts")  # kustomize 1 had imageTags, and kubectl still reads them
+_EVERY = re.compile(".*", re.DOTALL)
 _KUSTOMIZE = "changes it by this name; rewrite what kubectl kustomize prints"
+_PARTS = "may change a part of its name; rewrite what kubectl kustomize prints"
 _ELSEWHERE = "changes it by this name when it is deployed"
 
 
@@ -64,15 +69,13 @@ class Kustomizations:
         for file in _yaml_files(self._root):
             if file.name in KUSTOMIZATIONS:
                 reached = _reached(file)
-                changers = [
-                    file,
-                    *(each for each in reached if each != file.resolve() and _CHANGERS.search(_beginning(each))),
-                ]
-                names = [(name, f"{_shown(changer)} {_KUSTOMIZE}") for changer in changers for name in _names(changer)]
+                names = [(name, _changed(file, name)) for name in _names(file)]
+                for each in reached - {file.resolve()}:
+                    names += ((name, _changed(each, name)) for name in _names(each, _CHANGERS))
                 for covered in reached if names else ():
                     by_file.setdefault(covered, []).extend(names)
-            elif _OTHERS.search(_beginning(file)):
-                everywhere += ((name, f"{_shown(file)} {_ELSEWHERE}") for name in _names(file))
+            else:
+                everywhere += ((name, f"{_shown(file)} {_ELSEWHERE}") for name in _names(file, _OTHERS))
         return by_file, everywhere
 
 
@@ -101,12 +104,8 @@ def _shown(file: Path) -> Path:
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
-def _beginning(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_READ)
-    except OSError:
-        return b""
+def _changed(file: Path, name: re.Pattern[str]) -> str:
+    return f"{_shown(file)} {_PARTS if name is _EVERY else _KUSTOMIZE}"
 
 
 def _yaml_files(root: Path) -> Iterator[Path]:
@@ -122,27 +121,38 @@ def _yaml_files(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def _documents(file: Path) -> Iterator[Node]:
+def _documents(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[Node]:
+    """The documents of a file that contain a pattern, up to the first that is not YAML."""
     try:
         with file.open("rb") as stream:
-            for document in documents(stream, file):
-                if (root := Tree(document, frozenset()).root) is not None:
-                    yield root
+            yield from _roots(stream, file, having)
     except (InvalidFile, OSError):
         return
 
 
-def _names(file: Path) -> Iterator[re.Pattern[str]]:
-    """The names of the images that a file changes: kustomize reads them as patterns."""
-    for root in _documents(file):
+def _roots(stream: BinaryIO, file: Path, having: re.Pattern[str]) -> Iterator[Node]:
+    for document in documents(stream, file):
+        if having.search(document.text) and (root := Tree(document, frozenset()).root) is not None:
+            yield root
+            inline = root.get("transformers") if isinstance(root, Mapping) else None
+            for _, item in children(inline) if inline else ():
+                if isinstance(item, Scalar) and _CHANGERS.search(item.value):
+                    yield from _roots(BytesIO(item.value.encode()), file, having)
+
+
+def _names(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[re.Pattern[str]]:
+    """The names of the images that the documents with a pattern change: kustomize reads them as patterns."""
+    for root in _documents(file, having):
         above = [root]
         while above:
             node = above.pop()
             above += (child for _, child in children(node) if isinstance(child, Collection))
             if not isinstance(node, Mapping):
                 continue
+            if _is_replacement_of_parts(node):
+                yield _EVERY
             key = "image" if "image" in node else "name"
-            in_list = isinstance(node.parent, Sequence) and node.parent.name in ("images", "artifacts")
+            in_list = isinstance(node.parent, Sequence) and node.parent.name in _LISTS
             if node.name == "imageTag" or (
                 in_list and (key == "image" or node.own.keys() & {"newName", "newTag", "digest"})
             ):
@@ -153,10 +163,18 @@ def _names(file: Path) -> Iterator[re.Pattern[str]]:
                         yield _pattern(re.split("[=@]|:(?!.*/)", item.value)[0])
 
 
+def _is_replacement_of_parts(node: Mapping) -> bool:
+    """Whether this is the source or a target of a replacement, and parts of an image's name other than the version."""
+    options, fields = node.get("options"), node.get("fieldPaths")
+    is_of_parts = isinstance(options, Mapping) and options.text("delimiter") not in ("", ":", "@")
+    names = [item.value for _, item in children(fields) if isinstance(item, Scalar)] if fields else []
+    return is_of_parts and any(name.lower().endswith("image") for name in [*names, node.text("fieldPath")])
+
+
 def _pattern(name: str) -> re.Pattern[str]:
     # Go matches in linear time. Python can take exponential time, so a complex pattern matches every name: images stay.
     if _QUANTIFIED_GROUP.search(name) or len(_QUANTIFIER.findall(name)) > MAX_QUANTIFIERS or name.count("|") > MAX_BARS:
-        return re.compile(".*", re.DOTALL)
+        return _EVERY
     try:
         return re.compile(f"(?:{name})(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
     except (re.error, OverflowError, RecursionError):
@@ -187,3 +205,9 @@ def _paths(root: Node) -> Iterator[str]:
             path = item.value if isinstance(item, Scalar) else item.text("path") if isinstance(item, Mapping) else ""
             if path and "\n" not in path and "://" not in path:
                 yield path
+    charts = root.get("helmCharts") if isinstance(root, Mapping) else None
+    for _, chart in children(charts) if charts else ():
+        if isinstance(chart, Mapping):
+            more = chart.get("additionalValuesFiles")
+            yield from (item.value for _, item in children(more) if isinstance(item, Scalar)) if more else ()
+            yield from filter(None, (chart.text("valuesFile"), f"charts/{chart.text('name')}/values.yaml"))

@@ -11,7 +11,7 @@ from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_doc
 from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, images_in_text, mapping_of, may_be_text
 from pull_through_cache.images.exceptions import Exceptions
 from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
-from pull_through_cache.images.kinds import NO_IMAGES, VALUES, kind_of_document
+from pull_through_cache.images.kinds import NO_IMAGES, VALUES, is_checked_by_sops, kind_of_document
 from pull_through_cache.images.lookalikes import judge
 from pull_through_cache.images.prefixes import has_own_version
 from pull_through_cache.images.programs import keep, of_mapping
@@ -41,7 +41,7 @@ class Images:
         if isinstance(root, Scalar) and not root.kind.endswith(":null"):
             message = "is neither a mapping nor a list, so it is no manifest; name a file of YAML, JSON or a Dockerfile"
             raise InvalidFile([Problem(document.file, root.line, "", message)])
-        self.encrypted = isinstance(root, Mapping) and isinstance(sops := root.get("sops"), Mapping) and "mac" in sops
+        self.encrypted = is_checked_by_sops(root)
         self._walk(root, kind_of_document(root, document.file))
         self._visit_aliases(tree)
         self.uses = sorted(self._found.values(), key=lambda use: use.repository.start)
@@ -147,7 +147,7 @@ class Images:
             use.around = (match[1], "") if match and match[1] else use.around
         elif what is What.SUBSTITUTION:
             old, _, new = scalar.value.rpartition("=")
-            use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), not old
+            use.around, use.renames = (f"{old}=", "") if new and old else ("", ""), True
         elif what is What.CHART:
             use.note = found.why if found else ""
             if not is_chart(use, parent):

@@ -110,12 +110,8 @@ def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
         yield from _provided(node)
     if kind in ("GitLab CI", BITBUCKET):
         yield from (_services if kind == "GitLab CI" else _bitbucket)(node)
-    if (
-        isinstance(node.parent, Sequence)
-        and parent == "images"
-        and node.text("name")
-        and {"newTag", "digest"} & node.own.keys()
-    ):
+    is_of_kustomize = isinstance(node.parent, Sequence) and parent in ("images", "imageTags")
+    if (is_of_kustomize or node.name == "imageTag") and {"newName", "newTag", "digest"} & node.own.keys():
         yield from _renamed(node)
 
 
@@ -196,8 +192,8 @@ def _items(node: Node | None, what: What = What.IMAGE, why: str = "") -> Iterato
 
 def _renamed(node: Mapping) -> Iterator[ImageUse]:
     why = "its tag is set here by name; add newName here with the cached name, or rewrite what kubectl kustomize prints"
-    if not node.text("newName"):
-        yield from _use(node, "name", What.LEFT, why)
+    judged = (What.KEPT, "is compared with images, not pulled") if node.text("newName") else (What.LEFT, why)
+    yield from _use(node, "name", *judged)
 
 
 def _use(node: Mapping, key: str, what: What = What.IMAGE, why: str = "") -> Iterator[ImageUse]:

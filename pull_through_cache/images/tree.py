@@ -1,7 +1,7 @@
 """Reads a YAML document into nodes that know their place in its text."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from yaml.events import (
     AliasEvent,
@@ -17,6 +17,9 @@ from yaml.resolver import Resolver
 
 from pull_through_cache.files.problems import InvalidFile, Place, Problem
 from pull_through_cache.files.yaml_stream import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _TEXT = ("tag:yaml.org,2002:str", "!")
 _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
@@ -119,8 +122,10 @@ Node = Scalar | Mapping | Sequence
 
 def children(node: "Node | Collection") -> "list[tuple[str | int, Node]]":
     """The nodes that are written in a collection: aliases of collections are written elsewhere."""
-    pairs: Any = node.own.items() if isinstance(node, Mapping) else ()
-    if isinstance(node, Sequence):
+    pairs: Iterable[tuple[str | int, Node]] = ()
+    if type(node) is Mapping:
+        pairs = node.own.items()
+    elif type(node) is Sequence:
         pairs = enumerate(node.items)
     return [
         (key, child) for key, child in pairs if isinstance(child, Scalar) or (child.parent is node and child.key == key)

@@ -31,7 +31,7 @@ class ImageUse:
     around: tuple[str, str] = ("", "")
     """What is before and after the name in `repository`."""
     renames: bool = False
-    """Whether the rewritten value is `old=new`, with the old name before the new one."""
+    """Whether it is kustomize's new name for an image, written as `old=new`."""
 
     is_chart: bool = False
     """Whether it is the address of a chart, though it has no oci://."""
@@ -49,7 +49,7 @@ class ImageUse:
 
     def value(self, name: str) -> str:
         """The value of `repository` for another name."""
-        old = f"{_without_version(self.name)}=" if self.renames else ""
+        old = f"{_without_version(self.name)}=" if self.renames and not self.around[0] else ""
         return f"{self.around[0]}{old}{name}{self.around[1]}"
 
 

@@ -41,16 +41,18 @@ def image_of(mapping: Mapping) -> ImageUse | None:
         return None
     registry_key = _REGISTRIES.get(path, "registry")
     registry = texts.get(registry_key) if path != "reference" else None
-    version = ""
+    version, own = "", texts[path].value.rpartition("/")[2]
     if registry or path != "image" or has & (_MARKS - {"version"} | {"registry"}):
         for key, mark in _VERSIONS:
             node = mapping.get(key)
-            if isinstance(node, Scalar) and not node.is_nothing and mark not in version:
+            if isinstance(node, Scalar) and not node.is_nothing and mark not in version + own:
                 version += mark + node.value.removeprefix(mark)
     use = ImageUse(dotted((*mapping.place, path)), registry, texts[path], version)
     use.around = around(texts[path].value)
     if why := _doubt(mapping, path, has, texts) or _part_beside(mapping, path, registry_key, use):
         use.what, use.why = What.LEFT, why
+    elif registry and has_host(texts[path].value):
+        use.what, use.why = What.LEFT, f"its {registry_key} is beside a name that has a registry; only the chart knows"
     elif not registry and registry_key in has and not has_host(use.name):
         use.what, use.why = What.LEFT, f"its {registry_key} is empty, so the chart may put another before it"
     return use

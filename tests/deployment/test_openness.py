@@ -11,7 +11,7 @@ from pydantic import ValidationError
 import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.aws.actions import OVERWRITE
 from pull_through_cache.aws.conditions import OPERATORS, is_operator
-from pull_through_cache.aws.openness import overwrites, public, services_for_everyone
+from pull_through_cache.aws.openness import allows, only_for, public, services_for_everyone
 from pull_through_cache.deployment.statements import PolicyStatement
 from tests.stacks.strangers import granted
 
@@ -73,6 +73,9 @@ PUBLIC = {
     "a service that does all but one thing": {"Effect": "Allow", "Principal": {"Service": LAMBDA}, "NotAction": WRITE},
     "a service that may write": statement({"Service": LAMBDA}, "ecr:Batch*"),
     "a service for any bucket": statement({"Service": LAMBDA}, ArnLike={"aws:SourceArn": "arn:aws:s3:::a-bucket"}),
+    "any service's resource that a stranger can name": statement(
+        {"Service": LAMBDA}, StringLike={"aws:SourceArn": f"arn:aws:*:*:{ACCOUNT}:*"}
+    ),
     "a source of any account": statement({"Service": LAMBDA}, ArnLike={"aws:SourceArn": "arn:aws:lambda:*:*:*"}),
     "a log stream whose group has the account's name": statement(
         {"Service": LAMBDA}, StringLike={"aws:SourceArn": f"arn:aws:logs:*:{ACCOUNT}:log-stream:*"}
@@ -102,6 +105,9 @@ BOUND = {
     "the roles of an account": statement(ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}),
     "a function": statement(
         {"Service": LAMBDA}, StringLike={"aws:sourceArn": f"arn:aws:lambda:*:{ACCOUNT}:function:*"}
+    ),
+    "any service's resource of an account": statement(
+        {"Service": LAMBDA}, ArnLike={"aws:SourceArn": f"arn:aws:*:*:{ACCOUNT}:*"}
     ),
     "a service for an account": statement({"Service": LAMBDA}, StringEquals={"aws:SourceAccount": ACCOUNT}),
     "a service for an organization": statement({"Service": LAMBDA}, StringEquals={"aws:SourceOrgID": ORGANIZATION}),
@@ -182,10 +188,45 @@ def test_a_service_that_reads_for_everyone_is_known() -> None:
 
 @pytest.mark.parametrize(
     ("action", "does"),
-    [("ecr:*", True), ("*", True), ("ECR:batchdelete*", True), (READ, False), ("ecr:ReplicateImage", False)],
+    [
+        ("ecr:*", True),
+        ("*", True),
+        ("ECR:batchdelete*", True),
+        ("ecr:UpdatePullThroughCacheRule", True),
+        (READ, False),
+        ("ecr:ReplicateImage", False),
+    ],
 )
 def test_what_overwrites_images(action: str, does: bool) -> None:
-    assert overwrites(statement(action=[action])) is does
+    assert allows(statement(action=[action]), OVERWRITE) is does
+
+
+OWN = {
+    "the account": statement(StringEquals={"aws:PrincipalAccount": ACCOUNT}),
+    "a role": statement(ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}),
+    "a service for the account": statement({"Service": LAMBDA}, StringEquals={"aws:SourceAccount": [ACCOUNT]}),
+    "a function": statement({"Service": LAMBDA}, ArnLike={"aws:SourceArn": f"arn:aws:lambda:*:{ACCOUNT}:function:*"}),
+    "the account, of an organization": statement(
+        StringEquals={"aws:PrincipalOrgID": ORGANIZATION, "aws:PrincipalAccount": ACCOUNT}
+    ),
+}
+OTHERS = {
+    "no condition": statement(),
+    "the organization": statement(StringEquals={"aws:PrincipalOrgID": ORGANIZATION}),
+    "another account": statement(StringEquals={"aws:PrincipalAccount": [ACCOUNT, "210987654321"]}),
+    "the account if any": statement(StringEqualsIfExists={"aws:PrincipalAccount": ACCOUNT}),
+    "not the account": statement(StringNotEquals={"aws:PrincipalAccount": ACCOUNT}),
+}
+
+
+@pytest.mark.parametrize("case", OWN)
+def test_a_condition_restricts_a_statement_to_an_account(case: str) -> None:
+    assert only_for(OWN[case], ACCOUNT)
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_a_condition_does_not_restrict_a_statement_to_an_account(case: str) -> None:
+    assert not only_for(OTHERS[case], ACCOUNT)
 
 
 def test_what_overwrites_exists() -> None:

@@ -33,6 +33,8 @@ CASES = [
         "others-overwrite",
         id="others-overwrite",
     ),
+    pytest.param(registry(attach="false"), "no-effect", id="no-effect"),
+    pytest.param(settings("statements_only: true"), "statements-only", id="statements-only"),
 ]
 
 

@@ -90,6 +90,16 @@ def test_a_moved_tag_is_fetched_again_after_a_day(registries: Registries) -> Non
     assert pulled == [first, first, second]
 
 
+def test_a_tag_that_was_fetched_again_is_fresh_for_another_day(registries: Registries) -> None:
+    registries.app.add("1", FILES)
+    registries.aws.cache_quay()
+    role = registries.aws.role(EVERYTHING)
+    for hours in (0, 25, 23, 2):
+        registries.aws.emulator.advance(hours)
+        registries.pull("quay/team/app", "1", role)
+    assert registries.fetched() == ["1"] * 3
+
+
 def test_the_former_image_of_a_moved_tag_stays(registries: Registries) -> None:
     first = registries.app.add("1", FILES)
     registries.aws.cache_quay()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.aws import REGISTRY
+from tests.emulator.test_distribution_pushes import Pusher, digest_of
 from tests.registries import EVERYTHING, Registries
 
 MIB = 1 << 20
@@ -32,6 +33,16 @@ def test_a_large_layer_is_never_whole_in_memory(registries: Registries) -> None:
     reset_peak(emulator)
     for _ in range(2):
         assert registries.pull("quay/team/app", "1", role)[-1].digest == digest
+    assert peak(emulator) - before < 50
+
+
+@pytest.mark.slow
+def test_a_large_push_is_never_whole_in_memory(registries: Registries) -> None:
+    pusher, layer = Pusher(registries), os.urandom(200 * MIB)
+    emulator = registries.aws.emulator.process_id
+    before = peak(emulator)
+    reset_peak(emulator)
+    assert pusher.upload(layer, digest_of(layer)) == 201
     assert peak(emulator) - before < 50
 
 

@@ -55,7 +55,9 @@ def on(part: str, change: Callable[[bytes], bytes]) -> Change:
         pytest.param(
             on("/manifests/", lambda body: body.replace(b'"sha256:', b'"md5:00:')), id="a manifest with other digests"
         ),
-        pytest.param(on("/manifests/sha256:", lambda body: body.replace(b"2", b"3")), id="a platform that is another"),
+        pytest.param(
+            on("/manifests/sha256:", lambda body: body.replace(b'": ', b'" :')), id="a platform with another digest"
+        ),
     ],
 )
 def test_from_a_broken_upstream_nothing_is_cached(registries: Registries, change: Change) -> None:

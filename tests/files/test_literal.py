@@ -33,6 +33,16 @@ REFERENCE = "which cdktf takes for a reference"
             id="token of a number in text",
         ),
         pytest.param(
+            "x_82e297",
+            f"holds 82e297, {REFERENCE}; write another number",
+            id="token of a number when a name has a '-' before it",
+        ),
+        pytest.param(
+            f"-82{298 * '0'}e-1",
+            f"holds -82{27 * '0'}, {REFERENCE}; write another number",
+            id="token of a number with a negative exponent",
+        ),
+        pytest.param(
             "-1.8881545897087503e+289",
             f"holds -1.8881545897087503e+289, {REFERENCE}; write another number",
             id="token of a number",
@@ -45,6 +55,8 @@ REFERENCE = "which cdktf takes for a reference"
             "is 'String Map Token Value', which cdktf reserves; write another text",
             id="token of a map's text",
         ),
+        pytest.param("_children", "is '_children', which cdktf reserves; write another text", id="cdktf's construct"),
+        pytest.param("$jsii.byref", "is '$jsii.byref', which cdktf reserves; write another text", id="object of jsii"),
         pytest.param("__proto__", "is '__proto__', which cdktf reserves; write another text", id="JavaScript's name"),
     ],
 )
@@ -69,3 +81,15 @@ def test_other_text_is_taken_as_it_is(tmp_path: Path, text: str) -> None:
     file.write_text(f"key: '{text}'\n")
 
     assert YamlFile(file).data == {"key": text}
+
+
+@pytest.mark.parametrize(
+    ("tag", "number"),
+    [("float", "-8.2_0e298"), ("float", "-1:0"), ("int", "-123_456_789"), ("int", "-\u0661"), ("int", " 1")],
+)
+def test_a_tag_makes_no_number_that_yaml_does_not_know(tmp_path: Path, tag: str, number: str) -> None:
+    file = tmp_path / "deployment.yaml"
+    file.write_text(f"key: !!{tag} '{number}'\n")
+
+    with pytest.raises(InvalidFile, match=f"key: is not of the YAML type '!!{tag}'; write it in quotes, without a tag"):
+        YamlFile(file)

@@ -138,6 +138,12 @@ def test_a_tag_that_is_none(caches: Caches, tag: str) -> None:
     assert (found.image, found.cached) == ("nginx", NGINX)
 
 
+def test_a_tag_beside_a_name_with_a_tag(caches: Caches) -> None:
+    (found,) = findings("a: {image: 'nginx:1', tag: v2}", caches)
+
+    assert (found.image, found.cached) == ("nginx:1", f"{NGINX}:1")
+
+
 def test_surrogate_pairs(caches: Caches) -> None:
     content = r'{"icon": "\ud83d\udc33", "image": "nginx", "after": "\ud83d\udc33"}'
 
@@ -176,6 +182,9 @@ def kubernetes(kind: str, content: str) -> str:
         pytest.param("node: {image: ubuntu, flavor: m1.small}", id="beside a flavor"),
         pytest.param("heat_template_version: 2021-04-16\nresources: {a: {properties: {image: debian}}}", id="Heat"),
         pytest.param("kind: Pod\napiVersion: v1\nspec: {volumes: [{rbd: {image: nginx}}]}", id="Ceph volume"),
+        pytest.param(
+            "apiVersion: v1\nkind: PodList\nitems: [{status: {containerStatuses: [{image: nginx}]}}]", id="status in a list"
+        ),
         pytest.param("backgroundImage: photos/cat", id="background"),
         pytest.param("logoImage: acme/logo", id="logo"),
         pytest.param("heroImage: node", id="hero"),
@@ -211,6 +220,13 @@ def test_what_is_no_image_is_not_reported(caches: Caches, content: str) -> None:
     [
         ("image: ubuntu-22.04", "is the image of a machine"),
         ("image: projects/debian-cloud/global/images/family/debian-12", "is the image of a machine"),
+        ("image: family/debian-12", "is the image of a machine"),
+        ("image: https://example.com/cat", "is the address of a file"),
+        (
+            "image: {registry: ghcr.io, repository: quay.io/acme/web, tag: 1}",
+            "its registry is beside a name that has a registry; only the chart knows",
+        ),
+        ("substitute: {image: 'quay.io/acme/web:1', tag: 2}", "looks like an image of quay.io, left"),
         ("Image: aws/codebuild/standard:7.0", "is an image of CodeBuild"),
         ("osImage: quay.io/acme/os:1", "may be the image of a machine"),
         ("pets: [{image: acme/cat}]", "may be a picture: it has neither a registry nor a tag"),

@@ -44,6 +44,24 @@ apiVersion: skaffold/v4beta11
 kind: Config
 build: {artifacts: [{image: ghcr.io/acme/web}]}
 """
+TRANSFORMER = """\
+{"apiVersion": "builtin", "kind": "ImageTagTransformer", "metadata": {"name": "tag"},
+ "imageTag": {"name": "ghcr.io/acme/web", "newTag": "2.7"}}
+"""
+LONG = "kind: ConfigMap\ndata: {a: b}\n" + "# comment\n" * 150_000
+
+
+TRANSFORMER = """\
+{apiVersion: builtin, kind: ImageTagTransformer, metadata: {name: web}, imageTag: {name: ghcr.io/acme/web, newTag: "3"}}"""
+HELM_RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+spec: {postRenderers: [{kustomize: {images: [{name: ghcr.io/acme/web, newTag: "2.7"}]}}]}
+"""
+REPLACEMENT = """\
+source: {kind: Service, name: shop, fieldPath: metadata.namespace}
+targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.*.image], options: {delimiter: /, index: 1}}]
+"""
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -89,11 +107,33 @@ def images(manifests: str | None) -> list[str]:
         ),
         pytest.param(
             {
+                "app.yaml": APP,
+                "kustomization.yaml": "resources: [app.yaml]\ntransformers: [tag.yaml]\n",
+                "tag.yaml": TRANSFORMER,
+            },
+            id="transformer as JSON",
+        ),
+        pytest.param(
+            {
                 "base/app.yaml": APP,
                 "base/kustomization.yaml": f"resources: [app.yaml]\n{IMAGES}",
                 "kustomization.yaml": "resources: [base]\nimages: [{name: quay.io/acme/worker, newTag: '6'}]\n",
             },
             id="image that two kustomizations change",
+        ),
+        pytest.param(
+            {
+                "base/app.yaml": APP,
+                "kustomization.yaml": f"resources: [base/app.yaml]\ntransformers:\n- |-\n  {TRANSFORMER}\n",
+            },
+            id="transformer as text",
+        ),
+        pytest.param(
+            {
+                "base/app.yaml": APP,
+                "kustomization.yaml": "resources: [base/app.yaml]\nimageTags: [{name: ghcr.io/acme/web, newTag: '2'}]\n",
+            },
+            id="name of kustomize 1",
         ),
     ],
 )
@@ -116,10 +156,12 @@ def test_a_build_of_rewritten_files(run: Run, tree: Path, files: dict[str, str])
     [
         ("sync.yaml", FLUX, "tree/sync.yaml changes it by this name when it is deployed"),
         ("apps/shop.yaml", ARGO_CD, "tree/apps/shop.yaml changes it by this name when it is deployed"),
+        ("release.yaml", HELM_RELEASE, "tree/release.yaml changes it by this name when it is deployed"),
         ("skaffold.yaml", SKAFFOLD, "tree/skaffold.yaml changes it by this name when it is deployed"),
+        ("all.yaml", f"{LONG}---\n{FLUX}", "tree/all.yaml changes it by this name when it is deployed"),
         ("kustomization.yaml", f"resources: [app.yaml]\n{IMAGES}", "tree/kustomization.yaml changes it by this name"),
     ],
-    ids=["Flux", "Argo CD", "Skaffold", "kustomize"],
+    ids=["Flux", "Argo CD", "Flux's post-renderer", "Skaffold", "Flux after a long document", "kustomize"],
 )
 def test_an_image_that_is_changed_by_name_elsewhere_stays(
     run: Run, tree: Path, name: str, other: str, why: str
@@ -131,6 +173,64 @@ def test_an_image_that_is_changed_by_name_elsewhere_stays(
     assert 'image: "ghcr.io/acme/web:latest"' in out
     assert f"ghcr.io/acme/web:latest: {why}" in said
     assert f"{HOST}/quay/acme/other:1" in out
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"kustomization.yaml": "replacements: [{path: r.yaml}]", "r.yaml": REPLACEMENT}, id="file"),
+        pytest.param(
+            {
+                "kustomization.yaml": "transformers: [r.yaml]",
+                "r.yaml": f"apiVersion: builtin\nkind: ReplacementTransformer\nreplacements:\n- {REPLACEMENT.replace('targets', '  targets')}",
+            },
+            id="transformer",
+        ),
+    ],
+)
+def test_a_replacement_of_parts_of_names(run: Run, tree: Path, files: dict[str, str]) -> None:
+    files["kustomization.yaml"] += "\nresources: [app.yaml]\n"
+    write(tree, {"app.yaml": APP, **files})
+
+    _, out, said = outcome(run("rewrite", str(tree / "app.yaml")))
+
+    assert out == APP
+    assert "quay.io/acme/other:1: tree/r.yaml may change a part of its name" in said
+
+
+@pytest.mark.parametrize(
+    ("field", "delimiter"),
+    [("metadata.annotations.[cert-manager.io/inject-ca-from]", "/"), ("spec.template.spec.containers.*.image", ":")],
+)
+def test_other_replacements(run: Run, tree: Path, field: str, delimiter: str) -> None:
+    target = (
+        f"{{select: {{kind: Deployment}}, fieldPaths: ['{field}'], options: {{delimiter: '{delimiter}', index: 1}}}}"
+    )
+    replacement = f"{{source: {{kind: Service, name: shop}}, targets: [{target}]}}"
+    write(tree, {"app.yaml": APP, "kustomization.yaml": f"resources: [app.yaml]\nreplacements: [{replacement}]\n"})
+
+    assert f"{HOST}/quay/acme/other:1" in run("rewrite", str(tree / "app.yaml")).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "chart"),
+    [
+        ("values.yaml", "{name: shop, valuesFile: values.yaml}"),
+        ("more.yaml", "{name: shop, additionalValuesFiles: [more.yaml]}"),
+        ("charts/shop/values.yaml", "{name: shop}"),
+    ],
+)
+def test_values_of_a_chart_of_a_kustomization(run: Run, tree: Path, name: str, chart: str) -> None:
+    values = "image: {repository: ghcr.io/acme/web, tag: 1}\n"
+    write(tree, {name: values, "kustomization.yaml": f"helmCharts: [{chart}]\n{IMAGES}"})
+
+    assert run("rewrite", str(tree / name)).stdout == values
+
+
+def test_a_new_name_of_argo_cd(run: Run, tree: Path) -> None:
+    write(tree, {"app.yaml": ARGO_CD})
+
+    assert f'"ghcr.io/acme/web={HOST}/github/acme/web:2.7"' in run("rewrite", str(tree / "app.yaml")).stdout
 
 
 def test_a_kustomization_covers_only_what_it_reads(run: Run, tree: Path) -> None:

@@ -73,6 +73,15 @@ def test_a_comment_for_another_line(run: Run, content: str) -> None:
     assert run("rewrite", "--strict", stdin=content).exit_code == 1
 
 
+def test_leave_accepts_what_is_uncertain(run: Run) -> None:
+    assert (
+        run(
+            "rewrite", "--strict", "--leave", "args", "--leave", "image", stdin="args: [quay.io/a]\nimage: b\n"
+        ).exit_code
+        == 0
+    )
+
+
 def test_reverse(run: Run) -> None:
     content = f"a: {{image: '{NGINX}:1'}}\nb: {{image: {{registry: {HOST}, repository: quay/a/b}}}}\nc: {{image: '{HOST}/shop'}}\n"
 
@@ -99,6 +108,10 @@ def test_reverse(run: Run) -> None:
         ),
         pytest.param("params: [{name: a}]\nsteps: [{image: $(params.a)}]\n", 1, id="parameter without a default"),
         pytest.param("args: [quay.io/a/b]\n", 1, id="left"),
+        pytest.param("args: [quay.io/a/b] # pull-through-cache: ignore\n", 0, id="left, with a comment"),
+        pytest.param(
+            "hub: a\nimage: b/c # pull-through-cache: ignore\n", 0, id="perhaps with a prefix, with a comment"
+        ),
     ],
 )
 def test_strict(run: Run, content: str, code: int) -> None:
@@ -183,6 +196,12 @@ def test_sops_is_rejected(run: Run) -> None:
 
     assert (code, out) == (2, "")
     assert said.startswith("<stdin>:1: image: is encrypted by SOPS")
+
+
+def test_sops_with_a_mac_over_encrypted_values_only(run: Run) -> None:
+    content = 'image: nginx\nsops: {mac_only_encrypted: true, mac: "ENC[AES256_GCM,data:x]"}\n'
+
+    assert run("rewrite", stdin=content).stdout == content.replace("nginx", NGINX, 1)
 
 
 def test_sops_without_an_image_that_changes(run: Run) -> None:

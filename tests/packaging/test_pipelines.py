@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pull_through_cache import __version__
 from tests.packaging.conftest import PROJECT, run
 
 pytestmark = pytest.mark.slow
@@ -82,7 +83,7 @@ def test_the_gitlab_job_installs_what_it_runs(folder: Path, tmp_path_factory: py
     (folder / "pod.yaml").write_text("image: nginx\n")
     clone = tmp_path_factory.mktemp("repository")
     run("git", "clone", "--quiet", "--no-local", PROJECT, clone, cwd=clone)
-    run("git", "tag", "--force", "v0.1.0", cwd=clone)
+    run("git", "tag", "--force", f"v{__version__}", cwd=clone)
     run(sys.executable, "-m", "venv", clone / "venv", cwd=clone)
     job = yaml.safe_load((PROJECT / "examples/pipelines/.gitlab-ci.yml").read_text())["cached-image-names"]
     _, *script = job["script"]  # the first line installs git

@@ -36,6 +36,17 @@ def test_the_command_line_prints_the_version_of_the_package() -> None:
     assert PYPROJECT["project"]["version"] == __version__
 
 
+def test_the_helm_plugin_has_the_version_of_the_package() -> None:
+    assert f"version: {__version__}\n" in (PROJECT / "helm-plugin" / "plugin.yaml").read_text()
+
+
+@pytest.mark.parametrize("file", ["README.md", ".gitlab-ci.yml"])
+def test_examples_use_the_tag_of_this_version(file: str) -> None:
+    text = (PROJECT / "examples" / "pipelines" / file).read_text()
+
+    assert set(re.findall(r"\bv\d+\.\d+\.\d+", text)) == {f"v{__version__}"}
+
+
 def test_the_oldest_python_is_the_same_everywhere() -> None:
     oldest = re.sub("[^0-9.]", "", PYPROJECT["project"]["requires-python"])
 

@@ -1,6 +1,7 @@
 """Text of a deployment file is literal text to Terraform, or it is rejected, wherever it is in the file."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -16,9 +17,10 @@ import stacks  # noqa: F401 - before cdktf
 from pull_through_cache.deployment import Deployment, read
 from pull_through_cache.files.problems import InvalidFile
 from stacks.app import build_app
+from stacks.hcl import hcl
 from stacks.output import synthesize
 from tests.stacks.conftest import PROJECT
-from tests.stacks.places import Place, places, with_text
+from tests.stacks.places import Entry, Place, places, with_text
 from tests.stacks.test_properties import cases, stacks_of
 
 BASE = yaml.safe_load((PROJECT / "deployments" / "every-setting.yaml").read_text()) | {"strict": False}
@@ -34,7 +36,10 @@ IN_A_FILE = [
     "#{TfToken[TOKEN.0]}",
     "${each.value.prefix}",
     "${aws:username}",
+    "x_82e297",
 ]
+IN_HCL = ['quoted"} quoted {', 'quoted\n}\nlocals {\n  quoted = "', "quoted] #", 'quoted\\"\\']
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 BEFORE = [r'{"rules": [{"a": "', "/", "/a/", "arn:aws:iam::123456789012:role/", "arn:aws:iam::123456789012:policy/"]
 
 
@@ -73,6 +78,21 @@ def test_text_is_rejected_or_literal(place: Place, before: str, marker: str) -> 
             return
         if place not in ABOUT_THE_FILE:
             assert is_literal(before + marker, stacks_of(deployment, Path(folder, "out")))
+
+
+@cases(100)
+@given(place=st.sampled_from(places()), marker=st.sampled_from(IN_HCL))
+@example(place=("terraform", "backend", Entry.ANY, Entry.KEY), marker=IN_HCL[1])
+@example(place=("terraform", "backend", Entry.ANY, "depends_on", 0), marker=IN_HCL[2])
+def test_text_is_in_quotes_in_hcl(place: Place, marker: str) -> None:
+    note(f"{place}: {marker}")
+    with TemporaryDirectory() as folder:
+        try:
+            deployment = Deployment.model_validate(with_text(BASE, place, marker))
+        except ValidationError:
+            return
+        written = [hcl(stack) for stack in stacks_of(deployment, Path(folder, "out")).values()]
+    assert [text for text in written if "quoted" in QUOTED.sub("", text)] == []
 
 
 @cases(100)
