@@ -8,12 +8,14 @@ from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import MARK, Document
 from pull_through_cache.images.comments import IGNORED, Comments
 from pull_through_cache.images.conventions import What, kept
+from pull_through_cache.images.embedded import images_in_text
 from pull_through_cache.images.positions import FIXED_TEXT, positions
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Scalar
 from pull_through_cache.images.uses import ImageUse, around, unofficial
 
 _FILE = re.compile(r"(?i)(.*[.-])?(docker|container)file([.-].*)?")
+_WITH_NAMES = frozenset({"CMD", "ENTRYPOINT", "ENV", "RUN"})
 _DIRECTIVE = re.compile(r"#[ \t]*(\w+)[ \t]*=[ \t]*(\S+)[ \t\r]*")
 # BuildKit, frontend/dockerfile/parser: a heredoc is a whole word of the shell. A quote that is not closed goes on to the end.
 _SHELL_WORD = re.compile(r"""(?:[^\s"']|"(?:\\.|[^"\\])*(?:"|\\?\Z)|'[^']*(?:'|\Z))+""")
@@ -59,8 +61,10 @@ class DockerfileImages:
         self._syntax()
         for words in _instructions(document):
             self._instruction(words)
-        for name in sorted(self._names):
-            if default := self._defaults.get(name):
+        for name, default in self._defaults.items():
+            if name not in self._names:
+                self._report(f"ARG {name}", default)
+            else:
                 why = "is also a part of another name" if name in self._in_parts else ""
                 self._add(f"ARG {name}", default, why)
         self.uses.sort(key=lambda use: use.repository.start)
@@ -77,7 +81,10 @@ class DockerfileImages:
                     self._defaults[key] = _part(word, len(key) + 1, value)
         elif instruction == "FROM":
             self._from([word for word in rest if not word.value.startswith("--")])
-        elif instruction in ("COPY", "RUN"):
+        if instruction in _WITH_NAMES or (instruction == "ARG" and len(self._stages) > 1):
+            for word in rest:
+                self._report(instruction, word)
+        if instruction in ("COPY", "RUN"):
             for word in rest:
                 if not word.value.startswith("--"):
                     break
@@ -100,6 +107,12 @@ class DockerfileImages:
             self._stages.add(rest[1].value.lower())
         else:
             self._stages.add(f"{len(self._stages)}. stage")
+
+    def _report(self, place: str, word: Scalar) -> None:
+        """Reports the images in a word that is no image to pull for the build."""
+        for image in images_in_text(word) if not word.value.startswith("--mount=") else ():
+            if not self._comments.ignores(image):
+                self.uses.append(ImageUse(place, None, image, what=What.LEFT, guess=True))
 
     def _add(self, place: str, image: Scalar, why: str = "") -> None:
         if image.value.lower() in self._stages or image.value.isdigit():

@@ -14,13 +14,14 @@ from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Tr
 
 MAX_TEXTS = 5
 """How deep texts in texts are read as YAML."""
-# A line of a manifest in a script or template, an argument, or an assignment.
+# A line of a manifest in a script or template, an argument, an assignment, or `docker pull`.
 _LINE = re.compile(
-    r"""(?<!\w)(?:\w*(?:[iI]mage|IMAGE)|repository)[\\"']*[ \t]*[:=][ \t]*[\\"']*([^\s"'{},$\\;)]*[^\s"'{},$\\;):@])"""
+    r"""(?:(?<!\w)(?:\w*(?:[iI]mage|IMAGE)|repository)[\\"']*[ \t]*[:=]|--image[ \t]|\b(?:docker|podman|nerdctl|crictl)[ \t]pull[ \t])"""
+    r"""[ \t]*[\\"']*([^\s"'{},$\\;)]*[^\s"'{},$\\;):@])"""
 )
 # An image with its registry in a command, an assignment, or a file of another program.
 _WORD = re.compile(
-    r"(?:(?<![\w.:/@$}%-])|(?<=docker://))((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/[a-z0-9._/-]*[a-z0-9](?::[\w.-]+)?"
+    r"(?:(?<![\w.:/@$}%-])|(?<=docker://)|(?<=oci://))((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/[a-z0-9._/-]*[a-z0-9](?::[\w.-]+)?"
     r"(?:@sha256:[0-9a-f]{64})?)"
 )
 # One that is not closed goes on to the end of its line, so that the line is read once.

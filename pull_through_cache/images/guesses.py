@@ -21,7 +21,13 @@ def may_be_image(key: str, value: str) -> bool:
     """Whether a text is worth a closer look."""
     if key == "kubectl.kubernetes.io/last-applied-configuration":
         return False  # kubectl's copy of the object
-    if "/" in value or "mage" in value or key.endswith(("image", "Image")) or key in INLINE_DOCKERFILES:
+    if (
+        "/" in value
+        or "mage" in value
+        or " pull " in value
+        or key.endswith(("image", "Image"))
+        or key in INLINE_DOCKERFILES
+    ):
         return True
     return value.rpartition("=")[2].partition("@")[0].partition(":")[0] in OFFICIAL_IMAGES
 
@@ -44,10 +50,15 @@ def guess(use: ImageUse, key: str | int, parent: Collection) -> bool:
 def _called(key: str | int, parent: Collection) -> str:
     """What a text is called: by its key, the name beside it, the argument before it, or the key of its list or map."""
     if isinstance(parent, Mapping):
-        own = parent.text("name") if key in ("default", "value") else str(key)
+        above = parent.parent.name if isinstance(parent.parent, Sequence) else parent.name
         if parent.name in _LABELS:
             return ""
-        return parent.name if parent.name.lower().endswith("images") else own
+        if key in ("default", "value"):
+            return parent.text("name") or parent.name
+        if key == "name" and parent.text("kind") == "DockerImage":
+            return "image"  # https://docs.redhat.com, image streams and builds
+        is_of_images = above.lower().endswith("images") and (parent.name or key in ("name", "repo"))
+        return above if is_of_images else str(key)
     before = parent.items[key - 1] if isinstance(parent, Sequence) and isinstance(key, int) and key else None
     return before.value if isinstance(before, Scalar) and before.value.startswith("-") else parent.name
 

@@ -21,7 +21,7 @@ from pull_through_cache.files.yaml_stream import Document
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_TEXT = ("tag:yaml.org,2002:str", "!")
+_TEXT = ("tag:yaml.org,2002:str", "!", "!override", "!Sub")  # the last two are Compose's and CloudFormation's
 _NOTHING = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
 _resolve = Resolver().resolve
 MAX_VALUES = 2_000_000
