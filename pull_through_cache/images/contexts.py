@@ -25,7 +25,7 @@ class Context:
     @cached_property
     def prefixes(self) -> Prefixes:
         """What may be put before the names of images, except in the Kubernetes objects inside."""
-        prefixes = Prefixes()
+        found, having = list[tuple[Mapping, str, Scalar]](), set[Collection]()
         above = [self.root]
         while above:
             node = above.pop()
@@ -34,7 +34,12 @@ class Context:
                     if not (type(child) is Mapping and kind_of_object(child)):
                         above.append(child)
                 elif isinstance(node, Mapping) and may_be_prefix(node.name, str(key), child.value):
-                    prefixes.add(node, str(key), child, image_of(node))
+                    found.append((node, str(key), child))
+                if str(key)[-5:] in ("image", "Image") or key == "repository":
+                    mark(node, having)
+        prefixes = Prefixes()
+        for node, key, child in found:
+            prefixes.add(node, key, child, image_of(node), having)
         return prefixes
 
     def place(self, parent: Collection, key: str) -> str:
@@ -52,6 +57,13 @@ class Context:
         kind = self.kind.rpartition("/")[2]
         split = (pattern.rpartition(":") for pattern in patterns)
         return any(place_pattern(each).fullmatch(place) and (not colon or of == kind) for of, colon, each in split)
+
+
+def mark(node: Collection | None, marked: set[Collection]) -> None:
+    """Marks a collection and those around it."""
+    while node is not None and node not in marked:
+        marked.add(node)
+        node = node.parent
 
 
 def add_contexts(root: Collection, kind: str, found: dict[Collection, Context]) -> None:

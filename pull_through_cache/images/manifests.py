@@ -5,7 +5,7 @@ import re
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.aliases import TOO_MANY, at_aliases
-from pull_through_cache.images.contexts import Context, add_contexts
+from pull_through_cache.images.contexts import Context, add_contexts, mark
 from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
 from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, images_in_text, mapping_of, may_be_text
@@ -73,12 +73,7 @@ class Images:
                     below.append((child, context))
             above += reversed(below)
             if len(self._found) > number:
-                self._mark(node)
-
-    def _mark(self, node: Collection | None) -> None:
-        while node is not None and node not in self._with_images:
-            self._with_images.add(node)
-            node = node.parent
+                mark(node, self._with_images)
 
     def _visit_aliases(self, tree: Tree) -> None:
         """What is pulled where its anchor is may be pushed where an alias is."""

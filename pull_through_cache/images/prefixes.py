@@ -4,7 +4,7 @@ Charts have no common names for such keys, so their words decide, and whether th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,17 +14,17 @@ from pull_through_cache.images.uses import ImageUse, has_host
 
 _REGISTRY = frozenset("hub registries registry".split())
 _REPOSITORY = frozenset("dockerhub mirror repo repos repositories repository".split())
-_CONTAINER = frozenset("container containers docker image images oci".split())
+_CONTAINER = frozenset("acr artifactory container containers docker ecr harbor image images jfrog nexus oci".split())
 _SURE_PARTS = frozenset("org organisation organization owner prefix vendor".split())
 _PARTS = _SURE_PARTS | frozenset(
-    "account base domain group host hostname location namespace path project root server team url".split()
+    "account address base domain group host hostname location namespace path project root server team url".split()
 )
 # A key with one of these words is of something else, or follows the path in the image's name, where it does no harm.
 _OTHERS = frozenset(
     "arch architecture args auth backup bucket ca cert chart charts class command count credential credentials creds "
     "database debug digest distro edition email enabled entrypoint file flavor flavour git github gitlab helm index "
     "insecure key level limit maven mode npm os password platform policy port preset pull replicas resources revision "
-    "runtime schedule secret secrets service sha size storage suffix tag tags timeout token type user username variant "
+    "runtime schedule schema secret secrets service sha size storage suffix tag tags timeout token type user username variant "
     "version".split()
 )
 # Helm's own name for the values of all charts, and what people call the like.
@@ -32,6 +32,7 @@ _GLOBAL = frozenset("common default defaults global globals shared".split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _VARIABLE = re.compile(r".*(\$|\{\{).*", re.DOTALL)
 _PART = re.compile(r"(?i)(?![0-9]{1,11}$)[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?")
+_DOMAIN = re.compile(r"(?i)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(:[0-9]+)?")
 _HOST = re.compile(r"(?i)[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?(/[a-z0-9._/-]*)?")
 # The hosts of public registries, and the names that companies give to their own.
 _REGISTRY_HOST = re.compile(
@@ -56,8 +57,10 @@ class Prefixes:
     def __init__(self) -> None:
         self._below: dict[Collection | None, Prefix] = {}
 
-    def add(self, mapping: Mapping, key: str, node: Scalar, own: ImageUse | None) -> None:
-        """Takes a value of a mapping, which is the image `own`."""
+    def add(
+        self, mapping: Mapping, key: str, node: Scalar, own: ImageUse | None, having: Container[Collection]
+    ) -> None:
+        """Takes a value of a mapping, which is the image `own`; `having` are the collections that have images."""
         if own and (node in (own.registry, own.repository) or (_is_image_key(mapping.name) and key == "registry")):
             return
         prefix = _prefix(mapping, key, node)
@@ -70,6 +73,9 @@ class Prefixes:
         for each in _upwards(mapping):
             if (is_of_all and each.name in _GLOBAL) or (is_of_others and each is mapping):
                 above = each.parent
+        is_of_registry = prefix.is_registry or words(mapping.name) & {"registries", "registry"}
+        while is_of_registry and above is not None and above not in having:
+            above = above.parent  # it cannot be for images inside
         self._below[above] = max(prefix, self._below.get(above, prefix), key=_weight)
 
     def over(self, use: ImageUse, mapping: Collection) -> str:
@@ -87,9 +93,9 @@ class Prefixes:
 def may_be_prefix(name: str, key: str, value: str) -> bool:
     """Whether a key of the mapping `name` may have a prefix, judged in little time.
 
-    A template cannot name a key with a dash, such as the `x-registry` of an anchor, in the ordinary way.
+    `x-registry` is a place for an anchor.
     """
-    return "-" not in key and (_is_named_so(key, name) or ("." in value and bool(_HOST.fullmatch(value))))
+    return not key.startswith("x-") and (_is_named_so(key, name) or ("." in value and bool(_HOST.fullmatch(value))))
 
 
 def part_beside(mapping: Mapping, used: frozenset[str], *, of_image: bool, sure: bool) -> str:
@@ -129,14 +135,16 @@ def _prefix(mapping: Mapping, key: str, node: Scalar) -> Prefix | None:
     place = dotted((*mapping.place, key))
     is_named = _is_named_so(key, mapping.name)
     if node.is_nothing:
-        is_registry = own & _REGISTRY or ("prefix" in own and own & (_REPOSITORY | _CONTAINER))
+        is_of_registry = own & _PARTS and words(mapping.name) & {"registries", "registry"}
+        is_registry = own & _REGISTRY or is_of_registry or ("prefix" in own and own & (_REPOSITORY | _CONTAINER))
         return Prefix(False, True, place) if is_named and is_registry else None
     is_host = key.lower().endswith(tuple(_REGISTRY))  # `imageTag` beside `imageRegistry` is no version of it
     if not node.is_text or own & _OTHERS or _is_image_key(key) or (not is_host and has_own_version(mapping, key)):
         return None
     is_of_registries = words(mapping.name) & {"registry", "registries"} and _HOST.fullmatch(value)
-    if is_of_registries or (is_named and _may_be_part(value)):
-        return Prefix(True, bool(own & _REGISTRY), place)
+    is_domain = own & _CONTAINER and _DOMAIN.fullmatch(value)
+    if is_of_registries or is_domain or (is_named and _may_be_part(value)):
+        return Prefix(True, bool(own & _REGISTRY or is_domain), place)
     is_global = any(each.name in _GLOBAL for each in _upwards(mapping))
     if _REGISTRY_HOST.fullmatch(value) or (is_global and "/" in value and _HOST.fullmatch(value)):
         return Prefix(True, False, place)

@@ -86,6 +86,14 @@ def test_other_keys_beside_an_image(caches: Caches, mapping: str) -> None:
         ("global.imageRegistry", "global: {imageRegistry: ''}"),
         ("global.imageRegistry", "global: {imageRegistry: reg.example.com/acme, imageTag: v1}"),
         ("imageRegistry", "imageRegistry: ''"),
+        ("privateRegistry.registryUrl", "privateRegistry: {registryUrl: ~}"),
+        ("registry.url", "registry: {url: ''}"),
+        ("offline.registry", "offline: {registry: reg.example.com}"),
+        ("global.cattle.systemDefaultRegistry", "global: {cattle: {systemDefaultRegistry: ''}}"),
+        ("acr.loginServer", "acr: {loginServer: acme.azurecr.io}"),
+        ("harbor.url", "harbor: {url: harbor.example.com}"),
+        ("image-registry", "image-registry: reg.example.com"),
+        ("imageSource", "imageSource: reg.example.com"),
     ],
 )
 def test_a_value_elsewhere_may_be_put_before_an_image(caches: Caches, place: str, values: str) -> None:
@@ -112,6 +120,8 @@ def test_a_value_elsewhere_may_be_put_before_an_image(caches: Caches, place: str
         "serviceAccount: {name: default, namespace: shop}",
         "sidecarRepository: acme/sidecar\nsidecarTag: 1",
         "registryDatabaseIndex: '2'",
+        "x-registry: reg.example.com",
+        "schemaRegistry: {host: schema}",
         "global: {migrations: {repository: reg.example.com/acme/migrations}}",
     ],
 )
@@ -129,6 +139,18 @@ def test_a_global_registry_replaces_the_registry_of_an_image(caches: Caches) -> 
         """
 
     assert rewritten(content, caches) == content
+
+
+def test_a_domain_for_images_may_replace_the_registry_of_an_image(caches: Caches) -> None:
+    content = "imageRepositoryOverride: reg.example.com\nweb: {image: {repository: quay.io/acme/web, tag: 1}}\n"
+
+    assert rewritten(content, caches) == content
+
+
+def test_a_registry_beside_an_image_is_for_this_image(caches: Caches) -> None:
+    found = findings("a: {registry: reg.example.com, image: acme/a, tag: 1}\nb: {image: acme/b}\n", caches)
+
+    assert [finding.outcome for finding in found] == ["uncovered", "rewritten"]
 
 
 @pytest.mark.parametrize("tag", ["false", "~", "null", "''"])
