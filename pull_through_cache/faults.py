@@ -29,7 +29,7 @@ _REMEDIES = {
     errno.EMFILE: _FILES,
     errno.ENFILE: _FILES,
     errno.EAGAIN: "raise the limit of processes, for example with `ulimit -u 1024`",
-    errno.ENOMEM: "free some memory",
+    errno.ENOMEM: "free some memory, or raise its limit, for example with `ulimit -v unlimited`",
 }
 
 
@@ -70,6 +70,8 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: "Trace
     from pull_through_cache.files.printing import visible
     from pull_through_cache.files.problems import InvalidFile  # slow to import
 
+    if isinstance(error, MemoryError):
+        error = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
     if not isinstance(error, (InvalidFile, OSError)):
         from traceback import format_exception
 

@@ -91,3 +91,11 @@ def test_a_closed_output_is_reported(tmp_path: Path) -> None:
 
     line = "the standard output is closed; redirect it, for example to /dev/null\n"
     assert (done.returncode, done.stderr) == (2, line)
+
+
+def test_too_little_memory_is_one_line_with_the_remedy() -> None:
+    script = "from pull_through_cache import faults; bytearray(1 << 62)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
+
+    line = "Cannot allocate memory; free some memory, or raise its limit, for example with `ulimit -v unlimited`\n"
+    assert (done.returncode, done.stderr) == (2, line)

@@ -54,7 +54,14 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
-BEFORE = {"changed": "old", "gone": "old", "stacks": "folder", "stacks/same": "old", "stacks/terraform.lock": "its own"}
+BEFORE = {
+    "changed": "old",
+    "gone": "old",
+    "gone too": "old",
+    "stacks": "folder",
+    "stacks/same": "old",
+    "stacks/terraform.lock": "its own",
+}
 AFTER = {
     "changed": "new",
     "stacks": "folder",
@@ -81,7 +88,7 @@ def prepare(folder: Path) -> dict[Path, Path]:
 
 def put_in_place(folder: Path, files: dict[Path, Path]) -> None:
     with signals_wait():
-        switch(files, remove=[folder / "gone"], spare=folder / "new")
+        switch(files, remove=[folder / "gone", folder / "gone too"], spare=folder / "new")
 
 
 def test_files_are_put_in_place_and_removed(tmp_path: Path) -> None:
