@@ -11,7 +11,6 @@ from pull_through_cache.deployment.model import Model, Problems, duplicates, rai
 from pull_through_cache.deployment.values.tags import TagKey, TagValue
 from pull_through_cache.deployment.values.terraform import VersionConstraint
 from pull_through_cache.deployment.versions import allows
-from pull_through_cache.files.literal import why_not_literal
 from pull_through_cache.files.problems import Place, nearest, shown
 
 # Terraform's documentation of each backend: the settings that a file must have, and those that distinguish two states.
@@ -40,6 +39,8 @@ _SECRETS = frozenset(
 )
 _SETTING = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PASSWORD_IN_ADDRESS = re.compile(r"(?:://|^)[^/@\s]*:[^/@\s]+@")
+_ENDS_IN_NUMBER = re.compile(r"-[0-9]+(e[0-9]*)?$")
+_NUMBER_AFTER = re.compile(r"\{stack\}(\.?[0-9]|[eE][+-]?[0-9])")
 MIN_AWS = "5.100.0"
 """The oldest AWS provider that the tests run with."""
 
@@ -125,12 +126,12 @@ class TerraformSettings(Model):
         return all(one[1].get(key) == two[1].get(key) for key in distinguishing)
 
     def reserved_in(self, stacks: Iterable[str]) -> Problems:
-        """Settings that cdktf would not take literally with the name of a stack in them."""
-        for place, value in _leaves(self.backend, ()):
-            for stack in stacks if isinstance(value, str) and "{stack}" in value else ():
-                if why := why_not_literal(_filled(value, stack)):
-                    yield ("backend", *place), f"{why}, or another name than {stack}"
-                    break
+        """Settings that can be a number, which cdktf may take for a reference, with the name of a stack in them."""
+        stack = next(filter(_ENDS_IN_NUMBER.search, stacks), None)
+        for place, value in _leaves(self.backend, ()) if stack else ():
+            if isinstance(value, str) and _NUMBER_AFTER.search(value):
+                message = f"has a number directly after `{{stack}}`, and {stack} ends in one"
+                yield ("backend", *place), f"{message}; write a '/' or a letter between them"
 
     @property
     def locks_in_s3(self) -> bool:
