@@ -53,7 +53,8 @@ SHAPES = {
 """The fields, by the service, name, and an example of their shape; a shape with a list of words needs no example."""
 NO_SHAPE = {
     "test_facts.py compares it with the SDK's Regions": "Registry.regions, Upstream.region, Workload.region, "
-    "Encryption.kms_key_arn key, Credentials.secret_arn key, Credentials.adopt key",
+    "Encryption.kms_key_arn key, Credentials.secret_arn key, Credentials.adopt key, "
+    "RepositorySettings.role_arn key, Upstream.role_arn key",
     "the API takes a repository or registry policy as one text": "PolicyStatement.sid, PolicyStatement.effect, "
     "PolicyStatement.actions, PolicyStatement.resources, PolicyStatement.principals key, PolicyStatement.principals, "
     "PolicyCondition.test, PolicyCondition.variable, PolicyCondition.values, RepositorySettings.lambda_read_access",
