@@ -1,4 +1,4 @@
-"""Comments that decide what happens to an image."""
+"""Comments and annotations that decide what happens to an image."""
 
 import re
 
@@ -13,17 +13,27 @@ _FLUX_NAME = "remove the comment with :name, so that Flux writes only the tag"
 _FLUX_ALL = "set newName in images of the kustomization, or in postRenderers of the HelmRelease"
 # https://catalog.kpt.dev/apply-setters/
 _KPT = re.compile(r"""#\s*(kpt-set:|\{\s*"\$(openapi|kpt-set|ref)")""")
+# https://keel.sh/docs/#policies and https://argocd-image-updater.readthedocs.io/en/stable/configuration/images/
+_KEEL = re.compile(r"""keel\.sh/policy["']?\s*:\s*["']?(?!never)\w""")
+_UPDATER = re.compile(r"""argocd-image-updater\.argoproj\.io/image-list["']?\s*:(.*(?:\n(?!.*:\s).*[=,/].*)*)""")
+_UPDATED = "is updated by {}, which asks for its tags; ECR lists only tags that were pulled"
 
 
 class Comments:
-    """The comments of a document."""
+    """The comments of a document, and its annotations for programs that update images."""
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._keel = "keel.sh/policy" in text and bool(_KEEL.search(text))
+        self._updated = _names(match[1]) if "image-list" in text and (match := _UPDATER.search(text)) else frozenset()
         self._is_any = any(word in text for word in (_IGNORE, "$imagepolicy", "kpt-set", "$openapi", "$ref"))
 
     def judge(self, *parts: Scalar | None) -> tuple[What, str]:
         """Whether an image may be rewritten, by the comments of the parts of its name; and why not."""
+        if self._keel:
+            return What.LEFT, _UPDATED.format("Keel")
+        if self._updated and any(_names(part.value) & self._updated for part in parts if part):
+            return What.LEFT, _UPDATED.format("Argo CD Image Updater")
         judged = (self._judge(part) for part in parts if part and self._is_any)
         return next((each for each in judged if each[0] is not What.IMAGE), (What.IMAGE, ""))
 
@@ -44,3 +54,8 @@ class Comments:
         line = text.rfind("\n", 0, part.start) + 1
         above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line].strip()
         return text[part.end : end if end >= 0 else len(text)], above
+
+
+def _names(text: str) -> frozenset[str]:
+    """The names of images in a list, without versions."""
+    return frozenset(re.split("[:@](?!.*/)", word)[0] for word in re.split(r"""[\s,="'{}]+""", text) if "/" in word)

@@ -95,6 +95,9 @@ CONVENTIONS = (
     Convention(
         r"argocd-image-updater\.argoproj\.io/.*", "**.imageName", What.KEPT, _TAGS, "https://argocd-image-updater.readthedocs.io"
     ),
+    Convention(r"argoproj\.io/ApplicationSet", "**.elements.image", What.LEFT, "is a parameter, whose use is not known", "applicationset/"),
+    Convention(r"kargo\.akuity\.io/.*", "**.image", What.KEPT, _TAGS, "https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses"),
+    Convention(r"kargo\.akuity\.io/.*", "**.repoURL", What.KEPT, _TAGS, "https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses"),
     # Helm
     Convention(r"helm\.cattle\.io/HelmChart(Config)?", "spec.valuesContent", What.VALUES_TEXT, source="https://docs.k3s.io/add-ons/helm"),
     Convention(r"helm\.cattle\.io/HelmChart", "spec.chart", What.CHART, source="https://docs.k3s.io/add-ons/helm"),

@@ -19,6 +19,11 @@ def may_be_image(key: str, value: str) -> bool:
     return "/" in value or "mage" in value or key.endswith(("image", "Image")) or key in INLINE_DOCKERFILES
 
 
+# https://helm.sh/docs/topics/charts/#the-version-field and https://fluxcd.io/flux/components/source/ocirepositories/#semver-example
+_RANGE = re.compile(r".*[*^~<>|, ].*|.*\.x")
+_RANGE_WHY = "has a range of versions, for which the tags are listed; ECR lists only tags that were pulled"
+
+
 def guess(use: ImageUse) -> bool:
     """Whether a text looks like the name of an image with a registry, so that it is reported."""
     value = use.repository.value
@@ -29,7 +34,11 @@ def guess(use: ImageUse) -> bool:
 
 
 def is_chart(use: ImageUse, parent: Collection) -> bool:
-    """Whether the address of a chart is one of an OCI registry."""
+    """Whether the address of a chart is one of an OCI registry. With a range of versions it has to stay."""
+    if isinstance(parent, Mapping):
+        ref, versions = parent.get("ref"), (parent.text("version"), parent.text("targetRevision"))
+        if any(map(_RANGE.fullmatch, versions)) or (isinstance(ref, Mapping) and "semver" in ref):
+            use.what, use.why = What.LEFT, _RANGE_WHY
     value = use.repository.value
     if value.startswith("oci://"):
         return True

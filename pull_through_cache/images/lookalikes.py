@@ -38,6 +38,8 @@ def judge(mapping: Mapping, key: str, image: str, *, in_values: bool) -> tuple[W
 
     - `in_values`: the file is no program's that is known, so it can be anything.
     """
+    if "tagSelection" in mapping:  # https://carvel.dev/vendir/docs/latest/vendir-spec/
+        return What.LEFT, "is asked for its tags; ECR lists only tags that were pulled"
     is_whole = has_host(image) or ":" in image or "@" in image
     if _is_of_machine(mapping, key, image):
         return (What.LEFT, "may be the image of a machine") if is_whole else (What.NOTHING, "")

@@ -292,6 +292,53 @@ def test_an_image_that_a_program_writes_stays(caches: Caches, comment: str, why:
     assert (found.outcome, why in found.stays) == ("left", True)
 
 
+ASKED = "ECR lists only tags that were pulled"
+APPLICATION = """\
+kind: Application
+apiVersion: argoproj.io/v1alpha1
+metadata:
+  annotations:
+    argocd-image-updater.argoproj.io/image-list: web=quay.io/acme/web:1.x
+spec: {source: {helm: {valuesObject: {a: {image: "quay.io/acme/web:1"}, b: {image: "quay.io/acme/other:1"}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(
+            "kind: Deployment\napiVersion: apps/v1\nmetadata: {annotations: {keel.sh/policy: minor}}\n"
+            "spec: {template: {spec: {containers: [{image: nginx}]}}}",
+            id="Keel",
+        ),
+        pytest.param(kubernetes("kargo.akuity.io/Warehouse", "spec: {subscriptions: [{image: {repoURL: a/b}}]}"), id="Kargo"),
+        pytest.param("contents: [{imgpkgBundle: {image: quay.io/a/b, tagSelection: {semver: {}}}}]", id="vendir"),
+        pytest.param("resources: [{type: registry-image, source: {repository: quay.io/a/b}}]", id="Concourse"),
+        pytest.param(
+            kubernetes("source.toolkit.fluxcd.io/OCIRepository", "spec: {url: oci://quay.io/a/b, ref: {semver: 1.2.3}}"),
+            id="Flux",
+        ),
+        pytest.param(
+            kubernetes(
+                "argoproj.io/Application", "spec: {source: {repoURL: quay.io/a/b, chart: c, targetRevision: 1.*}}"
+            ),
+            id="Argo CD",
+        ),
+    ],
+)  # fmt: skip
+def test_an_image_whose_tags_are_listed_stays(caches: Caches, content: str) -> None:
+    found = findings(content, caches)
+
+    assert [(finding.outcome != "rewritten", finding.stays.endswith(ASKED)) for finding in found] == [(True, True)]
+
+
+def test_an_image_that_argo_cd_image_updater_updates_stays(caches: Caches) -> None:
+    found = {finding.use.place: finding.outcome for finding in findings(APPLICATION, caches)}
+
+    assert found["spec.source.helm.valuesObject.a.image"] == "left"
+    assert found["spec.source.helm.valuesObject.b.image"] == "rewritten"
+
+
 def test_a_tag_that_flux_writes(caches: Caches) -> None:
     content = 'image:\n  repository: quay.io/acme/web\n  tag: "1" # {"$imagepolicy": "shop:web:tag"}\n'
 
