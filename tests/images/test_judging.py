@@ -243,6 +243,14 @@ def test_what_is_no_image_is_not_reported(caches: Caches, content: str) -> None:
         ("image: ubuntu-22.04", "is the image of a machine"),
         ("image: projects/debian-cloud/global/images/family/debian-12", "is the image of a machine"),
         ("image: family/debian-12", "is the image of a machine"),
+        (
+            "images: {web: {image: quay.io/acme/web, dockerfile: Dockerfile}}",
+            "may be built here, because of dockerfile beside it",
+        ),
+        (
+            "build: {web: {image: quay.io/acme/web, context: web}}",
+            "may be built here, because of context beside it",
+        ),
         ("image: https://example.com/cat", "is the address of a file"),
         (
             "image: {registry: ghcr.io, repository: quay.io/acme/web, tag: 1}",
@@ -290,6 +298,23 @@ def test_an_image_that_a_program_writes_stays(caches: Caches, comment: str, why:
     (found,) = findings(f"image: quay.io/acme/web:1 {comment}\n", caches)
 
     assert (found.outcome, why in found.stays) == ("left", True)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "{image: busybox, args: [--context, ., --destination, quay.io/acme/web]}",
+        "{image: gcr.io/kaniko-project/executor, args: [-d, quay.io/acme/web]}",
+        "{image: docker, command: [docker, build, -t, quay.io/acme/web, .]}",
+        "{image: docker, args: [docker push -q quay.io/acme/web]}",
+    ],
+)
+def test_what_a_container_pushes_stays(caches: Caches, build: str) -> None:
+    content = f"kind: Pod\napiVersion: v1\nspec: {{containers: [{build}, {{image: 'quay.io/acme/web:1'}}]}}"
+
+    (found,) = (finding for finding in findings(content, caches) if finding.image == "quay.io/acme/web:1")
+
+    assert found.stays == "is pushed or built here"
 
 
 ASKED = "ECR lists only tags that were pulled"
