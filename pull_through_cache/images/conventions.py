@@ -74,6 +74,8 @@ CONVENTIONS = (
     Convention(
         "Knative function", "image", What.KEPT, _BUILT, "https://github.com/knative/func/blob/main/docs/reference/func_yaml.md"
     ),
+    Convention("Knative function", "deploy.image", What.KEPT, _BUILT),
+    Convention(r"nuclio\.io/.*", "spec.image", What.KEPT, _BUILT, "https://docs.nuclio.io/en/stable/reference/function-configuration/function-configuration-reference.html"),
     # Flux: https://fluxcd.io/flux/components/
     Convention(r"image\.toolkit\.fluxcd\.io/ImageRepository", "spec.image", What.KEPT, _TAGS, "imagerepositories"),
     Convention(r"kustomize\.toolkit\.fluxcd\.io/Kustomization", "spec.images.newName", What.IMAGE, source="kustomizations"),

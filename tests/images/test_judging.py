@@ -317,6 +317,18 @@ def test_what_a_container_pushes_stays(caches: Caches, build: str) -> None:
     assert found.stays == "is pushed or built here"
 
 
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("runtime: go\nimage: quay.io/acme/f", "func.yaml"),
+        ("specVersion: 0.36.0\nruntime: go\ndeploy: {image: quay.io/acme/f}", "values.yaml"),
+        (kubernetes("nuclio.io/NuclioFunction", "spec: {image: quay.io/acme/f}"), "values.yaml"),
+    ],
+)
+def test_the_image_of_a_function_is_built(caches: Caches, content: str, name: str) -> None:
+    assert [finding.stays for finding in findings(content, caches, name)] == ["is built and pushed, not pulled"]
+
+
 ASKED = "ECR lists only tags that were pulled"
 APPLICATION = """\
 kind: Application
