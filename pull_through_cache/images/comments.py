@@ -1,4 +1,4 @@
-"""Comments that decide what happens to an image."""
+"""Comments and annotations that decide what happens to an image."""
 
 import re
 from bisect import bisect_right
@@ -19,14 +19,21 @@ _FLUX_NAME = "remove the comment with :name, so that Flux writes only the tag"
 _FLUX_ALL = "set newName in images of the kustomization, or in postRenderers of the HelmRelease"
 # https://catalog.kpt.dev/apply-setters/
 _KPT = re.compile(r"""#\s*(kpt-set:|\{\s*"\$(openapi|kpt-set|ref)")""")
+# https://keel.sh/docs/#policies and https://argocd-image-updater.readthedocs.io/en/stable/configuration/images/
+_KEEL = re.compile(r"""keel\.sh/policy["']?\s*:\s*["']?(?!never)\w""")
+_UPDATER = re.compile(r"""argocd-image-updater\.argoproj\.io/image-list["']?\s*:(.*(?:\n(?!.*:\s).*[=,/].*)*)""")
+_UPDATED = "is updated by {}, which asks for its tags; ECR lists only tags that were pulled"
 
 
 class Comments:
-    """The comments of a document."""
+    """The comments of a document, and its annotations for programs that update images."""
 
     def __init__(self, document: Document) -> None:
         self._text, self._before = document.text, document.before
         self._may_ignore = _IGNORE in document.text
+        text = document.text
+        self._keel = "keel.sh/policy" in text and bool(_KEEL.search(text))
+        self._updated = _names(match[1]) if "image-list" in text and (match := _UPDATER.search(text)) else frozenset()
         self._is_any = any(word in document.text for word in ("$imagepolicy", "kpt-set", "$openapi", "$ref"))
 
     def ignores(self, part: Scalar) -> bool:
@@ -41,6 +48,10 @@ class Comments:
 
     def judge(self, *parts: Scalar | None) -> tuple[What, str]:
         """Whether an image may be rewritten, by the programs that write the parts of its name; and why not."""
+        if self._keel:
+            return What.LEFT, _UPDATED.format("Keel")
+        if self._updated and any(_names(part.value) & self._updated for part in parts if part):
+            return What.LEFT, _UPDATED.format("Argo CD Image Updater")
         judged = (self._judge(part) for part in parts if part and self._is_any)
         return next((each for each in judged if each[0] is not What.IMAGE), (What.IMAGE, ""))
 
@@ -62,3 +73,8 @@ class Comments:
         """A line, counted from 1; empty before the first."""
         starts = [*self._starts[max(number - 1, 0) : number + 1], len(self._text)]
         return self._text[starts[0] : starts[1]] if number > 0 else ""
+
+
+def _names(text: str) -> frozenset[str]:
+    """The names of images in a list, without versions."""
+    return frozenset(re.split("[:@](?!.*/)", word)[0] for word in re.split(r"""[\s,="'{}]+""", text) if "/" in word)

@@ -74,6 +74,8 @@ CONVENTIONS = (
     Convention(
         "Knative function", "image", What.KEPT, _BUILT, "https://github.com/knative/func/blob/main/docs/reference/func_yaml.md"
     ),
+    Convention("Knative function", "deploy.image", What.KEPT, _BUILT),
+    Convention(r"nuclio\.io/.*", "spec.image", What.KEPT, _BUILT, "https://docs.nuclio.io/en/stable/reference/function-configuration/function-configuration-reference.html"),
     # Flux: https://fluxcd.io/flux/components/
     Convention(r"image\.toolkit\.fluxcd\.io/ImageRepository", "spec.image", What.KEPT, _TAGS, "imagerepositories"),
     Convention(r"kustomize\.toolkit\.fluxcd\.io/Kustomization", "spec.images.newName", What.IMAGE, source="kustomizations"),
@@ -95,6 +97,9 @@ CONVENTIONS = (
     Convention(
         r"argocd-image-updater\.argoproj\.io/.*", "**.imageName", What.KEPT, _TAGS, "https://argocd-image-updater.readthedocs.io"
     ),
+    Convention(r"argoproj\.io/ApplicationSet", "**.elements.image", What.LEFT, "is a parameter, whose use is not known", "applicationset/"),
+    Convention(r"kargo\.akuity\.io/.*", "**.image", What.KEPT, _TAGS, "https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses"),
+    Convention(r"kargo\.akuity\.io/.*", "**.repoURL", What.KEPT, _TAGS, "https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses"),
     # Helm
     Convention(r"helm\.cattle\.io/HelmChart(Config)?", "spec.valuesContent", What.VALUES_TEXT, source="https://docs.k3s.io/add-ons/helm"),
     Convention(r"helm\.cattle\.io/HelmChart", "spec.chart", What.CHART, source="https://docs.k3s.io/add-ons/helm"),

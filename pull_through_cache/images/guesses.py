@@ -32,6 +32,11 @@ def may_be_image(key: str, value: str) -> bool:
     return value.rpartition("=")[2].partition("@")[0].partition(":")[0] in OFFICIAL_IMAGES
 
 
+# https://helm.sh/docs/topics/charts/#the-version-field and https://fluxcd.io/flux/components/source/ocirepositories/#semver-example
+_RANGE = re.compile(r".*[*^~<>|, ].*|.*\.x")
+_RANGE_WHY = "has a range of versions, for which the tags are listed; ECR lists only tags that were pulled"
+
+
 def guess(use: ImageUse, key: str | int, parent: Collection) -> bool:
     """Whether a text looks like the name of an image, so that it is reported: by its registry, or by what it is called."""
     if not (match := GUESS.fullmatch(use.repository.value)):
@@ -64,7 +69,11 @@ def _called(key: str | int, parent: Collection) -> str:
 
 
 def is_chart(use: ImageUse, parent: Collection) -> bool:
-    """Whether the address of a chart is one of an OCI registry."""
+    """Whether the address of a chart is one of an OCI registry. With a range of versions it has to stay."""
+    if isinstance(parent, Mapping):
+        ref, versions = parent.get("ref"), (parent.text("version"), parent.text("targetRevision"))
+        if any(map(_RANGE.fullmatch, versions)) or (isinstance(ref, Mapping) and "semver" in ref):
+            use.what, use.why = What.LEFT, _RANGE_WHY
     value = use.repository.value
     if value.startswith("oci://"):
         return True

@@ -70,7 +70,7 @@ def _by_content(root: Mapping, name: str) -> str:
         return "GitLab CI"
     if (provider := mapping("provider")) and provider.text("name") in ("openfaas", "faas") and mapping("functions"):
         return "OpenFaaS"
-    if "specVersion" in root and "runtime" in root:
+    if "runtime" in root and ("specVersion" in root or name == "func.yaml"):
         return "Knative function"
     return _COMPOSE if mapping("services") else VALUES
 

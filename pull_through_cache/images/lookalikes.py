@@ -13,6 +13,7 @@ _PICTURES = frozenset(
 )
 # A picture's neighbors. No chart or manifest has them beside an image.
 _BESIDE_PICTURES = frozenset("alt caption excerpt href layout permalink price src subtitle".split())
+_BESIDE_BUILDS = frozenset("build context dockerfile".split())  # in the files of DevSpace, Garden, Okteto and werf
 _MAYBE_BESIDE_PICTURES = frozenset("avatar icon link logo photo picture".split())
 _PICTURE_PATHS = re.compile(r"(assets|images?|img|media|photos?|pictures?|public|screenshots?|static|uploads?)/.*")
 _MACHINES = frozenset("ami bootdisk disk iso machine os vm".split())
@@ -38,6 +39,10 @@ def judge(mapping: Mapping, key: str, image: str, *, in_values: bool) -> tuple[W
 
     - `in_values`: the file is no program's that is known, so it can be anything.
     """
+    if "tagSelection" in mapping:  # https://carvel.dev/vendir/docs/latest/vendir-spec/
+        return What.LEFT, "is asked for its tags; ECR lists only tags that were pulled"
+    if in_values and key == "image" and (beside := _BESIDE_BUILDS & mapping.own.keys()):
+        return What.LEFT, f"may be built here, because of {min(beside)} beside it"
     is_whole = has_host(image) or ":" in image or "@" in image
     if _is_of_machine(mapping, key, image):
         return (What.LEFT, "may be the image of a machine") if is_whole else (What.NOTHING, "")

@@ -20,6 +20,8 @@ _MAPS = ("matrix", "variables")
 _HARMLESS = frozenset("description displayName if key name when".split())
 _ALSO_ELSEWHERE = "is also used in other places, which may push it"
 _GIVEN = "is a parameter; its values in this file are judged where they are"
+# https://github.com/concourse/registry-image-resource#source-configuration
+_LISTED = "has no tag, so that its tags are listed; ECR lists only tags that were pulled"
 _NO_PULL = {"build": "is built here", "never": "is not pulled, because of its pull_policy"}
 
 
@@ -97,7 +99,8 @@ def of_mapping(node: Mapping, kind: str, names: Names) -> Iterator[ImageUse]:
     if "op" in node and node.text("path").rpartition("/")[2] == "image":
         yield from _use(node, "value")
     if is_concourse_source(node) and "tag" not in node:
-        yield from _use(node, "repository")
+        is_listed = isinstance(node.parent, Mapping) and node.parent.text("type") == "registry-image"
+        yield from _use(node, "repository", *((What.LEFT, _LISTED) if is_listed else ()))
     image, parent = node.get("image"), node.parent.name if node.parent else ""
     if kind == "Compose":
         if node.text("type") == "image":

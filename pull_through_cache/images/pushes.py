@@ -13,10 +13,11 @@ _ANSIBLE = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_image(?:_(build|push|tag)
 _CONCOURSE = ("registry-image", "docker-image")
 # In scripts: docker push, kaniko's --destination, and builds with a tag.
 _COMMAND = re.compile(
-    r"(?:\bpush|--destination|--tag|\s-t)[ =]\s*(?:docker://)?[\"']?([\w.-]+(?::\d+)?(?:/[\w.-]+)*)(?=[\s\"':@]|$)"
+    r"(?:\bpush(?:\s+-[\w=-]+)*|--destination|--tag|\s-t)[ =]\s*(?:docker://)?[\"']?([\w.-]+(?::\d+)?(?:/[\w.-]+)*)(?=[\s\"':@]|$)"
 )
 # What GitHub's docker/build-push-action and metadata-action, the plugins of Drone and Woodpecker, and Compose push.
 _TARGETS = {"with": ("tags", "images"), "settings": ("repo", "destination"), "build": ("tags",)}
+_KANIKO = re.compile(r"(?:^|\s)-d[ =]\s*([\w.-]+(?::\d+)?(?:/[\w.-]+)*)")  # its short form of --destination
 _PUSHED = "is pushed or built here"
 
 
@@ -33,7 +34,12 @@ class Pushes:
         self._repositories.update(_repository(match[1]) for match in _COMMAND.finditer(value))
 
     def add_mapping(self, node: Mapping) -> None:
-        """Takes a mapping: a step or resource of Concourse, or a task of Ansible."""
+        """Takes a mapping: a container with arguments, a step or resource of Concourse, or a task of Ansible."""
+        if isinstance(arguments := node.get("args") or node.get("command"), Sequence):
+            command = " ".join(item.value for item in arguments.items if isinstance(item, Scalar))
+            self.add_text(command)
+            if "kaniko" in node.text("image"):
+                self._repositories.update(_repository(match[1]) for match in _KANIKO.finditer(command))
         if "put" in node.own:
             self._puts.add(node.text("resource") or node.text("put"))
         if is_concourse_source(node) and isinstance(node.parent, Mapping):

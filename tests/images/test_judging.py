@@ -243,6 +243,14 @@ def test_what_is_no_image_is_not_reported(caches: Caches, content: str) -> None:
         ("image: ubuntu-22.04", "is the image of a machine"),
         ("image: projects/debian-cloud/global/images/family/debian-12", "is the image of a machine"),
         ("image: family/debian-12", "is the image of a machine"),
+        (
+            "images: {web: {image: quay.io/acme/web, dockerfile: Dockerfile}}",
+            "may be built here, because of dockerfile beside it",
+        ),
+        (
+            "build: {web: {image: quay.io/acme/web, context: web}}",
+            "may be built here, because of context beside it",
+        ),
         ("image: https://example.com/cat", "is the address of a file"),
         (
             "image: {registry: ghcr.io, repository: quay.io/acme/web, tag: 1}",
@@ -290,6 +298,82 @@ def test_an_image_that_a_program_writes_stays(caches: Caches, comment: str, why:
     (found,) = findings(f"image: quay.io/acme/web:1 {comment}\n", caches)
 
     assert (found.outcome, why in found.stays) == ("left", True)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "{image: busybox, args: [--context, ., --destination, quay.io/acme/web]}",
+        "{image: gcr.io/kaniko-project/executor, args: [-d, quay.io/acme/web]}",
+        "{image: docker, command: [docker, build, -t, quay.io/acme/web, .]}",
+        "{image: docker, args: [docker push -q quay.io/acme/web]}",
+    ],
+)
+def test_what_a_container_pushes_stays(caches: Caches, build: str) -> None:
+    content = f"kind: Pod\napiVersion: v1\nspec: {{containers: [{build}, {{image: 'quay.io/acme/web:1'}}]}}"
+
+    (found,) = (finding for finding in findings(content, caches) if finding.image == "quay.io/acme/web:1")
+
+    assert found.stays == "is pushed or built here"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("runtime: go\nimage: quay.io/acme/f", "func.yaml"),
+        ("specVersion: 0.36.0\nruntime: go\ndeploy: {image: quay.io/acme/f}", "values.yaml"),
+        (kubernetes("nuclio.io/NuclioFunction", "spec: {image: quay.io/acme/f}"), "values.yaml"),
+    ],
+)
+def test_the_image_of_a_function_is_built(caches: Caches, content: str, name: str) -> None:
+    assert [finding.stays for finding in findings(content, caches, name)] == ["is built and pushed, not pulled"]
+
+
+ASKED = "ECR lists only tags that were pulled"
+APPLICATION = """\
+kind: Application
+apiVersion: argoproj.io/v1alpha1
+metadata:
+  annotations:
+    argocd-image-updater.argoproj.io/image-list: web=quay.io/acme/web:1.x
+spec: {source: {helm: {valuesObject: {a: {image: "quay.io/acme/web:1"}, b: {image: "quay.io/acme/other:1"}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(
+            "kind: Deployment\napiVersion: apps/v1\nmetadata: {annotations: {keel.sh/policy: minor}}\n"
+            "spec: {template: {spec: {containers: [{image: nginx}]}}}",
+            id="Keel",
+        ),
+        pytest.param(kubernetes("kargo.akuity.io/Warehouse", "spec: {subscriptions: [{image: {repoURL: a/b}}]}"), id="Kargo"),
+        pytest.param("contents: [{imgpkgBundle: {image: quay.io/a/b, tagSelection: {semver: {}}}}]", id="vendir"),
+        pytest.param("resources: [{type: registry-image, source: {repository: quay.io/a/b}}]", id="Concourse"),
+        pytest.param(
+            kubernetes("source.toolkit.fluxcd.io/OCIRepository", "spec: {url: oci://quay.io/a/b, ref: {semver: 1.2.3}}"),
+            id="Flux",
+        ),
+        pytest.param(
+            kubernetes(
+                "argoproj.io/Application", "spec: {source: {repoURL: quay.io/a/b, chart: c, targetRevision: 1.*}}"
+            ),
+            id="Argo CD",
+        ),
+    ],
+)  # fmt: skip
+def test_an_image_whose_tags_are_listed_stays(caches: Caches, content: str) -> None:
+    found = findings(content, caches)
+
+    assert [(finding.outcome != "rewritten", finding.stays.endswith(ASKED)) for finding in found] == [(True, True)]
+
+
+def test_an_image_that_argo_cd_image_updater_updates_stays(caches: Caches) -> None:
+    found = {finding.use.place: finding.outcome for finding in findings(APPLICATION, caches)}
+
+    assert found["spec.source.helm.valuesObject.a.image"] == "left"
+    assert found["spec.source.helm.valuesObject.b.image"] == "rewritten"
 
 
 def test_a_tag_that_flux_writes(caches: Caches) -> None:
