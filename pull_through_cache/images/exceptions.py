@@ -42,7 +42,7 @@ class Exceptions:
             use.what, use.why = self._comments.judge(use.registry, use.repository)
         if use.what is not What.IMAGE:
             return
-        if why := (not use.renames and self._requests.covered(use.name)) or (
+        if why := (not use.renames and self._requests.covered(use.name, use.keeps_name)) or (
             "" if use.registry or use.is_chart else unofficial(use.name)
         ):
             use.what, use.why = What.LEFT, why

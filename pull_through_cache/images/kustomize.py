@@ -49,14 +49,17 @@ class Kustomizations:
         root = _root(file.resolve())
         self._root = folder.resolve() if folder and root.is_relative_to(folder.resolve()) else root
 
-    def why(self, file: Path, name: str) -> str:
-        """Why an image with this name must not change in a file; else empty."""
+    def why(self, file: Path, name: str, keeps_name: bool = False) -> str:
+        """Why an image with this name must not change in a file; else empty.
+
+        - `keeps_name`: the name is the newName of an entry for the same name, which does not change it again.
+        """
         by_file, everywhere = self._names
-        why: str
-        for pattern, why in [*by_file.get(file.resolve(), ()), *everywhere]:
-            if pattern.fullmatch(name):
-                return why
-        return ""
+        file = file.resolve()
+        found = [why for pattern, why in (*by_file.get(file, ()), *everywhere) if pattern.fullmatch(name)]
+        if keeps_name and found == [f"{_shown(file)} {_KUSTOMIZE}"]:
+            return ""
+        return found[0] if found else ""
 
     def has(self, file: Path) -> bool:
         """Whether a file is in this tree."""

@@ -151,6 +151,7 @@ class Images:
             if key == "uses" and not scalar.value.startswith("docker://"):
                 return  # an action
             use.what, use.why = found.what, found.why
+            use.keeps_name = key == "newName" and isinstance(parent, Mapping) and parent.text("name") == scalar.value
         elif what is What.NOTHING or (
             "docker-image://" not in use.around[0] and not self._guess(use, at_key, parent, context)
         ):

@@ -10,5 +10,5 @@ class Requests:
 
     also: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
-    covered: Callable[[str], str] = lambda _name: ""
-    """Why an image of this name has to stay, because a kustomization changes it by name."""
+    covered: Callable[[str, bool], str] = lambda _name, _keeps_name: ""
+    """Why an image of this name has to stay, because a kustomization changes it by name. True: see ImageUse.keeps_name."""

@@ -33,6 +33,9 @@ class ImageUse:
     renames: bool = False
     """Whether it is kustomize's new name for an image, written as `old=new`."""
 
+    keeps_name: bool = False
+    """Whether an entry in `images` of a kustomization has this name both before and after."""
+
     is_chart: bool = False
     """Whether it is the address of a chart, though it has no oci://."""
     binds: bool = False

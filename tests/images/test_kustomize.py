@@ -29,6 +29,7 @@ images:
   newName: quay.io/acme/worker
   newTag: "5"
 """
+SAME_NAME = "{name: ghcr.io/acme/web, newName: ghcr.io/acme/web, newTag: '2.7'}"
 FLUX = """\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
@@ -135,6 +136,36 @@ def images(manifests: str | None) -> list[str]:
             },
             id="name of kustomize 1",
         ),
+        pytest.param(
+            {"app.yaml": APP, "kustomization.yaml": f"resources: [app.yaml]\nimages: [{SAME_NAME}, {SAME_NAME}]\n"},
+            id="same name twice",
+        ),
+        pytest.param(
+            {
+                "app.yaml": APP,
+                "kustomization.yaml": "resources: [app.yaml]\nimages:\n"
+                f"- {{name: worker, newName: ghcr.io/acme/web}}\n- {SAME_NAME}\n",
+            },
+            id="same name after another",
+        ),
+        pytest.param(
+            {
+                "base/app.yaml": APP,
+                "base/kustomization.yaml": f"resources: [app.yaml]\nimages: [{SAME_NAME}]\n",
+                "kustomization.yaml": "resources: [base]\nimages: [{name: ghcr.io/acme/web, digest: 'sha256:1'}]\n",
+            },
+            id="same name below",
+        ),
+        pytest.param(
+            {
+                "base/app.yaml": APP,
+                "base/kustomization.yaml": "resources: [app.yaml]\n",
+                "component/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+                f"images: [{SAME_NAME}]\n",
+                "kustomization.yaml": f"resources: [base]\ncomponents: [component]\nimages: [{SAME_NAME}]\n",
+            },
+            id="same name in a component",
+        ),
     ],
 )
 def test_a_build_of_rewritten_files(run: Run, tree: Path, files: dict[str, str]) -> None:
@@ -149,6 +180,16 @@ def test_a_build_of_rewritten_files(run: Run, tree: Path, files: dict[str, str])
     assert after[3] == wanted[3] == f"{HOST}/quay/acme/other:1"
     for origin, found, cached in zip(images(built), after, wanted, strict=True):
         assert found == cached or (found == origin and f"{re.split('[:@]', origin)[0]}" in said)
+
+
+def test_an_entry_with_the_same_name_before_and_after(run: Run, tree: Path) -> None:
+    write(tree, {"app.yaml": APP, "kustomization.yaml": f"resources: [app.yaml]\nimages: [{SAME_NAME}]\n"})
+    wanted = images(run("rewrite", stdin=kustomize(tree)).stdout)
+
+    run("rewrite", "--in-place", str(tree))
+
+    assert wanted[0] == f"{HOST}/github/acme/web:2.7"
+    assert images(kustomize(tree)) == wanted
 
 
 @pytest.mark.parametrize(
