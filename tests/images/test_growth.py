@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, strategies
 
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import documents
@@ -32,6 +32,67 @@ READERS: dict[str, tuple[str, Callable[[str], str]]] = {
     "instruction": ("Dockerfile", lambda text: "FROM a\nRUN " + text.replace("\n", "")),
     "kustomization": ("kustomization.yaml", lambda text: f"images:\n- name: a\n{text}"),
 }
+# Each has its number, and that of the one before it.
+ENTRIES = (
+    "a{i}: &a{i} {{repository: acme/a{i}, tag: '{i}'}}",
+    "b{i}: {{<<: *a{p}, registry: quay.io}}",
+    "c{i}: &c{i} {{<<: *c{p}, image: 'quay.io/a/{i}'}}",
+    "d{i}: {{<<: [*a0, *a{p}, *c{p}], tag: x}}",
+    "e{i}: *a{p}",
+    "f{i}: &f{i} [*f{p}, *c{p}]",
+    "g{i}: &g{i} quay.io/a/g{i}",
+    "h{i}: {{image: *g{p}}}",
+    "j{i}: {{build: {{tags: [quay.io/a/{p}]}}, image: quay.io/a/{i}}}",
+    "k{i}: docker push quay.io/a/{p}",
+    "l{i}: {{name: l{i}, default: quay.io/a/{i}, image: $(params.l{p})}}",
+    "m{i}: {{global: {{registry: quay.io}}, imagePrefix: m{p}/, image: {{repository: m{i}}}}}",
+    "n{i}: {{apiVersion: v1, kind: Pod, spec: {{containers: [{{image: n{i}}}, *a{p}]}}}}",
+    "o{i}: 'image: quay.io/a/{i}\\n\\nb: {{image: a}}'",
+    "p{i}: {{name: quay.io/a/{p}, newTag: '1'}}  # pull-through-cache: ignore",
+    'services{i}: {{image: nginx, dockerfile_inline: "FROM a{p} AS a{i}\\nFROM a{p}\\n"}}',
+)
+ANCHORS = "a0: &a0 {}\nc0: &c0 {}\nf0: &f0 []\ng0: &g0 x\n"
+STAGES = (
+    "ARG A{i}=quay.io/a/{i}:$A{p}",
+    "FROM $A{p} AS s{i}",
+    "FROM s{p} AS s{i}",
+    "COPY --from=s{p} a b",
+    "RUN --mount=from=s{p} a <<E{i}\nFROM a\nE{i}",
+    "RUN a{i} \\\n  # a comment\n  b",
+)
+
+
+def numbered(entries: list[str], number: int) -> str:
+    """Each entry this often, in turn. Where nothing makes an anchor again and again, aliases are of the first."""
+    for letter in "acfg":
+        if not any(entry.startswith(f"{letter}{{i}}") for entry in entries):
+            entries = [entry.replace(f"*{letter}{{p}}", f"*{letter}0") for entry in entries]
+    return "".join(entry.format(i=i, p=i - 1) + "\n" for i in range(1, number + 1) for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("name", "possible", "first"),
+    [
+        ("values.yaml", ENTRIES, ANCHORS),
+        ("compose.yaml", ENTRIES, f"services: {{}}\n{ANCHORS}"),
+        ("kustomization.yaml", ENTRIES, ANCHORS),
+        ("Dockerfile", STAGES, "FROM a AS s0\n"),
+    ],
+    ids=["values", "Compose", "kustomization", "Dockerfile"],
+)
+@given(data=strategies.data())
+def test_work_is_linear_for_parts_that_refer_to_each_other(
+    named: Named, name: str, possible: tuple[str, ...], first: str, data: strategies.DataObject
+) -> None:
+    entries = data.draw(strategies.lists(strategies.sampled_from(possible), min_size=1, max_size=4, unique=True))
+    caches = named("usual")
+
+    def work(number: int) -> Callable[[], object]:
+        content = (first + numbered(entries, number)).encode()
+        [document] = documents(BytesIO(content), Path(name))
+        return lambda: rewrite(document, caches)
+
+    assert_linear(work, 25)
 
 
 @pytest.mark.parametrize("reader", READERS)
