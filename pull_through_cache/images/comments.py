@@ -29,12 +29,12 @@ class Comments:
     """The comments of a document, and its annotations for programs that update images."""
 
     def __init__(self, document: Document) -> None:
-        self._text, self._before = document.text, document.before
-        self._may_ignore = _IGNORE in document.text
-        text = document.text
+        text = self._text = document.text
+        self._before = document.before
+        self._may_ignore = _IGNORE in text
         self._keel = "keel.sh/policy" in text and bool(_KEEL.search(text))
         self._updated = _names(match[1]) if "image-list" in text and (match := _UPDATER.search(text)) else frozenset()
-        self._is_any = any(word in document.text for word in ("$imagepolicy", "kpt-set", "$openapi", "$ref"))
+        self._is_any = any(word in text for word in ("$imagepolicy", "kpt-set", "$openapi", "$ref"))
 
     def ignores(self, part: Scalar) -> bool:
         """Whether a part of an image's name, or the text that it is in, has the comment beside it or above it."""

@@ -14,6 +14,9 @@ GUESS = re.compile(
 )
 # Keys, variables and arguments that are named after an image: `proxyImage`, `images`, `IMAGE_NAME`, `--image`.
 _NAMED = re.compile(r"(?i)[\w./-]*image(s|s?[_-]?(list|names?|ref|reference|repo|repository|uri|url))?")
+# https://helm.sh/docs/topics/charts/#the-version-field and https://fluxcd.io/flux/components/source/ocirepositories/#semver-example
+_RANGE = re.compile(r".*[*^~<>|, ].*|.*\.x")
+_RANGE_WHY = "has a range of versions, for which the tags are listed; ECR lists only tags that were pulled"
 _LABELS = frozenset("labels matchLabels nodeSelector selector".split())
 
 
@@ -30,11 +33,6 @@ def may_be_image(key: str, value: str) -> bool:
     ):
         return True
     return value.rpartition("=")[2].partition("@")[0].partition(":")[0] in OFFICIAL_IMAGES
-
-
-# https://helm.sh/docs/topics/charts/#the-version-field and https://fluxcd.io/flux/components/source/ocirepositories/#semver-example
-_RANGE = re.compile(r".*[*^~<>|, ].*|.*\.x")
-_RANGE_WHY = "has a range of versions, for which the tags are listed; ECR lists only tags that were pulled"
 
 
 def guess(use: ImageUse, key: str | int, parent: Collection) -> bool:

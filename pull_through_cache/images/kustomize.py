@@ -56,10 +56,10 @@ class Kustomizations:
         """
         by_file, everywhere = self._names
         file = file.resolve()
-        found = [why for pattern, why in (*by_file.get(file, ()), *everywhere) if pattern.fullmatch(name)]
-        if keeps_name and found == [f"{_shown(file)} {_KUSTOMIZE}"]:
-            return ""
-        return found[0] if found else ""
+        found = (why for pattern, why in (*by_file.get(file, ()), *everywhere) if pattern.fullmatch(name))
+        why = next(found, "")
+        is_by_its_own = keeps_name and why == f"{_shown(file)} {_KUSTOMIZE}" and next(found, None) is None
+        return "" if is_by_its_own else why
 
     def has(self, file: Path) -> bool:
         """Whether a file is in this tree."""
