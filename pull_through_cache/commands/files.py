@@ -44,24 +44,31 @@ def documents_of(file: Path) -> Iterator[Document]:
 
 
 class Selection:
-    """The files among files and folders: in folders what is YAML, JSON or a Dockerfile, and is not ignored by git.
-
-    `templates` is the number of Helm templates that were left out.
-    """
+    """The files among files and folders: in folders what is YAML, JSON or a Dockerfile, and is not ignored by git."""
 
     def __init__(self, paths: Iterable[Path], exclude: Iterable[str]) -> None:
-        self.templates = 0
+        self._templates: set[Path] = set()
         self._exclude = list(exclude)
         self.files: list[Path] = []
         for path in paths:
             if path == STANDARD_INPUT or not path.is_dir():
                 self.files.append(path)
+                if path.name == "values.yaml" and (path.parent / "Chart.yaml").is_file():
+                    self._add_templates(path.parent / "templates")
                 continue
             try:
                 self._add_folder(path, [*Ignored.above_folder(path), Ignored(path, self._exclude)])
             except OSError as error:
                 why = f"cannot be read ({error.strerror}); leave it out with --exclude"
                 raise InvalidFile([Problem(Path(error.filename or path), 0, "", why)]) from error
+
+    @property
+    def templates(self) -> int:
+        """The number of templates that were left out, of the Helm charts whose folder or values.yaml is selected."""
+        return len(self._templates)
+
+    def _add_templates(self, folder: Path) -> None:
+        self._templates.update(each for each in folder.rglob("*") if each.suffix in _SUFFIXES)
 
     def _add_folder(self, folder: Path, above: list[Ignored]) -> None:
         rules = [*above[:-1], Ignored.of_folder(folder), above[-1]]  # --exclude decides last
@@ -73,7 +80,7 @@ class Selection:
                 continue
             if is_folder:
                 if is_chart and path.name == "templates":
-                    self.templates += sum(1 for each in path.rglob("*") if each.suffix in _SUFFIXES)
+                    self._add_templates(path)
                 elif not path.is_symlink():
                     self._add_folder(path, rules)
             elif path.is_file() and (path.suffix in _SUFFIXES or is_dockerfile(path)):

@@ -6,12 +6,14 @@ from pull_through_cache.images.conventions import What, kept
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES
 from pull_through_cache.images.lookalikes import judge
 from pull_through_cache.images.official_images import OFFICIAL_IMAGES
+from pull_through_cache.images.prefixes import names_image
 from pull_through_cache.images.tree import Collection, Mapping, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, has_host
 
 GUESS = re.compile(
     r"(-{0,2}[\w.-]+=|docker://|oci://)?(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[\w./-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?"
 )
+_NAME = re.compile(r"[a-z0-9][a-z0-9._/-]*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
 # Keys, variables and arguments that are named after an image: `proxyImage`, `images`, `IMAGE_NAME`, `--image`.
 _NAMED = re.compile(r"(?i)[\w./-]*image(s|s?[_-]?(list|names?|ref|reference|repo|repository|uri|url))?")
 # https://helm.sh/docs/topics/charts/#the-version-field and https://fluxcd.io/flux/components/source/ocirepositories/#semver-example
@@ -30,9 +32,24 @@ def may_be_image(key: str, value: str) -> bool:
         or " pull " in value
         or key.endswith(("image", "Image"))
         or key in INLINE_DOCKERFILES
+        or names_image(key)
     ):
         return True
     return value.rpartition("=")[2].partition("@")[0].partition(":")[0] in OFFICIAL_IMAGES
+
+
+def guess_part(use: ImageUse, key: str) -> bool:
+    """Whether a text without a registry is under a chart's own key for names: `controllerImageName: controller`."""
+    value = use.repository.value
+    if not names_image(key) or not _NAME.fullmatch(value) or has_host(value):
+        return False
+    use.what, use.why, use.guess, use.around = (
+        What.LEFT,
+        "may be a part of an image's name; only the chart knows",
+        False,
+        ("", ""),
+    )
+    return True
 
 
 def guess(use: ImageUse, key: str | int, parent: Collection) -> bool:

@@ -10,7 +10,7 @@ from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, a
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
 from pull_through_cache.images.embedded import GUESSED, MAX_TEXTS, embedded, images_in_text, mapping_of, may_be_text
 from pull_through_cache.images.exceptions import Exceptions
-from pull_through_cache.images.guesses import GUESS, guess, is_chart, may_be_image
+from pull_through_cache.images.guesses import GUESS, guess, guess_part, is_chart, may_be_image
 from pull_through_cache.images.kinds import NO_IMAGES, VALUES, is_checked_by_sops, kind_of_document
 from pull_through_cache.images.lookalikes import judge
 from pull_through_cache.images.prefixes import has_own_version
@@ -18,7 +18,7 @@ from pull_through_cache.images.programs import keep, of_mapping
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
 from pull_through_cache.images.uses import ImageUse, around, unofficial
-from pull_through_cache.images.values import KEYS, image_of
+from pull_through_cache.images.values import KEYS, image_of, unnamed_image_of
 
 _IMAGE_KEY = re.compile(r".*[iI]mage", re.DOTALL)
 
@@ -101,7 +101,7 @@ class Images:
         specials = list(of_mapping(node, context.kind, context.names))
         for special in specials:
             self._add(special, context)
-        use = image_of(node)
+        use = image_of(node) or (unnamed_image_of(node) if context.kind == VALUES else None)
         if not use or (node.name in TEXT_MAPS and not use.registry):
             return
         # A merge key can bring a repository to several registries: each pair is an image of its own.
@@ -200,7 +200,8 @@ class Images:
         if in_values and isinstance(parent, Mapping):
             self._judge(use, key, parent, context)
             return "/" in value or ":" in value or not unofficial(value) or has_own_version(parent, key)
-        is_guess = guess(use, at_key, parent)
+        is_named = context.kind == VALUES and parent.name not in TEXT_MAPS
+        is_guess = guess(use, at_key, parent) or (is_named and guess_part(use, key))
         if not is_guess and key != "description":
             self._add_named(use, context)
         return is_guess

@@ -98,6 +98,18 @@ def may_be_prefix(name: str, key: str, value: str) -> bool:
     return not key.startswith("x-") and (_is_named_so(key, name) or ("." in value and bool(_HOST.fullmatch(value))))
 
 
+@lru_cache(4096)
+def names_image(key: str) -> bool:
+    """Whether a key is one that a chart has for the name of an image, or a part of it: `webImageName`, `image_repo`."""
+    own = words(key)
+    return "image" in own and bool(own & {"name", "ref", "reference", "repo", "repository"}) and not own & _OTHERS
+
+
+def is_of_all(mapping: Mapping) -> bool:
+    """Whether what is in a mapping is for all parts of a chart."""
+    return any(each.name in _GLOBAL for each in _upwards(mapping))
+
+
 def part_beside(mapping: Mapping, used: frozenset[str], *, of_image: bool, sure: bool) -> str:
     """The key of a mapping that may be a part of its image's name, beyond the keys in `used`; else empty.
 
@@ -145,8 +157,7 @@ def _prefix(mapping: Mapping, key: str, node: Scalar) -> Prefix | None:
     is_domain = own & _CONTAINER and _DOMAIN.fullmatch(value)
     if is_of_registries or is_domain or (is_named and _may_be_part(value)):
         return Prefix(True, bool(own & _REGISTRY or is_domain), place)
-    is_global = any(each.name in _GLOBAL for each in _upwards(mapping))
-    if _REGISTRY_HOST.fullmatch(value) or (is_global and "/" in value and _HOST.fullmatch(value)):
+    if _REGISTRY_HOST.fullmatch(value) or (is_of_all(mapping) and "/" in value and _HOST.fullmatch(value)):
         return Prefix(True, False, place)
     return None
 

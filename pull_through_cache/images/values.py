@@ -1,11 +1,12 @@
 """Images with names in several keys, as in the values of Helm charts."""
 
+import re
 from collections.abc import Set as AbstractSet
 
 from pull_through_cache.files.problems import dotted
 from pull_through_cache.images.conventions import What
-from pull_through_cache.images.lookalikes import is_git
-from pull_through_cache.images.prefixes import part_beside
+from pull_through_cache.images.lookalikes import is_git, judge
+from pull_through_cache.images.prefixes import is_of_all, part_beside
 from pull_through_cache.images.tree import Mapping, Scalar
 from pull_through_cache.images.uses import ImageUse, around, has_host
 
@@ -27,6 +28,7 @@ _VERSIONS = (
     ("digest", "@"), ("imageDigest", "@"), ("image_digest", "@"),
 )  # fmt: skip
 _POLICIES = {"pullPolicy", "imagePullPolicy"}
+_UNNAMED = re.compile(r"\w*[iI]mage")
 _BESIDE = frozenset({"build", "name", "<<", *_MARKS, *_POLICIES})
 
 
@@ -54,8 +56,28 @@ def image_of(mapping: Mapping) -> ImageUse | None:
     elif registry and has_host(texts[path].value):
         use.what, use.why = What.LEFT, f"its {registry_key} is beside a name that has a registry; only the chart knows"
     elif not registry and registry_key in has and not has_host(use.name):
-        use.what, use.why = What.LEFT, f"its {registry_key} is empty, so the chart may put another before it"
+        use.what, use.why = (
+            What.LEFT,
+            f"its {registry_key} is empty, so the chart may put another before it; write the registry there",
+        )
     return use
+
+
+def unnamed_image_of(mapping: Mapping) -> ImageUse | None:
+    """The image that this mapping has a version or a pull policy of, but no name: `image: {tag: "1.2"}`; else None."""
+    if not _UNNAMED.fullmatch(mapping.name) or is_of_all(mapping):
+        return None
+    if any(isinstance(node, Mapping) for node in mapping.own.values()):
+        return None  # of several images
+    marks = dict(_VERSIONS)
+    key = next((key for key in (*marks, *sorted(_POLICIES)) if isinstance(mapping.own.get(key), Scalar)), "")
+    node = mapping.own.get(key)
+    if not isinstance(node, Scalar) or judge(mapping, key, "", in_values=True)[0] is not What.IMAGE:
+        return None
+    version = f"?{marks[key]}{node.value}" if key in marks and not node.is_nothing else "?"
+    why = "has its name only in the chart's templates or default values; rewrite what helm template renders"
+    # All of the value is around the name, which is empty.
+    return ImageUse(dotted(mapping.place), None, node, version, What.LEFT, why, around=("", node.value))
 
 
 def _path(mapping: Mapping, has: AbstractSet[str], texts: dict[str, Scalar]) -> str | None:

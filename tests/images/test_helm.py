@@ -50,8 +50,9 @@ def test_the_plugin_rewrites_what_helm_renders(chart: Path, tmp_path: Path) -> N
     assert f"{HOST}/docker-hub/library/busybox:1.36" in rendered
 
 
-def test_a_folder_with_a_chart_leaves_its_templates_out(run: Run, chart: Path) -> None:
-    result = run("rewrite", "--in-place", str(chart))
+@pytest.mark.parametrize("path", [".", "values.yaml"])
+def test_a_chart_leaves_its_templates_out(run: Run, chart: Path, path: str) -> None:
+    result = run("rewrite", "--in-place", str(chart / path))
 
     assert result.exit_code == 0
     assert "2 Helm templates left out; " in result.stderr
