@@ -5,6 +5,7 @@ import re
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.aliases import TOO_MANY, at_aliases
+from pull_through_cache.images.charts import Charts
 from pull_through_cache.images.contexts import Context, add_contexts, mark
 from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
@@ -35,7 +36,7 @@ class Images:
         self._contexts: dict[Collection, Context] = {}
         self._with_images: set[Collection] = set()
         self._exceptions = Exceptions(document, requests)
-        self._releases = Releases()
+        self._releases, self._charts = Releases(), Charts(document.file)
         self._depth, self._text_why = 0, ""
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
@@ -127,13 +128,14 @@ class Images:
 
     def _judge(self, use: ImageUse, key: str, node: Mapping, context: Context) -> None:
         """Judges an image that no convention knows by what is around it."""
-        if context.kind == VALUES:
-            self._releases.add_use(use, node)
+        self._releases.add_use(use, node)
+        in_values = context.kind == VALUES
         is_container = isinstance(node.parent, Sequence) and node.parent.name.lower().endswith("containers")
         if is_container or context.kind == "Compose" or use.what is not What.IMAGE:
             return
-        use.what, use.why = judge(node, key, use.name + use.version, in_values=context.kind == VALUES)
-        if use.what is What.IMAGE and (why := context.prefixes.over(use, node)):
+        use.what, use.why = judge(node, key, use.name + use.version, in_values=in_values)
+        why = context.prefixes.over(use, node) or (in_values and self._charts.why(use, node))
+        if use.what is What.IMAGE and why:
             use.what, use.why = What.LEFT, why
 
     def _scalar(
@@ -198,10 +200,9 @@ class Images:
             self.aliases += tree.aliases
         for root in roots:
             root.parent, root.key = parent, key
+            self._walk(root, VALUES if what is What.VALUES_TEXT else kind_of_document(root, self._document.file))
             if what is What.VALUES_TEXT:
-                self._walk_values(root)
-            else:
-                self._walk(root, kind_of_document(root, self._document.file))
+                self._releases.add_part(self._contexts[root])
         self._exceptions.texts.pop()
         self._depth -= 1
         self._text_why = outside

@@ -52,12 +52,15 @@ class Prefix(NamedTuple):
     is_registry: bool
     """Whether its key is that of a registry: such a value may also replace the registry that an image has."""
     place: str
+    is_of_one: bool = False
+    """Whether it is the registry of the chart's main image, which the chart may put before others that have none."""
 
 
 class Prefixes:
     """The values of a document that charts may put before the names of images elsewhere in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Collection) -> None:
+        self._root = root
         self._below: dict[Collection | None, Prefix] = {}
 
     def add(
@@ -65,6 +68,8 @@ class Prefixes:
     ) -> None:
         """Takes a value of a mapping, which is the image `own`; `having` are the collections that have images."""
         if own and (node in (own.registry, own.repository) or (_is_image_key(mapping.name) and key == "registry")):
+            if node is own.registry and mapping.name == "image" and mapping.parent is self._root:
+                self._below.setdefault(self._root, Prefix(True, False, dotted((*mapping.place, key)), True))
             return
         prefix = _prefix(mapping, key, node)
         if prefix is None:
@@ -94,6 +99,8 @@ class Prefixes:
     def _why(self, use: ImageUse, found: Iterable[Prefix]) -> str:
         prefix = max(found, key=_weight, default=None)
         if prefix is None:
+            return ""
+        if prefix.is_of_one and (use.registry or not use.place.endswith(("epository", "name"))):
             return ""
         may_replace = prefix.is_set and (use.registry or (use.version and prefix.is_registry))
         if not may_replace and has_host(use.name):
@@ -149,8 +156,8 @@ def _pairs(mapping: Mapping) -> Iterator[tuple[str, Node]]:
             yield from ((key, node) for key, node in each.own.items() if key not in mapping.own)
 
 
-def _weight(prefix: Prefix) -> tuple[bool, bool]:
-    return prefix.is_set, prefix.is_registry
+def _weight(prefix: Prefix) -> tuple[bool, bool, bool]:
+    return not prefix.is_of_one, prefix.is_set, prefix.is_registry
 
 
 def _prefix(mapping: Mapping, key: str, node: Scalar) -> Prefix | None:

@@ -150,7 +150,7 @@ def keep(use: ImageUse, names: Names | None) -> None:
         names.pushes.keep(use)
         if names.is_by_keel and use.what is What.IMAGE:
             use.what, use.why = What.LEFT, UPDATED.format("Keel")
-        if parameter in names.given:
+        if parameter and parameter in names.given:
             use.what, use.why = What.KEPT, _GIVEN
         if use.place.endswith(".container") and use.repository.value in names.containers:
             use.what, use.why = What.KEPT, "is the name of a container in this file"

@@ -96,7 +96,7 @@ def _path(mapping: Mapping, has: AbstractSet[str], texts: dict[str, Scalar]) -> 
         return "reference"
     if "image" in texts:
         return "image"
-    is_image = of_image or ("registry" in texts and bool(has & _MARKS))
+    is_image = of_image or ("registry" in has and bool(has & _MARKS))
     if is_image and versioned and (key := next((key for key in ("name", "repo") if key in texts), None)):
         return key
     if has & _JOINED:
@@ -115,6 +115,8 @@ def _is_repository_of_images(mapping: Mapping, of_image: bool, has: AbstractSet[
 
 def _doubt(mapping: Mapping, path: str, has: AbstractSet[str], texts: dict[str, Scalar]) -> str:
     """Why it is not known which parts the chart joins to a name; else empty."""
+    if texts[path].value.startswith("/"):
+        return "its name begins with /, so the chart puts a registry before it; only the chart knows"
     if path == "repository" and "image" in texts:
         return "its name is in both repository and image; only the chart knows how it joins them"
     of_image = mapping.name.lower().endswith("image")

@@ -37,7 +37,7 @@ class Releases:
             self._parts[release].append(context)
 
     def add_use(self, use: ImageUse, mapping: Mapping) -> None:
-        """Takes an image of values."""
+        """Takes an image and its mapping."""
         self._uses.append((use, mapping))
 
     def judge(self) -> None:

@@ -386,3 +386,39 @@ def test_a_file_that_is_not_yaml_has_one_remedy(caches: Caches, content: str, re
         findings(content, caches)
 
     assert str(error.value).partition("; it names")[0].endswith(f"; {remedy}")
+
+
+def test_a_parameter_without_a_name(caches: Caches) -> None:
+    content = "image: {repository: acme/web, tag: 1}\ningress: {name: '', default: false}"
+
+    assert [finding.outcome for finding in findings(content, caches)] == ["rewritten"]
+
+
+def test_a_name_that_begins_with_a_slash(caches: Caches) -> None:
+    (found,) = findings("image: {base: registry.k8s.io, web: {repository: /acme/web, tag: 1}}", caches)
+
+    assert (found.outcome, found.stays.partition(",")[0]) == ("unknown", "its name begins with /")
+
+
+def test_the_registry_of_the_main_image_may_be_put_before_others(caches: Caches) -> None:
+    """As in the charts of Sysdig."""
+    content = """\
+        image: {registry: quay.io, repository: acme/web, tag: 1}
+        slim: {image: {repository: acme/slim}}
+        other: {image: {registry: docker.io, repository: acme/other}}
+        test: {image: "busybox:1"}
+        """
+
+    assert [(each.image, each.outcome) for each in findings(content, caches)] == [
+        ("quay.io/acme/web:1", "rewritten"),
+        ("acme/slim", "left"),
+        ("docker.io/acme/other", "rewritten"),
+        ("busybox:1", "rewritten"),
+    ]
+
+
+def test_a_name_beside_an_empty_registry(caches: Caches) -> None:
+    """As in the chart of Yugabyte."""
+    (found,) = findings("postgres: {registry: '', tag: 14, name: postgres}", caches)
+
+    assert found.stays.startswith("its registry is empty")
