@@ -146,3 +146,13 @@ def test_images_for_scripts(run: Run) -> None:
             "where": "<stdin>:1: image.repository",
         }
     ]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["lines", "json"])
+def test_images_lists_the_images_of_the_good_files(run: Run, manifest: Path, options: list[str]) -> None:
+    Path("bad.yaml").write_text("a: [\n")
+
+    code, out, error = outcome(run("images", *options, "bad.yaml", manifest.name))
+
+    assert (code, error.splitlines()[0][:24]) == (2, "bad.yaml:2: is not YAML:")
+    assert ("pod.yaml:2" in out, "pod.yaml:4" in out) == (True, True)
