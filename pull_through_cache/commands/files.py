@@ -89,7 +89,11 @@ class Selection:
 
 def check_replaceable(file: Path) -> None:
     """Raises InvalidFile for a file that cannot be replaced safely: not a regular file, or one with several names."""
-    found = file.stat()
+    try:
+        found = file.stat()
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}); name a file that you may read"
+        raise InvalidFile([Problem(file, 0, "", why)]) from error
     if not stat.S_ISREG(found.st_mode):
         raise InvalidFile([Problem(file, 0, "", "is not a regular file; write the output elsewhere")])
     if found.st_nlink > 1:
