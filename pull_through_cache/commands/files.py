@@ -60,7 +60,7 @@ class Selection:
             try:
                 self._add_folder(path, Ignored.above_folder(path), Index.of_folder(path), Ignored(path, self._exclude))
             except OSError as error:
-                why = f"cannot be read ({error.strerror}); leave it out with --exclude"
+                why = f"cannot be read ({error.strerror}); make it readable, or leave it out with --exclude"
                 raise InvalidFile([Problem(Path(error.filename or path), 0, "", why)]) from error
 
     @property
