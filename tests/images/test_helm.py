@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from tests.images.conftest import HOST, Run, deployment
 from tests.images.programs import program
 
+Helm = Callable[..., subprocess.CompletedProcess[str]]
+
 PROJECT = Path(__file__).parents[2]
+POST_RENDERER = ("--post-renderer", "pull-through-cache")
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s%s}\nspec: {containers: [{name: c, image: %s}]}\n"
 
 
@@ -29,25 +33,51 @@ def chart(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_plugin_rewrites_what_helm_renders(chart: Path, tmp_path: Path) -> None:
-    command = tmp_path / "pull-through-cache"
+@pytest.fixture
+def helm(tmp_path: Path) -> Helm:
+    """Runs Helm with the plugin, in a home of its own."""
+    script = tmp_path / "pull-through-cache"
     python = f"PYTHONPATH={shlex.quote(str(PROJECT))} exec {shlex.quote(sys.executable)}"
-    command.write_text(f'#!/bin/sh\n{python} -m pull_through_cache "$@"\n')
-    command.chmod(0o755)
+    script.write_text(f'#!/bin/sh\n{python} -m pull_through_cache "$@"\n')
+    script.chmod(0o755)
     environment = {
         "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "DEPLOYMENT": str(deployment(tmp_path)),
     }
 
-    def helm(*arguments: str) -> str:
-        return subprocess.check_output([program("helm"), *arguments], text=True, env=environment)
+    def helm(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [program("helm"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
-    helm("plugin", "install", str(PROJECT / "helm-plugin"))
-    rendered = helm("template", "shop", str(chart), "--post-renderer", "pull-through-cache")
+    assert helm("plugin", "install", PROJECT / "helm-plugin").returncode == 0
+    return helm
+
+
+def test_the_plugin_rewrites_what_helm_renders(helm: Helm, chart: Path) -> None:
+    rendered = helm("template", "shop", chart, *POST_RENDERER).stdout
 
     assert f"{HOST}/quay/acme/shop:v1" in rendered
     assert f"{HOST}/docker-hub/library/busybox:1.36" in rendered
+
+
+def test_the_plugin_rewrites_the_files_of_an_output_folder(helm: Helm, chart: Path, tmp_path: Path) -> None:
+    helm("template", "shop", chart, *POST_RENDERER, "--output-dir", tmp_path / "out")
+
+    rendered = [file.read_text() for file in (tmp_path / "out").rglob("*.yaml")]
+    assert [HOST in text for text in rendered] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [pytest.param("--deployment=none.yaml", id="no deployment file"), pytest.param("--strict", id="strict")],
+)
+def test_helm_fails_if_the_program_does(helm: Helm, chart: Path, argument: str) -> None:
+    (chart / "values.yaml").write_text("image: {repository: worker, tag: v1}\n")
+
+    result = helm("template", "shop", chart, *POST_RENDERER, "--post-renderer-args", argument)
+
+    assert (result.returncode, result.stdout) == (1, "")
 
 
 @pytest.mark.parametrize("path", [".", "values.yaml"])
