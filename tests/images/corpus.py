@@ -73,7 +73,7 @@ class Corpus:
                 self.counts["charts not rendered"] += 1
                 return
             self.counts["charts"] += 1
-            said = [name for file in [values, *copy.glob("charts/*/values.yaml")] for name in self.rewrite_file(file)]
+            said = [name for file in [values, *copy.glob("charts/**/values.yaml")] for name in self.rewrite_file(file)]
             self._compare(str(chart), before, helm_template(copy, *_ANY_IMAGES, home=folder), said, copy)
 
     def trees(self, folder: Path) -> None:
