@@ -8,18 +8,8 @@ import pytest
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import documents
 from pull_through_cache.images.names import Caches
-from pull_through_cache.images.rewriting import Finding, rewrite
-from tests.images.conftest import HOST, NGINX, Named
-
-
-@pytest.fixture(scope="session")
-def caches(named: Named) -> Caches:
-    return named("usual")
-
-
-def findings(content: str, caches: Caches, name: str = "values.yaml") -> list[Finding]:
-    stream = documents(BytesIO(content.encode()), Path(name))
-    return [finding for document in stream for finding in rewrite(document, caches).findings]
+from pull_through_cache.images.rewriting import rewrite
+from tests.images.conftest import HOST, NGINX, findings
 
 
 def rewritten(content: str, caches: Caches) -> str:
