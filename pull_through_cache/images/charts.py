@@ -1,6 +1,7 @@
 """What the Helm chart that values belong to shows of their images: its dependencies, its parent, and its templates."""
 
 import re
+import tarfile
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,8 @@ from pull_through_cache.images.uses import ImageUse, has_host
 
 _OTHER = "the chart that it is for may put a registry before it; write it with its registry, as that chart has it"
 _BITNAMI = re.compile(r"bitnami[a-z]*/")
+_MAX_VALUES = 10_000_000
+"""Bytes of a chart's values in an archive."""
 _NAMES = frozenset("image name registry repository".split())
 
 
@@ -33,14 +36,13 @@ class Charts:
         """
         has_registry = use.registry or "registry" in mapping or has_host(use.name)
         if self._folder is None:
-            return _OTHER if not has_registry and use.version and _BITNAMI.match(use.name) else ""
+            return _OTHER if not has_registry and (use.version or use.is_part) and _BITNAMI.match(use.name) else ""
         place = [str(key) for key in mapping.place]
-        if not has_registry and place and place[0] in self._dependencies:
+        if not has_registry and self._may_be_of_dependency(place):
             return _OTHER
         if any(_has_name(values, place) for values in self._values_of_parent):
             return "the values of the chart above have another part of its name; rewrite what helm template renders"
-        values = ".".join([".Values", *place])
-        if use.registry and f"{values}.repository" in self._templates and f"{values}.registry" not in self._templates:
+        if use.registry and not self._is_registry_used(".".join([".Values", *place])):
             return "the chart's templates use it without its registry; rewrite what helm template renders"
         return ""
 
@@ -49,13 +51,28 @@ class Charts:
         """The folder of the chart: the file's, or the one above for values in `ci`."""
         return next((each for each in list(self._file.parents)[:2] if (each / "Chart.yaml").is_file()), None)
 
+    def _may_be_of_dependency(self, place: list[str]) -> bool:
+        """Whether these values are for another chart, whose own values may have a registry."""
+        if not place or not self._folder or (name := self._dependencies.get(place[0])) is None:
+            return False
+        text = _packed_values(self._folder / "charts", name)
+        return "egistry" in text or "repository" not in text
+
+    def _is_registry_used(self, values: str) -> bool:
+        """Whether the templates use the registry of an image, or that is not known."""
+        own = re.escape(values)
+        if f"{values}.registry" in self._templates or not re.search(rf"{own}\.repository\b", self._templates):
+            return True
+        is_passed = re.search(rf"{own}(?![\w.])", self._templates)
+        return bool(is_passed) and not re.search(rf"\bimage:.*{own}\.repository\b", self._templates)
+
     @cached_property
-    def _dependencies(self) -> frozenset[str]:
-        """The keys for other charts in the values."""
+    def _dependencies(self) -> dict[str, str]:
+        """The names of other charts, by their keys in the values."""
         if self._folder is None:
-            return frozenset()
-        folders = (each.name for each in self._folder.glob("charts/*/"))
-        return frozenset((*(key for _, key in _dependencies(self._folder)), *folders))
+            return {}
+        folders = {each.name: each.name for each in self._folder.glob("charts/*/")}
+        return folders | {key: name for name, key in _dependencies(self._folder)}
 
     @cached_property
     def _values_of_parent(self) -> list[Node]:
@@ -80,6 +97,21 @@ def _has_name(node: Node | None, place: list[str]) -> bool:
     for key in place:
         node = node.get(key) if isinstance(node, Mapping) else None
     return isinstance(node, Mapping) and bool(node.own.keys() & _NAMES)
+
+
+def _packed_values(folder: Path, name: str) -> str:
+    """The values of a chart in the folder `charts`, packed or not; empty if it is not there."""
+    try:
+        if (file := folder / name / "values.yaml").is_file():
+            return file.read_text(errors="replace")
+        for packed in folder.glob(f"{name}-[0-9]*.tgz"):
+            with tarfile.open(packed) as archive:
+                member = archive.getmember(f"{name}/values.yaml")
+                stream = archive.extractfile(member) if member.size <= _MAX_VALUES else None
+                return stream.read().decode(errors="replace") if stream else ""
+    except (OSError, KeyError, tarfile.TarError):
+        pass
+    return ""
 
 
 def _dependencies(folder: Path) -> Iterator[tuple[str, str]]:

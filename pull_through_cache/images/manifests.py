@@ -20,7 +20,7 @@ from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
 from pull_through_cache.images.uses import ImageUse, around, unofficial
 from pull_through_cache.images.values import KEYS, image_of, unnamed_image_of
-from pull_through_cache.images.wholes import Releases, keep_built
+from pull_through_cache.images.wholes import Whole
 
 _IMAGE_KEY = re.compile(r".*[iI]mage", re.DOTALL)
 
@@ -36,7 +36,7 @@ class Images:
         self._contexts: dict[Collection, Context] = {}
         self._with_images: set[Collection] = set()
         self._exceptions = Exceptions(document, requests)
-        self._releases, self._charts = Releases(), Charts(document.file)
+        self._whole, self._charts = Whole(), Charts(document.file)
         self._depth, self._text_why = 0, ""
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
@@ -47,10 +47,7 @@ class Images:
         self.encrypted = is_checked_by_sops(root)
         self._walk(root, kind_of_document(root, document.file))
         self._visit_aliases(tree)
-        self._releases.judge()
-        uses = [use for use in self._found.values() if use.what is not What.NOTHING]
-        keep_built(uses)
-        self.uses = sorted(uses, key=lambda use: use.repository.start)
+        self.uses = sorted(self._whole.judge(self._found.values()), key=lambda use: use.repository.start)
 
     def _walk(self, root: Node | None, kind: str) -> None:
         if not isinstance(root, Collection) or kind == NO_IMAGES:
@@ -60,7 +57,7 @@ class Images:
 
     def _walk_values(self, root: Mapping | Sequence) -> None:
         self._walk(root, VALUES)
-        self._releases.add_part(self._contexts[root])
+        self._whole.add_part(self._contexts[root])
 
     def _visit(self, root: Mapping | Sequence, context: Context) -> None:
         above = [(root, context)]
@@ -128,7 +125,7 @@ class Images:
 
     def _judge(self, use: ImageUse, key: str, node: Mapping, context: Context) -> None:
         """Judges an image that no convention knows by what is around it."""
-        self._releases.add_use(use, node)
+        self._whole.add_use(use, node)
         in_values = context.kind == VALUES
         is_container = isinstance(node.parent, Sequence) and node.parent.name.lower().endswith("containers")
         if is_container or context.kind == "Compose" or use.what is not What.IMAGE:
@@ -202,7 +199,7 @@ class Images:
             root.parent, root.key = parent, key
             self._walk(root, VALUES if what is What.VALUES_TEXT else kind_of_document(root, self._document.file))
             if what is What.VALUES_TEXT:
-                self._releases.add_part(self._contexts[root])
+                self._whole.add_part(self._contexts[root])
         self._exceptions.texts.pop()
         self._depth -= 1
         self._text_why = outside

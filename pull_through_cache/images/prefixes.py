@@ -23,7 +23,7 @@ _PARTS = _SURE_PARTS | frozenset(
 _OTHERS = frozenset(
     "arch architecture args auth backup bucket ca cert chart charts class command count credential credentials creds "
     "database debug digest distro edition email enabled entrypoint file flavor flavour git github gitlab helm index "
-    "insecure key level limit maven mode npm os password platform policy port preset replicas resources revision "
+    "conda gem insecure key level limit maven mode npm nuget os password pip platform policy port preset pypi python replicas resources revision "
     "runtime schedule schema secret secrets semver service sha size storage suffix tag tags timeout token type user username variant "
     "version".split()
 )
@@ -100,12 +100,17 @@ class Prefixes:
         prefix = max(found, key=_weight, default=None)
         if prefix is None:
             return ""
-        if prefix.is_of_one and (use.registry or not use.place.endswith(("epository", "name"))):
+        if prefix.is_of_one and (use.registry or not use.is_part):
             return ""
         may_replace = prefix.is_set and (use.registry or (use.version and prefix.is_registry))
         if not may_replace and has_host(use.name):
             return ""
-        return f"{prefix.place} may be put before it; only the chart knows"
+        return before_it(prefix.place)
+
+
+def before_it(place: str) -> str:
+    """Why an image without a registry stays, if there is one at another place."""
+    return f"{place} may be put before it; only the chart knows"
 
 
 def may_be_prefix(name: str, key: str, value: str) -> bool:

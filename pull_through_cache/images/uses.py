@@ -50,6 +50,11 @@ class ImageUse:
         name = self.repository.value[len(before) : len(self.repository.value) - len(after)]
         return f"{self.registry.value}/{name}" if self.registry else name
 
+    @property
+    def is_part(self) -> bool:
+        """Whether its key is that of a repository, so that a chart adds at least the version."""
+        return self.place.endswith(("epository", "ame"))
+
     def value(self, name: str) -> str:
         """The value of `repository` for another name."""
         old = f"{_without_version(self.name)}=" if self.renames and not self.around[0] else ""

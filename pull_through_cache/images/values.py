@@ -13,21 +13,22 @@ from pull_through_cache.images.uses import ImageUse, around, has_host
 KEYS = frozenset(
     "build digest image imageDigest imageName imagePullPolicy imageRegistry imageRepository imageTag name pullPolicy "
     "reference registry repo repository tag version << defaultRegistry hub "
-    "image_digest image_registry image_repository image_tag".split()
+    "image_digest image_name image_pull_policy image_registry image_repository image_tag image_version imageVersion".split()
 )
 _REGISTRIES = {
     "imageName": "imageRegistry",
     "imageRepository": "imageRegistry",
     "image_repository": "image_registry",
+    "image_name": "image_registry",
 }
 _PATHS = {"repository", "image", "reference", "name", "repo", *_REGISTRIES}
-_MARKS = {"tag", "digest", "version", "imageTag", "imageDigest", "image_tag", "image_digest"}
-_JOINED = {*_REGISTRIES.values(), "imageTag", "imageDigest", "image_tag", "image_digest"}
 _VERSIONS = (
-    ("tag", ":"), ("version", ":"), ("imageTag", ":"), ("image_tag", ":"),
+    ("tag", ":"), ("version", ":"), ("imageTag", ":"), ("image_tag", ":"), ("imageVersion", ":"), ("image_version", ":"),
     ("digest", "@"), ("imageDigest", "@"), ("image_digest", "@"),
 )  # fmt: skip
-_POLICIES = {"pullPolicy", "imagePullPolicy"}
+_MARKS = {key for key, _ in _VERSIONS}
+_JOINED = {*_REGISTRIES.values(), *(key for key in _MARKS if key.startswith("image"))}
+_POLICIES = {"pullPolicy", "imagePullPolicy", "image_pull_policy"}
 _UNNAMED = re.compile(r"\w*[iI]mage")
 _BESIDE = frozenset({"build", "name", "<<", *_MARKS, *_POLICIES})
 

@@ -6,23 +6,18 @@ from collections.abc import Iterable, Iterator
 from pull_through_cache.images.contexts import Context
 from pull_through_cache.images.conventions import BUILT, What
 from pull_through_cache.images.lookalikes import MAY_BE_BUILT
+from pull_through_cache.images.prefixes import before_it
 from pull_through_cache.images.pushes import repository
 from pull_through_cache.images.tree import Collection, Mapping, Node
 from pull_through_cache.images.uses import ImageUse
 from pull_through_cache.images.values import image_of
 
 
-def keep_built(uses: Iterable[ImageUse]) -> None:
-    """Keeps the images that the same document builds, wherever else it has them."""
-    uses = list(uses)
-    built = {repository(use.name): use for use in uses if use.why == BUILT or use.why.startswith(MAY_BE_BUILT)}
-    for use in uses if built else ():
-        if use.what is What.IMAGE and (same := built.get(repository(use.name))):
-            use.what, use.why = same.what, same.why
+class Whole:
+    """What is known of a document: its images, and its parts that are values of one Helm release.
 
-
-class Releases:
-    """The parts of a document that are values of one Helm release: `values` and `parameters` of Argo CD, and the like."""
+    Such parts are `values` and `parameters` of Argo CD, and the like.
+    """
 
     def __init__(self) -> None:
         self._parts: defaultdict[Collection, list[Context]] = defaultdict(list)
@@ -40,8 +35,16 @@ class Releases:
         """Takes an image and its mapping."""
         self._uses.append((use, mapping))
 
-    def judge(self) -> None:
-        """Leaves the images whose names another part may change. One without a name has it in another part."""
+    def judge(self, uses: Iterable[ImageUse]) -> list[ImageUse]:
+        """The images that have been found, of which those stay that another place may change, or builds."""
+        self._judge_parts()
+        uses = [use for use in uses if use.what is not What.NOTHING]
+        _keep_built(uses)
+        _keep_shared_registries(uses)
+        return uses
+
+    def _judge_parts(self) -> None:
+        """Leaves the images whose names another part may change. One without a name may have it in another part."""
         for use, mapping in self._uses if self._parts else ():
             for part, path in self._other_parts(mapping):
                 if not use.name and (same := _at(part.root, path)) and image_of(same):
@@ -60,6 +63,23 @@ class Releases:
             yield from ((part, keys[:own][::-1]) for part in parts if part.root not in depths)
             keys.append(above.name)
             above = above.parent
+
+
+def _keep_built(uses: list[ImageUse]) -> None:
+    """Keeps the images that the same document builds, wherever else it has them."""
+    built = {repository(use.name): use for use in uses if use.why == BUILT or use.why.startswith(MAY_BE_BUILT)}
+    for use in uses if built else ():
+        if use.what is What.IMAGE and (same := built.get(repository(use.name))):
+            use.what, use.why = same.what, same.why
+
+
+def _keep_shared_registries(uses: list[ImageUse]) -> None:
+    """Leaves an image whose registry the chart may put before others that stay: they would get the new one."""
+    reasons = {use.why for use in uses if use.what is What.LEFT}
+    for use in uses:
+        place = f"{use.place.rpartition('.')[0]}.registry"
+        if use.what is What.IMAGE and use.registry and before_it(place) in reasons:
+            use.what, use.why = What.LEFT, "its registry may be put before other images here; write theirs beside them"
 
 
 def _at(root: Collection, keys: list[str]) -> Mapping | None:

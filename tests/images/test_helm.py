@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,9 +156,38 @@ def test_values_that_the_chart_above_changes(run: Run, chart: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize(("registry", "is_rewritten"), [("registry: docker.io, ", False), ("", True)])
+def test_values_of_a_dependency_that_is_there(
+    run: Run, chart: Path, registry: str, is_rewritten: bool, is_packed: bool
+) -> None:
+    (chart / "Chart.yaml").write_text(
+        "apiVersion: v2\nname: shop\nversion: 1.0.0\ndependencies: [{name: cache, alias: c}]\n"
+    )
+    (chart / "values.yaml").write_text("c: {image: {repository: acme/a}}\n")
+    values = chart / "charts" / "cache" / "values.yaml"
+    values.parent.mkdir(parents=True)
+    values.write_text(f"image: {{{registry}repository: acme/b}}\n")
+    if is_packed:
+        with tarfile.open(chart / "charts" / "cache-1.0.0.tgz", "w:gz") as archive:
+            archive.add(values, "cache/values.yaml")
+        values.unlink()
+
+    assert (HOST in run("rewrite", str(chart / "values.yaml")).stdout) == is_rewritten
+
+
 @pytest.mark.parametrize(("template", "is_rewritten"), [("{{ .Values.image.registry }}/", True), ("", False)])
 def test_a_registry_that_the_templates_do_not_use(run: Run, chart: Path, template: str, is_rewritten: bool) -> None:
     (chart / "values.yaml").write_text("image: {registry: docker.io, repository: acme/a}\n")
     (chart / "templates" / "pod.yaml").write_text(POD % ("shop", "", f"'{template}{{{{ .Values.image.repository }}}}'"))
 
     assert (HOST in run("rewrite", str(chart / "values.yaml")).stdout) == is_rewritten
+
+
+def test_an_image_that_the_templates_give_to_a_helper(run: Run, chart: Path) -> None:
+    """As in the chart of Backstage."""
+    (chart / "values.yaml").write_text("image: {registry: docker.io, repository: acme/a}\n")
+    check = '{{- $name := .Values.image.repository | required "name" -}}\n'
+    (chart / "templates" / "pod.yaml").write_text(check + POD % ("shop", "", '{{ include "image" .Values.image }}'))
+
+    assert HOST in run("rewrite", str(chart / "values.yaml")).stdout

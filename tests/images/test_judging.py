@@ -111,6 +111,7 @@ def test_a_value_elsewhere_may_be_put_before_an_image(caches: Caches, place: str
         "sidecarRepository: acme/sidecar\nsidecarTag: 1",
         "registryDatabaseIndex: '2'",
         "x-registry: reg.example.com",
+        "pypiRegistry: {url: ''}",
         "schemaRegistry: {host: schema}",
         "global: {migrations: {repository: reg.example.com/acme/migrations}}",
     ],
@@ -410,7 +411,7 @@ def test_the_registry_of_the_main_image_may_be_put_before_others(caches: Caches)
         """
 
     assert [(each.image, each.outcome) for each in findings(content, caches)] == [
-        ("quay.io/acme/web:1", "rewritten"),
+        ("quay.io/acme/web:1", "left"),
         ("acme/slim", "left"),
         ("docker.io/acme/other", "rewritten"),
         ("busybox:1", "rewritten"),
@@ -433,3 +434,14 @@ def test_a_namespace_of_docker_hub_is_no_image(caches: Caches, registry: str, ke
 
     assert found.stays == "is not an official image of Docker Hub; write library/acme if it is one"
     assert [each.outcome for each in findings(values.replace("acme", "library/acme"), caches)] == ["rewritten"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "web: {image_name: quay.io/acme/web, image_version: v1, image_pull_policy: Always}",
+        "web: {imageName: quay.io/acme/web, imageVersion: v1}",
+    ],
+)
+def test_a_version_beside_the_name_of_an_image(caches: Caches, values: str) -> None:
+    assert [(each.image, each.outcome) for each in findings(values, caches)] == [("quay.io/acme/web:v1", "rewritten")]
