@@ -11,6 +11,8 @@ pytest := PYTHONDONTWRITEBYTECODE= $(python) -m pytest
 workers := $(pytest) -n auto --maxprocesses 4 --dist worksteal
 schema := $(dir $(python))check-jsonschema --quiet --builtin-schema vendor.
 cdktf  := PATH="$(CURDIR)/.venv/bin:$$PATH" node_modules/.bin/cdktf
+# Quoted: '*' is a pattern of cdktf, not of the shell.
+stacks := $(foreach name,$(STACK),'$(name)')
 
 # Where PATH has no Terraform, the tests and the demo use the one in a Python package. A deploy is left to yours.
 with-terraform = PATH="$$($(PYTHON) install.py terraform)$$PATH"
@@ -27,7 +29,8 @@ name-deployment = file="$${DEPLOYMENT:-$$(sed -n 's/.*"deployment": "\(.*\)".*/\
 	if [ "$$last" ] && [ ! "$$last" -ef "$$file" ] && grep -L '^  "resources": \[\]' $(states) | grep -q .; then \
 		echo "Warning: the last deploy here was of $$last, whose state is in this folder." \
 			"For that file, set DEPLOYMENT=$$last" >&2; \
-	fi
+	fi; \
+	CDKTF_OUTDIR= $(python) main.py && $(python) -m stacks.states "$$file" $(stacks) || exit
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -41,15 +44,15 @@ synth: .venv/runtime.txt ## Write Terraform JSON to cdktf.out; DEPLOYMENT=path n
 
 diff: .venv/runtime.txt node_modules/.package-lock.json ## Show what a deploy would change (STACK=name if there are several)
 	@$(name-deployment)
-	@$(cdktf) diff $(STACK)
+	@$(cdktf) diff --skip-synth $(stacks)
 
 deploy: .venv/runtime.txt node_modules/.package-lock.json ## Deploy with the cdktf command line (STACK="name …", or '*' for all)
-	@$(name-deployment); before=$$(cksum $(states)); $(cdktf) deploy $(STACK); code=$$?; \
+	@$(name-deployment); before=$$(cksum $(states)); $(cdktf) deploy --skip-synth $(stacks); code=$$?; \
 		[ "$$before" = "$$(cksum $(states))" ] || echo "$$file" > $(deployed); exit $$code
 
 destroy: .venv/runtime.txt node_modules/.package-lock.json ## Destroy what was deployed (STACK as for deploy)
 	@$(name-deployment)
-	@$(cdktf) destroy $(STACK)
+	@$(cdktf) destroy --skip-synth $(stacks)
 
 bindings: .venv/runtime.txt node_modules/.package-lock.json ## Write typed bindings of the two modules to .gen
 	$(cdktf) get

@@ -21,36 +21,44 @@ CDKTF = """\
 echo cdktf "$@"
 exit "$CODE"
 """
+PYTHON = """\
+#!/bin/sh
+echo python "$@"
+exit "$SYNTHESIS"
+"""
 
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Runs a target in a folder that has the Makefile and deployment files. In place of cdktf, a script prints its
-    arguments. It writes a state with `resources`, unless they are None, and ends with `code`.
+    """Runs a target in a folder that has the Makefile and deployment files. In place of Python and cdktf, scripts print
+    their arguments. That for cdktf writes a state with `resources`, unless they are None, and ends with `code`.
     """
     for name in ("Makefile", "cdktf.json"):
         shutil.copy(PROJECT / name, tmp_path)
     shutil.copytree(PROJECT / "deployments", tmp_path / "deployments")
-    program = tmp_path / "cdktf"
-    program.write_text(CDKTF)
-    program.chmod(0o755)
+    for name, script in {"cdktf": CDKTF, "python": PYTHON}.items():
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
 
     def make(
         target: str,
         deployment: str = "",
+        stack: str = "",
         *,
         resources: list[object] | None = None,
         code: int = 0,
+        synthesis: int = 0,
         terraform: str = "true",
     ) -> subprocess.CompletedProcess[str]:
         done = ("-o", ".venv/runtime.txt", "-o", "node_modules/.package-lock.json")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
         state = "" if resources is None else json.dumps({"version": 4, "resources": resources}, indent=2)
         variables = {"DEPLOYMENT": deployment, "TERRAFORM_BINARY_NAME": terraform, "STATE": state, "CODE": str(code)}
+        variables |= {"SYNTHESIS": str(synthesis), "STACK": stack}
         return subprocess.run(
-            ["make", "--silent", *done, target, "cdktf=./cdktf"],
+            ["make", "--silent", *done, target, "cdktf=./cdktf", "python=./python"],
             cwd=tmp_path,
             env={**inherited, **variables},
             capture_output=True,
@@ -68,7 +76,25 @@ def make(tmp_path: Path) -> Make:
 def test_a_target_names_its_deployment_file_first(make: Make, target: str, deployment: str, name: str) -> None:
     done = make(target, deployment)
 
-    assert (done.returncode, done.stdout.splitlines()) == (0, [f"Deployment file: {name}", f"cdktf {target}"])
+    states = f"python -m stacks.states {name}"
+    expected = [f"Deployment file: {name}", "python main.py", states, f"cdktf {target} --skip-synth"]
+    assert (done.returncode, done.stdout.splitlines()) == (0, expected)
+
+
+@pytest.mark.parametrize("target", ["diff", "deploy", "destroy"])
+@pytest.mark.parametrize("stack", ["*", "workload-shop workload-search"])
+def test_the_stacks_are_those_of_the_command(make: Make, target: str, stack: str) -> None:
+    *_, states, cdktf = make(target, stack=stack).stdout.splitlines()
+
+    assert (states, cdktf) == (f"python -m stacks.states {DEFAULT} {stack}", f"cdktf {target} --skip-synth {stack}")
+
+
+@pytest.mark.parametrize("target", ["diff", "deploy", "destroy"])
+def test_nothing_runs_after_a_synthesis_that_failed(make: Make, target: str) -> None:
+    done = make(target, synthesis=2)
+
+    assert done.stdout.splitlines() == [f"Deployment file: {DEFAULT}", "python main.py"]
+    assert done.returncode != 0
 
 
 @pytest.mark.parametrize("target", ["diff", "deploy", "destroy"])

@@ -97,3 +97,67 @@ def test_a_template_is_rejected_with_the_images_that_it_names(run: Run, chart: P
 
     assert result.exit_code == 2
     assert result.stderr.rstrip().endswith("; it names busybox:1.36")
+
+
+@pytest.mark.parametrize("path", [".", "values.yaml"])
+def test_a_packed_chart_is_reported(run: Run, chart: Path, path: str) -> None:
+    (chart / "charts").mkdir()
+    (chart / "charts" / "cache-1.0.0.tgz").touch()
+
+    assert "cache-1.0.0.tgz: a packed chart, left out; " in run("rewrite", "--in-place", str(chart / path)).stderr
+
+
+@pytest.mark.parametrize("file", ["values.yaml", "values-of-production.yaml", "ci/test.yaml"])
+def test_values_for_a_dependency_may_get_its_registry(run: Run, chart: Path, file: str) -> None:
+    """https://helm.sh/docs/chart_template_guide/subcharts_and_globals/."""
+    dependencies = "dependencies: [{name: redis, alias: cache}, {name: grafana}]\n"
+    (chart / "Chart.yaml").write_text(f"apiVersion: v2\nname: shop\nversion: 1.0.0\n{dependencies}")
+    (chart / "ci").mkdir()
+    (chart / file).write_text("""\
+        cache: {image: {repository: acme/cache, tag: 1}}
+        grafana: {image: {registry: docker.io, repository: acme/grafana, tag: 1}}
+        redis: {image: {repository: acme/redis, tag: 1}}
+        """)
+
+    lines = run("rewrite", "--in-place", str(chart / file)).stderr.splitlines()
+
+    assert [line.partition(": ")[2] for line in lines[:-1] if "Helm templates" not in line] == [
+        "cache.image.repository: acme/cache:1: the chart that it is for may put a registry before it;"
+        " write it with its registry, as that chart has it"
+    ]
+    assert lines[-1].startswith("2 rewritten")
+
+
+@pytest.mark.parametrize(
+    "image", ["{registry: docker.io, repository: bitnami/redis}", "{repository: docker.io/bitnami/redis}"]
+)
+def test_the_remedy_for_an_image_of_a_chart_of_bitnami(run: Run, image: str) -> None:
+    without = image.replace("registry: docker.io, ", "").replace("docker.io/", "")
+
+    assert "write it with its registry" in run("rewrite", stdin=f"image: {without[:-1]}, tag: 8}}").stderr
+    assert HOST in run("rewrite", stdin=f"image: {image}").stdout
+
+
+def test_values_that_the_chart_above_changes(run: Run, chart: Path) -> None:
+    below = chart / "charts" / "cache"
+    below.mkdir(parents=True)
+    (below / "Chart.yaml").write_text("apiVersion: v2\nname: cache\nversion: 1.0.0\n")
+    (below / "values.yaml").write_text(
+        "image: {registry: docker.io, repository: acme/a}\nother: {image: {registry: docker.io, repository: acme/b}}\n"
+    )
+    (chart / "values.yaml").write_text("cache: {image: {repository: acme/c}}\n")
+
+    out = run("rewrite", str(below / "values.yaml")).stdout
+
+    assert out == (
+        "image: {registry: docker.io, repository: acme/a}\n"
+        f"other: {{image: {{registry: {HOST}, repository: docker-hub/acme/b}}}}\n"
+    )
+
+
+@pytest.mark.parametrize(("template", "is_rewritten"), [("{{ .Values.image.registry }}/", True), ("", False)])
+def test_a_registry_that_the_templates_do_not_use(run: Run, chart: Path, template: str, is_rewritten: bool) -> None:
+    (chart / "values.yaml").write_text("image: {registry: docker.io, repository: acme/a}\n")
+    (chart / "templates" / "pod.yaml").write_text(POD % ("shop", "", f"'{template}{{{{ .Values.image.repository }}}}'"))
+
+    assert (HOST in run("rewrite", str(chart / "values.yaml")).stdout) == is_rewritten
