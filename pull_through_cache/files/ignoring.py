@@ -1,8 +1,23 @@
 """Which files of a folder git ignores: https://git-scm.com/docs/gitignore."""
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+
+_NOTHING = "(?!)"
+_TRAILING_SPACES = re.compile(r"\A((?:\\.|[^\\])*?) +\Z", re.DOTALL)
+# Source: git, wildmatch.c. Named sets such as [[:alpha:]] are left out.
+_PARTS = re.compile(
+    r"(?P<folders>(?:^|(?<=/))\*\*+/)"
+    r"|(?P<everything>(?:^|(?<=/))\*\*+$)"
+    r"|\*+"
+    r"|(?P<set>\[(?P<negated>[!^]?)(?P<members>\]?(?:\\.|[^]\\])*)\])"
+    r"|\\."
+    r"|.",
+    re.DOTALL,
+)
+_MEMBER = re.compile(r"\\(.)|([^-])", re.DOTALL)
 
 
 class Ignored:
@@ -12,7 +27,7 @@ class Ignored:
         self._folder = folder
         self._above = above or Path()
         """The path of `folder` below the folder that the patterns are for."""
-        self._patterns = [pattern for line in lines if (pattern := _pattern(line))]
+        self._patterns = [pattern for line in lines if (pattern := _pattern(_bytes(line)))]
 
     @classmethod
     def of_folder(cls, folder: Path) -> "Ignored":
@@ -32,7 +47,7 @@ class Ignored:
 
     def decides(self, path: Path, *, is_folder: bool) -> bool | None:
         """Whether a path is ignored; None if no pattern matches it. The last pattern that matches decides."""
-        relative = (self._above / path.relative_to(self._folder)).as_posix()
+        relative = _bytes((self._above / path.relative_to(self._folder)).as_posix())
         decided = None
         for pattern, ignores, folders_only in self._patterns:
             if pattern.fullmatch(relative) and (is_folder or not folders_only):
@@ -46,28 +61,43 @@ def decision(rules: Iterable[Ignored], path: Path, *, is_folder: bool) -> bool:
     return next((each for each in reversed(decided) if each is not None), False)
 
 
+def _bytes(text: str) -> str:
+    """The text with a character for each byte: git's `?` is one byte."""
+    return os.fsencode(text).decode("latin-1")
+
+
 def _lines(file: Path) -> list[str]:
-    return file.read_text(errors="replace").splitlines() if file.is_file() else []
+    return os.fsdecode(file.read_bytes()).removeprefix("\ufeff").split("\n") if file.is_file() else []
 
 
 def _pattern(line: str) -> tuple[re.Pattern[str], bool, bool] | None:
-    text = line.rstrip()
+    text = _TRAILING_SPACES.sub(r"\1", line.removesuffix("\r"))
     if not text or text.startswith("#"):
         return None
     ignores = not text.startswith("!")
-    text = text.removeprefix("!").removeprefix("\\")
+    text = text.removeprefix("!")
     folders_only = text.endswith("/")
-    text = text.rstrip("/")
+    text = text.removesuffix("/")
     anywhere = "/" not in text
-    regex = "".join(map(_part, re.findall(r"\*\*/|/\*\*$|\*|\?|\[[^\]]+\]|.", text.lstrip("/"), re.DOTALL)))
+    text = text.removeprefix("/")
+    plain = "" if anywhere else re.split(r"[*?\[\\]", text, maxsplit=1)[0]  # in a path, a**/b is a and **/b
+    regex = re.escape(plain) + "".join(map(_part, _PARTS.finditer(text[len(plain) :])))
     try:
         return re.compile(("(?:.*/)?" if anywhere else "") + regex, re.DOTALL), ignores, folders_only
     except re.error:
         return None
 
 
-def _part(part: str) -> str:
-    known = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}
-    if part in known:
-        return known[part]
-    return part.replace("[!", "[^", 1) if len(part) > 1 else re.escape(part)
+def _part(match: re.Match[str]) -> str:
+    part = match[0]
+    if match["folders"]:
+        return "(?:.*/)?"
+    if match["everything"]:
+        return ".*"
+    if match["set"]:
+        negated = "^" if match["negated"] else ""
+        members = _MEMBER.sub(lambda found: re.escape(found[1] or found[2]), match["members"]).replace("--", r"\--")
+        return f"(?!/)[{negated}{members}]"
+    if part in ("[", "\\"):  # it has no end, and git matches nothing
+        return _NOTHING
+    return {"*": "[^/]*", "?": "[^/]"}.get(part[0]) or re.escape(part[-1])

@@ -38,12 +38,14 @@ def annotate(programs: Path, folder: Path) -> Any:
     return lambda files: bash(script, programs, folder, DEPLOYMENT="deployment.yaml", FILES=files)
 
 
-def test_the_action_annotates_an_image(annotate: Any, folder: Path) -> None:
-    (folder / "pod.yaml").write_text("kind: Pod\nimage: nginx\n")
+# GitHub, actions/toolkit, command.ts: a property has no `%` and no `,`.
+@pytest.mark.parametrize(("name", "shown"), [("pod.yaml", "pod.yaml"), ("a,b,50%.yaml", "a%2Cb%2C50%25.yaml")])
+def test_the_action_annotates_an_image(annotate: Any, folder: Path, name: str, shown: str) -> None:
+    (folder / name).write_text("kind: Pod\nimage: nginx\n")
 
-    done = annotate("pod.yaml\n")
+    done = annotate(f"{name}\n")
 
-    assert (done.returncode, done.stdout) == (1, f"::error file=pod.yaml,line=2::image: nginx could be {CACHED}\n")
+    assert (done.returncode, done.stdout) == (1, f"::error file={shown},line=2::image: nginx could be {CACHED}\n")
 
 
 def test_the_action_passes_where_all_images_are_cached(annotate: Any, folder: Path) -> None:
