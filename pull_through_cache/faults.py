@@ -14,6 +14,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
+    from typing import NoReturn
 
 _SPACE = "free some disk space, or write elsewhere"
 _FOLDERS = "set HOME and TMPDIR to folders that you may write to"
@@ -77,7 +78,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, traceback: "Trace
 
         lines = "".join(format_exception(kind, error, traceback)).splitlines()
         print("\n".join(map(visible, lines)), file=sys.stderr)
-        return
+        _end(2)  # Python's exit code is 1, which is the result of some commands
     try:
         print(error if isinstance(error, InvalidFile) else visible(_described(error)), file=sys.stderr, flush=True)
     except OSError:  # there is no way left to report it
@@ -106,7 +107,7 @@ def _code(error: KeyboardInterrupt | SystemExit) -> int:
     return error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 130
 
 
-def _end(code: int) -> None:
+def _end(code: int) -> "NoReturn":
     """Ends the process without Python's messages about threads and modules after an interrupt."""
     atexit._run_exitfuncs()
     sys.stderr.flush()

@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 import click
 
-from pull_through_cache.files.ignoring import Ignored
+from pull_through_cache.files.git_index import Index
+from pull_through_cache.files.ignoring import Ignored, decision
 from pull_through_cache.files.problems import InvalidFile, Problem
 from pull_through_cache.files.yaml_stream import Document, documents
 from pull_through_cache.images.dockerfiles import is_dockerfile
@@ -47,6 +48,8 @@ class Selection:
     """The files among files and folders: in folders what is YAML, JSON or a Dockerfile, and is not ignored by git."""
 
     def __init__(self, paths: Iterable[Path], exclude: Iterable[str]) -> None:
+        self.packed_charts: set[Path] = set()
+        """Dependencies of the Helm charts whose folder or values.yaml is selected: their values are not read."""
         self._templates: set[Path] = set()
         self._exclude = list(exclude)
         self.files: list[Path] = []
@@ -55,11 +58,12 @@ class Selection:
                 self.files.append(path)
                 if path.name == "values.yaml" and (path.parent / "Chart.yaml").is_file():
                     self._add_templates(path.parent / "templates")
+                    self.packed_charts.update(path.parent.glob("charts/*.tgz"))
                 continue
             try:
-                self._add_folder(path, [*Ignored.above_folder(path), Ignored(path, self._exclude)])
+                self._add_folder(path, Ignored.above_folder(path), Index.of_folder(path), Ignored(path, self._exclude))
             except OSError as error:
-                why = f"cannot be read ({error.strerror}); leave it out with --exclude"
+                why = f"cannot be read ({error.strerror}); make it readable, or leave it out with --exclude"
                 raise InvalidFile([Problem(Path(error.filename or path), 0, "", why)]) from error
 
     @property
@@ -70,26 +74,37 @@ class Selection:
     def _add_templates(self, folder: Path) -> None:
         self._templates.update(each for each in folder.rglob("*") if each.suffix in _SUFFIXES)
 
-    def _add_folder(self, folder: Path, above: list[Ignored]) -> None:
-        rules = [*above[:-1], Ignored.of_folder(folder), above[-1]]  # --exclude decides last
+    def _add_folder(
+        self, folder: Path, above: list[Ignored], index: Index, exclude: Ignored, *, ignored: bool = False
+    ) -> None:
+        """`ignored`: git ignores the folder, so only files that it tracks are read."""
+        rules = [*above, Ignored.of_folder(folder)]
+        if (folder / ".git").exists():  # a repository in a repository
+            index = Index.of_folder(folder)
         is_chart = (folder / "Chart.yaml").is_file()
+        self.packed_charts.update(folder.glob("charts/*.tgz") if is_chart else ())
         for path in sorted(folder.iterdir()):
             is_folder = path.is_dir()
-            decided = [rule.decides(path, is_folder=is_folder) for rule in rules]
-            if path.name == ".git" or next((each for each in reversed(decided) if each is not None), False):
+            excluded = exclude.decides(path, is_folder=is_folder)
+            is_ignored = ignored or decision(rules, path, is_folder=is_folder)
+            if path.name == ".git" or excluded or (excluded is None and is_ignored and not index.has(path)):
                 continue
             if is_folder:
                 if is_chart and path.name == "templates":
                     self._add_templates(path)
                 elif not path.is_symlink():
-                    self._add_folder(path, rules)
+                    self._add_folder(path, rules, index, exclude, ignored=is_ignored and excluded is None)
             elif path.is_file() and (path.suffix in _SUFFIXES or is_dockerfile(path)):
                 self.files.append(path)
 
 
 def check_replaceable(file: Path) -> None:
     """Raises InvalidFile for a file that cannot be replaced safely: not a regular file, or one with several names."""
-    found = file.stat()
+    try:
+        found = file.stat()
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}); name a file that you may read"
+        raise InvalidFile([Problem(file, 0, "", why)]) from error
     if not stat.S_ISREG(found.st_mode):
         raise InvalidFile([Problem(file, 0, "", "is not a regular file; write the output elsewhere")])
     if found.st_nlink > 1:

@@ -28,9 +28,13 @@ class Asked:
         self._folders = [path for path in paths if path != STANDARD_INPUT and path.is_dir()]
         self._also, self._leave = also, leave
         self._trees: list[Kustomizations] = []
-        self.files = self._selection.files
+        self.files = list(dict.fromkeys(self._selection.files))
+        if not self.files:
+            report(f"no YAML, JSON, or Dockerfile in {', '.join(map(str, paths))}")
         if self._selection.templates:
             report(f"{self._selection.templates} Helm templates left out; rewrite what helm template renders of them")
+        for chart in sorted(self._selection.packed_charts):
+            report(f"{chart}: a packed chart, left out; rewrite what helm template renders of it")
 
     def of(self, file: Path) -> Requests:
         """The requests for one file."""

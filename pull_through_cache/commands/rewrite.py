@@ -41,7 +41,7 @@ def rewrite(asked: Asked, caches: Caches, mode: str | None, strict: bool, revers
     """
     if mode == "in-place" and STANDARD_INPUT in asked.files:
         raise click.UsageError("--in-place changes files; name one.")
-    if mode is None and len(asked.files) != 1:
+    if mode is None and len(asked.files) > 1:
         raise click.UsageError("Several files need --in-place, --diff or --check.")
     problems: list[Problem] = []
     counts: Counter[Outcome] = Counter()

@@ -40,6 +40,12 @@ class Ignored:
         return decided
 
 
+def decision(rules: Iterable[Ignored], path: Path, *, is_folder: bool) -> bool:
+    """Whether a path is ignored by rules, of which the last that matches decides."""
+    decided = [rule.decides(path, is_folder=is_folder) for rule in rules]
+    return next((each for each in reversed(decided) if each is not None), False)
+
+
 def _lines(file: Path) -> list[str]:
     return file.read_text(errors="replace").splitlines() if file.is_file() else []
 

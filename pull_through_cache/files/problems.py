@@ -38,9 +38,10 @@ class InvalidFile(Exception):  # noqa: N818 - named after its subject
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         lines = [str(problem) for problem in self.problems[:MAX_PROBLEMS]]
-        more = len(self.problems) - MAX_PROBLEMS
-        if more > 0:
-            lines.append(f"{visible(self.problems[0].file)}: has {more:,} more problems; correct these first")
+        if rest := self.problems[MAX_PROBLEMS:]:
+            files = {problem.file for problem in rest}
+            who = f"{visible(rest[0].file)}: has" if len(files) == 1 else f"{len(files):,} files have"
+            lines.append(f"{who} {len(rest):,} more problems; correct these first")
         super().__init__("\n".join(lines))
 
 

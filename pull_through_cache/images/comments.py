@@ -22,7 +22,7 @@ _KPT = re.compile(r"""#\s*(kpt-set:|\{\s*"\$(openapi|kpt-set|ref)")""")
 # https://keel.sh/docs/#policies and https://argocd-image-updater.readthedocs.io/en/stable/configuration/images/
 _KEEL = re.compile(r"""keel\.sh/policy["']?\s*:\s*["']?(?!never)\w""")
 _UPDATER = re.compile(r"""argocd-image-updater\.argoproj\.io/image-list["']?\s*:(.*(?:\n(?!.*:\s).*[=,/].*)*)""")
-_UPDATED = "is updated by {}, which asks for its tags; ECR lists only tags that were pulled"
+UPDATED = "is updated by {}, which asks for its tags; ECR lists only tags that were pulled"
 
 
 class Comments:
@@ -49,9 +49,9 @@ class Comments:
     def judge(self, *parts: Scalar | None) -> tuple[What, str]:
         """Whether an image may be rewritten, by the programs that write the parts of its name; and why not."""
         if self._keel:
-            return What.LEFT, _UPDATED.format("Keel")
+            return What.LEFT, UPDATED.format("Keel")
         if self._updated and any(_names(part.value) & self._updated for part in parts if part):
-            return What.LEFT, _UPDATED.format("Argo CD Image Updater")
+            return What.LEFT, UPDATED.format("Argo CD Image Updater")
         judged = (self._judge(part) for part in parts if part and self._is_any)
         return next((each for each in judged if each[0] is not What.IMAGE), (What.IMAGE, ""))
 

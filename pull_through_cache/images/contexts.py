@@ -37,7 +37,7 @@ class Context:
                     found.append((node, str(key), child))
                 if str(key)[-5:] in ("image", "Image") or key == "repository":
                     mark(node, having)
-        prefixes = Prefixes()
+        prefixes = Prefixes(self.root)
         for node, key, child in found:
             prefixes.add(node, key, child, image_of(node), having)
         return prefixes

@@ -20,7 +20,7 @@ class What(Enum):
     VALUES = "values of a Helm chart"
     VALUES_TEXT = "values of a Helm chart, as text"
     YAML_TEXT = "manifests or patches, as text"
-    PARAMETERS = "a list of names and values of a Helm chart"
+    PARAMETERS = "names and values of a Helm chart, in a list or a mapping"
     SUBSTITUTION = "`old=new:tag` of kustomize"
     CHART = "the address of a chart or artifact, with or without oci://"
 
@@ -36,10 +36,11 @@ class Convention:
     source: str = ""
 
 
-_BUILT = "is built and pushed, not pulled"
+BUILT = "is built and pushed, not pulled"
 _MATCHED = "is compared with images, not pulled"
 _MACHINE = "is the image of a machine"
 _TAGS = "is asked for its tags; ECR lists only tags that were pulled"
+_LOGIN = "set `provider: aws`, so that Flux logs in to ECR"
 _LOCK = "also run `helm dependency update`: Chart.lock has a digest of the dependencies"
 
 CONVENTIONS = (
@@ -54,38 +55,41 @@ CONVENTIONS = (
     Convention(r"spdx\.softwarecomposition\.kubescape\.io/.*", "**", What.NOTHING, source="https://kubescape.io"),
     # Builds
     Convention(
-        r"kafka\.strimzi\.io/KafkaConnect", "spec.build.output.image", What.KEPT, _BUILT,
+        r"kafka\.strimzi\.io/KafkaConnect", "spec.build.output.image", What.KEPT, BUILT,
         "https://strimzi.io/docs/operators/latest/configuring#type-DockerOutput-reference",
     ),
+    Convention(r"shipwright\.io/.*", "**.output.image", What.KEPT, BUILT, "https://shipwright.io/docs/build/build/"),
+    Convention("skaffold/.*", "**.artifacts.image", What.KEPT, BUILT, "https://skaffold.dev/docs/references/yaml/"),
+    Convention("skaffold/.*", "**.test.image", What.KEPT, BUILT, "https://skaffold.dev/docs/references/yaml/"),
     Convention(
-        r"shipwright\.io/.*", "**.output.image", What.KEPT, _BUILT, "https://shipwright.io/docs/build/build/"
+        "skaffold/.*", "**.deploy.helm.releases.setValues", What.PARAMETERS, source="https://skaffold.dev/docs/deployers/helm/"
     ),
-    Convention("skaffold/.*", "**.artifacts.image", What.KEPT, _BUILT, "https://skaffold.dev/docs/references/yaml/"),
-    Convention("skaffold/.*", "**.test.image", What.KEPT, _BUILT, "https://skaffold.dev/docs/references/yaml/"),
-    Convention(
-        "skaffold/.*", "**.deploy.helm.releases.setValues", What.VALUES, source="https://skaffold.dev/docs/deployers/helm/"
-    ),
-    Convention(
-        r"kbld\.k14s\.io/.*", "destinations.newImage", What.KEPT, _BUILT, "https://carvel.dev/kbld/docs/develop/config/"
-    ),
+    Convention("skaffold/.*", "**.deploy.helm.releases.setValueTemplates", What.PARAMETERS),
+    Convention(r"kbld\.k14s\.io/.*", "destinations.newImage", What.KEPT, BUILT, "https://carvel.dev/kbld/docs/develop/config/"),
     Convention(r"kbld\.k14s\.io/.*", "**.newImage", What.IMAGE, source="https://carvel.dev/kbld/docs/develop/config/"),
     Convention(r"kbld\.k14s\.io/.*", "**.image", What.KEPT, _MATCHED, "https://carvel.dev/kbld/docs/develop/config/"),
-    Convention("OpenFaaS", "functions.*.image", What.KEPT, _BUILT, "https://docs.openfaas.com/reference/yaml/"),
-    Convention(
-        "Knative function", "image", What.KEPT, _BUILT, "https://github.com/knative/func/blob/main/docs/reference/func_yaml.md"
-    ),
-    Convention("Knative function", "deploy.image", What.KEPT, _BUILT),
-    Convention(r"nuclio\.io/.*", "spec.image", What.KEPT, _BUILT, "https://docs.nuclio.io/en/stable/reference/function-configuration/function-configuration-reference.html"),
+    Convention("DevSpace", "images.*.image", What.KEPT, BUILT, "https://www.devspace.sh/docs/configuration/images/"),
+    Convention("DevSpace", "deployments.*.helm.values", What.VALUES),
+    Convention("Okteto", "build.*.image", What.KEPT, BUILT, "https://www.okteto.com/docs/reference/okteto-manifest/"),
+    Convention("werf", "image", What.KEPT, BUILT, "https://werf.io/docs/v2/reference/werf_yaml.html"),
+    Convention("werf", "from", What.IMAGE, source="https://werf.io/docs/v2/reference/werf_yaml.html"),
+    Convention("werf", "**.image", What.KEPT, "is the name of an image that is built here"),
+    Convention("OpenFaaS", "functions.*.image", What.KEPT, BUILT, "https://docs.openfaas.com/reference/yaml/"),
+    Convention("Knative function", "image", What.KEPT, BUILT, "https://github.com/knative/func/blob/main/docs/reference/func_yaml.md"),
+    Convention("Knative function", "deploy.image", What.KEPT, BUILT),
+    Convention(r"nuclio\.io/.*", "spec.image", What.KEPT, BUILT, "https://docs.nuclio.io/en/stable/reference/function-configuration/function-configuration-reference.html"),
     # Flux: https://fluxcd.io/flux/components/
     Convention(r"image\.toolkit\.fluxcd\.io/ImageRepository", "spec.image", What.KEPT, _TAGS, "imagerepositories"),
     Convention(r"kustomize\.toolkit\.fluxcd\.io/Kustomization", "spec.images.newName", What.IMAGE, source="kustomizations"),
     Convention(r"kustomize\.toolkit\.fluxcd\.io/Kustomization", "spec.patches.patch", What.YAML_TEXT, source="kustomizations"),
     Convention(r"helm\.toolkit\.fluxcd\.io/HelmRelease", "spec.values", What.VALUES, source="helmreleases"),
+    Convention(r"helm\.toolkit\.fluxcd\.io/HelmRelease", "spec.valuesFrom", What.PARAMETERS, source="helmreleases"),
     Convention(r"helm\.toolkit\.fluxcd\.io/HelmRelease", "**.kustomize.images.newName", What.IMAGE, source="helmreleases"),
     Convention(r"helm\.toolkit\.fluxcd\.io/HelmRelease", "**.kustomize.patches.patch", What.YAML_TEXT, source="helmreleases"),
+    Convention(r"source\.toolkit\.fluxcd\.io/OCIRepository", "spec.url", What.CHART, _LOGIN, "ocirepositories"),
     Convention(
-        r"source\.toolkit\.fluxcd\.io/(Helm|OCI)Repository", "spec.url", What.CHART,
-        "set `provider: aws`, so that Flux logs in to ECR", "ocirepositories",
+        r"source\.toolkit\.fluxcd\.io/HelmRepository", "spec.url", What.CHART,
+        f"{_LOGIN}; HelmReleases need exact versions: ECR lists only tags that were pulled", "helmrepositories",
     ),
     # Argo CD: https://argo-cd.readthedocs.io/en/stable/user-guide/
     Convention(r"argoproj\.io/Application(Set)?", "**.helm.values", What.VALUES_TEXT, source="helm/#values"),
@@ -102,6 +106,7 @@ CONVENTIONS = (
     Convention(r"kargo\.akuity\.io/.*", "**.repoURL", What.KEPT, _TAGS, "https://docs.kargo.io/user-guide/how-to-guides/working-with-warehouses"),
     # Helm
     Convention(r"helm\.cattle\.io/HelmChart(Config)?", "spec.valuesContent", What.VALUES_TEXT, source="https://docs.k3s.io/add-ons/helm"),
+    Convention(r"helm\.cattle\.io/HelmChart", "spec.set", What.PARAMETERS, source="https://docs.k3s.io/add-ons/helm"),
     Convention(r"helm\.cattle\.io/HelmChart", "spec.chart", What.CHART, source="https://docs.k3s.io/add-ons/helm"),
     Convention(
         r"Chart\.yaml", "annotations", What.NOTHING, source="https://artifacthub.io/docs/topics/annotations/helm/"
@@ -110,6 +115,7 @@ CONVENTIONS = (
         r"Chart\.yaml", "dependencies.repository", What.CHART, _LOCK, "https://helm.sh/docs/helm/helm_dependency/"
     ),
     Convention(r"Chart\.lock", "**", What.NOTHING, source="https://helm.sh/docs/helm/helm_dependency_build/"),
+    Convention("values", "**.keel.images", What.NOTHING, source="https://keel.sh/docs/#helm"),
     Convention("values", "releases.set", What.PARAMETERS, source="https://helmfile.readthedocs.io"),
     Convention("values", "releases.chart", What.CHART, source="https://helmfile.readthedocs.io"),
     # kustomize: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
@@ -151,7 +157,7 @@ CONVENTIONS = (
         "https://docs.cloud.google.com/build/docs/build-config-file-schema",
     ),
     Convention(
-        "Cloud Build", "images", What.KEPT, _BUILT, "https://docs.cloud.google.com/build/docs/build-config-file-schema"
+        "Cloud Build", "images", What.KEPT, BUILT, "https://docs.cloud.google.com/build/docs/build-config-file-schema"
     ),
     Convention(
         "values", "**.jobs.container", What.LEFT, "may be a name under resources.containers; write the image there",

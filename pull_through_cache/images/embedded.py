@@ -10,13 +10,16 @@ from typing import NamedTuple
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import Document, documents
 from pull_through_cache.images.positions import FIXED_TEXT, positions
-from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Tree
+from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree
 
 MAX_TEXTS = 5
 """How deep texts in texts are read as YAML."""
+# The options of `docker run`: without a value, with =, and with the value as the next word.
+_OPTIONS = r"(?:[ \t]+(?:-[ditPq]++(?!\S)|--(?:detach|init|interactive|privileged|quiet|read-only|rm|tty)(?!\S)|--[\w-]++=\S*+|--?[\w-]++[ \t]+[^\s-]\S*+))*+"
 # A line of a manifest in a script or template, an argument, an assignment, or `docker pull`.
 _LINE = re.compile(
-    r"""(?:(?<!\w)(?:\w*(?:[iI]mage|IMAGE)|repository)[\\"']*[ \t]*[:=]|--image[ \t]|\b(?:docker|podman|nerdctl|crictl)[ \t]pull[ \t])"""
+    r"""(?:(?<!\w)(?:\w*(?:[iI]mage|IMAGE)|repository)[\\"']*[ \t]*[:=]|--image[ \t]|\b(?:docker|podman|nerdctl|crictl)[ \t]pull[ \t]"""
+    rf"""|\b(?:docker|podman|nerdctl)[ \t](?:container[ \t])?run{_OPTIONS}[ \t])"""
     r"""[ \t]*[\\"']*([^\s"'{},$\\;)]*[^\s"'{},$\\;):@])"""
 )
 # An image with its registry in a command, an assignment, or a file of another program.
@@ -92,14 +95,13 @@ def images_in_text(scalar: Scalar) -> Iterator[Scalar]:
         yield Scalar(next(same)[1], scalar.start, scalar.end, line)
 
 
-def mapping_of(parameters: Node, parent: Collection) -> Mapping:
-    """The mapping that a list of `{name: image.tag, value: "1"}` writes out."""
-    root = Mapping(parent, parameters.key if isinstance(parameters, Collection) else "")
-    for item in getattr(parameters, "items", ()):
-        name, value = (item.get("name"), item.get("value")) if isinstance(item, Mapping) else (None, None)
-        if not isinstance(name, Scalar) or not isinstance(value, Scalar) or value.of:
+def mapping_of(parameters: Mapping | Sequence, parent: Collection) -> Mapping:
+    """The mapping that a list of `{name: image.tag, value: "1"}`, or a mapping of `image.tag: "1"`, writes out."""
+    root = Mapping(parent, parameters.key)
+    for name, value in _pairs(parameters):
+        if not isinstance(value, Scalar) or value.of:
             continue
-        *path, last = name.value.split(".")
+        *path, last = name.split(".")
         into = root
         for key in path:
             child = into.own.get(key)
@@ -108,3 +110,14 @@ def mapping_of(parameters: Node, parent: Collection) -> Mapping:
             into = child
         into.own[last] = value
     return root
+
+
+def _pairs(parameters: Mapping | Sequence) -> Iterator[tuple[str, Node | None]]:
+    if isinstance(parameters, Mapping):
+        yield from parameters.own.items()
+    for item in parameters.items if isinstance(parameters, Sequence) else ():
+        if isinstance(item, Mapping):
+            yield item.text("name"), item.get("value")
+            if isinstance(target := item.get("targetPath"), Scalar):
+                # https://fluxcd.io/flux/components/helm/helmreleases/#values-references; the value is in another object.
+                yield target.value, Scalar("$", target.start, target.end, target.line)

@@ -8,8 +8,14 @@ from pull_through_cache.images.tree import Mapping, Node, Scalar, Sequence
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 VALUES = "values"
 NO_IMAGES = "no images"
-_CHART_FILES = {"Chart.yaml": "Chart.yaml", "requirements.yaml": "Chart.yaml"}
-_LOCK_FILES = {"Chart.lock": "Chart.lock", "requirements.lock": "Chart.lock"}
+_BY_NAME = {
+    **dict.fromkeys(KUSTOMIZATIONS, "kustomize.config.k8s.io/Kustomization"),
+    **dict.fromkeys(("Chart.yaml", "requirements.yaml"), "Chart.yaml"),
+    **dict.fromkeys(("Chart.lock", "requirements.lock"), "Chart.lock"),
+    **dict.fromkeys(("devspace.yaml", "devspace.yml"), "DevSpace"),
+    **dict.fromkeys(("okteto.yaml", "okteto.yml"), "Okteto"),
+    **dict.fromkeys(("werf.yaml", "werf.yml"), "werf"),
+}
 _BRANCHES = frozenset({"default", "branches", "pull-requests", "custom", "tags"})
 _COMPOSE = "Compose"
 BITBUCKET = "Bitbucket Pipelines"
@@ -30,10 +36,7 @@ def kind_of_object(node: Mapping) -> str:
 
 def kind_of_document(root: Node | None, file: Path) -> str:
     """The kind of a whole document; `values` if no other kind matches."""
-    if file.name in KUSTOMIZATIONS:
-        return "kustomize.config.k8s.io/Kustomization"
-    by_name = _CHART_FILES.get(file.name) or _LOCK_FILES.get(file.name)
-    if by_name:
+    if by_name := _BY_NAME.get(file.name):
         return by_name
     if not isinstance(root, Mapping):
         return VALUES

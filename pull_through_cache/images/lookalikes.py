@@ -8,11 +8,12 @@ from pull_through_cache.images.tree import Mapping, Sequence
 from pull_through_cache.images.uses import has_host
 
 _PICTURES = frozenset(
-    "avatar background banner brand card carousel cover favicon featured footer gallery header hero icon logo og photo "
-    "picture poster preview profile screenshot slide social splash teaser thumb thumbnail wallpaper".split()
+    "author authors avatar background banner brand card carousel cover favicon featured footer gallery header hero icon logo og photo "
+    "people person picture poster preview profile screenshot slide social speaker speakers splash teaser thumb thumbnail wallpaper".split()
 )
 # A picture's neighbors. No chart or manifest has them beside an image.
 _BESIDE_PICTURES = frozenset("alt caption excerpt href layout permalink price src subtitle".split())
+MAY_BE_BUILT = "may be built here, because of "
 _BESIDE_BUILDS = frozenset("build context dockerfile".split())  # in the files of DevSpace, Garden, Okteto and werf
 _MAYBE_BESIDE_PICTURES = frozenset("avatar icon link logo photo picture".split())
 _PICTURE_PATHS = re.compile(r"(assets|images?|img|media|photos?|pictures?|public|screenshots?|static|uploads?)/.*")
@@ -42,7 +43,7 @@ def judge(mapping: Mapping, key: str, image: str, *, in_values: bool) -> tuple[W
     if "tagSelection" in mapping:  # https://carvel.dev/vendir/docs/latest/vendir-spec/
         return What.LEFT, "is asked for its tags; ECR lists only tags that were pulled"
     if in_values and key == "image" and (beside := _BESIDE_BUILDS & mapping.own.keys()):
-        return What.LEFT, f"may be built here, because of {min(beside)} beside it"
+        return What.LEFT, f"{MAY_BE_BUILT}{min(beside)} beside it"
     is_whole = has_host(image) or ":" in image or "@" in image
     if _is_of_machine(mapping, key, image):
         return (What.LEFT, "may be the image of a machine") if is_whole else (What.NOTHING, "")

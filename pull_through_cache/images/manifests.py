@@ -5,6 +5,7 @@ import re
 from pull_through_cache.files.problems import InvalidFile, Problem, dotted
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.aliases import TOO_MANY, at_aliases
+from pull_through_cache.images.charts import Charts
 from pull_through_cache.images.contexts import Context, add_contexts, mark
 from pull_through_cache.images.conventions import TEXT_MAPS, Convention, What, at
 from pull_through_cache.images.dockerfiles import INLINE_DOCKERFILES, inline_dockerfile
@@ -19,6 +20,7 @@ from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Sequence, Tree, children
 from pull_through_cache.images.uses import ImageUse, around, unofficial
 from pull_through_cache.images.values import KEYS, image_of, unnamed_image_of
+from pull_through_cache.images.wholes import Releases, keep_built
 
 _IMAGE_KEY = re.compile(r".*[iI]mage", re.DOTALL)
 
@@ -34,6 +36,7 @@ class Images:
         self._contexts: dict[Collection, Context] = {}
         self._with_images: set[Collection] = set()
         self._exceptions = Exceptions(document, requests)
+        self._releases, self._charts = Releases(), Charts(document.file)
         self._depth, self._text_why = 0, ""
         tree = Tree(document, KEYS)
         self.aliases = tree.aliases
@@ -44,13 +47,20 @@ class Images:
         self.encrypted = is_checked_by_sops(root)
         self._walk(root, kind_of_document(root, document.file))
         self._visit_aliases(tree)
-        self.uses = sorted(self._found.values(), key=lambda use: use.repository.start)
+        self._releases.judge()
+        uses = [use for use in self._found.values() if use.what is not What.NOTHING]
+        keep_built(uses)
+        self.uses = sorted(uses, key=lambda use: use.repository.start)
 
     def _walk(self, root: Node | None, kind: str) -> None:
         if not isinstance(root, Collection) or kind == NO_IMAGES:
             return
         add_contexts(root, kind, self._contexts)
         self._visit(root, self._contexts[root])
+
+    def _walk_values(self, root: Mapping | Sequence) -> None:
+        self._walk(root, VALUES)
+        self._releases.add_part(self._contexts[root])
 
     def _visit(self, root: Mapping | Sequence, context: Context) -> None:
         above = [(root, context)]
@@ -92,9 +102,9 @@ class Images:
         """Whether a part of the context is still to be walked."""
         what = found.what if found else None
         if what is What.VALUES:
-            self._walk(child, VALUES)
-        elif what is What.PARAMETERS and isinstance(child, Sequence) and child.parent:
-            self._walk(mapping_of(child, child.parent), VALUES)
+            self._walk_values(child)
+        elif what is What.PARAMETERS and child.parent and child.name:
+            self._walk_values(mapping_of(child, child.parent))
         return what not in (What.NOTHING, What.VALUES)
 
     def _mapping(self, node: Mapping, context: Context) -> None:
@@ -118,11 +128,14 @@ class Images:
 
     def _judge(self, use: ImageUse, key: str, node: Mapping, context: Context) -> None:
         """Judges an image that no convention knows by what is around it."""
+        self._releases.add_use(use, node)
+        in_values = context.kind == VALUES
         is_container = isinstance(node.parent, Sequence) and node.parent.name.lower().endswith("containers")
         if is_container or context.kind == "Compose" or use.what is not What.IMAGE:
             return
-        use.what, use.why = judge(node, key, use.name + use.version, in_values=context.kind == VALUES)
-        if use.what is What.IMAGE and (why := context.prefixes.over(use, node)):
+        use.what, use.why = judge(node, key, use.name + use.version, in_values=in_values)
+        why = context.prefixes.over(use, node) or (in_values and self._charts.why(use, node))
+        if use.what is What.IMAGE and why:
             use.what, use.why = What.LEFT, why
 
     def _scalar(
@@ -188,6 +201,8 @@ class Images:
         for root in roots:
             root.parent, root.key = parent, key
             self._walk(root, VALUES if what is What.VALUES_TEXT else kind_of_document(root, self._document.file))
+            if what is What.VALUES_TEXT:
+                self._releases.add_part(self._contexts[root])
         self._exceptions.texts.pop()
         self._depth -= 1
         self._text_why = outside
@@ -201,7 +216,7 @@ class Images:
             self._judge(use, key, parent, context)
             return "/" in value or ":" in value or not unofficial(value) or has_own_version(parent, key)
         is_named = context.kind == VALUES and parent.name not in TEXT_MAPS
-        is_guess = guess(use, at_key, parent) or (is_named and guess_part(use, key))
+        is_guess = (is_named and guess_part(use, key)) or guess(use, at_key, parent)
         if not is_guess and key != "description":
             self._add_named(use, context)
         return is_guess

@@ -4,7 +4,7 @@ Charts have no common names for such keys, so their words decide, and whether th
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,8 +23,8 @@ _PARTS = _SURE_PARTS | frozenset(
 _OTHERS = frozenset(
     "arch architecture args auth backup bucket ca cert chart charts class command count credential credentials creds "
     "database debug digest distro edition email enabled entrypoint file flavor flavour git github gitlab helm index "
-    "insecure key level limit maven mode npm os password platform policy port preset pull replicas resources revision "
-    "runtime schedule schema secret secrets service sha size storage suffix tag tags timeout token type user username variant "
+    "insecure key level limit maven mode npm os password platform policy port preset replicas resources revision "
+    "runtime schedule schema secret secrets semver service sha size storage suffix tag tags timeout token type user username variant "
     "version".split()
 )
 # Helm's own name for the values of all charts, and what people call the like.
@@ -34,6 +34,9 @@ _VARIABLE = re.compile(r".*(\$|\{\{).*", re.DOTALL)
 _PART = re.compile(r"(?i)(?![0-9]{1,11}$)[a-z0-9]+([._-]+[a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?")
 _DOMAIN = re.compile(r"(?i)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(:[0-9]+)?")
 _HOST = re.compile(r"(?i)[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?(/[a-z0-9._/-]*)?")
+PART = re.compile(r"[a-z0-9][a-z0-9._/-]*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?")
+"""What may be the name of an image, or a part of it."""
+MAY_BE_PART = "may be a part of an image's name; only the chart knows"
 # The hosts of public registries, and the names that companies give to their own.
 _REGISTRY_HOST = re.compile(
     r"(?i)(docker\.io|(index|registry-1)\.docker\.io|quay\.io|ghcr\.io|([a-z-]+\.)?gcr\.io|public\.ecr\.aws|cgr\.dev|nvcr\.io"
@@ -49,12 +52,15 @@ class Prefix(NamedTuple):
     is_registry: bool
     """Whether its key is that of a registry: such a value may also replace the registry that an image has."""
     place: str
+    is_of_one: bool = False
+    """Whether it is the registry of the chart's main image, which the chart may put before others that have none."""
 
 
 class Prefixes:
     """The values of a document that charts may put before the names of images elsewhere in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Collection) -> None:
+        self._root = root
         self._below: dict[Collection | None, Prefix] = {}
 
     def add(
@@ -62,6 +68,8 @@ class Prefixes:
     ) -> None:
         """Takes a value of a mapping, which is the image `own`; `having` are the collections that have images."""
         if own and (node in (own.registry, own.repository) or (_is_image_key(mapping.name) and key == "registry")):
+            if node is own.registry and mapping.name == "image" and mapping.parent is self._root:
+                self._below.setdefault(self._root, Prefix(True, False, dotted((*mapping.place, key)), True))
             return
         prefix = _prefix(mapping, key, node)
         if prefix is None:
@@ -80,10 +88,20 @@ class Prefixes:
 
     def over(self, use: ImageUse, mapping: Collection) -> str:
         """Why the chart may give another name to an image of this mapping; else empty."""
-        found = [entry for each in _upwards(mapping) if (entry := self._below.get(each))] if self._below else []
-        if not found:
+        if not self._below:
             return ""
-        prefix = max(found, key=_weight)
+        return self._why(use, (entry for each in _upwards(mapping) if (entry := self._below.get(each))))
+
+    def in_other_part(self, use: ImageUse) -> str:
+        """Why these values may change the name of an image in another part of the release's values; else empty."""
+        return self._why(use, self._below.values())
+
+    def _why(self, use: ImageUse, found: Iterable[Prefix]) -> str:
+        prefix = max(found, key=_weight, default=None)
+        if prefix is None:
+            return ""
+        if prefix.is_of_one and (use.registry or not use.place.endswith(("epository", "name"))):
+            return ""
         may_replace = prefix.is_set and (use.registry or (use.version and prefix.is_registry))
         if not may_replace and has_host(use.name):
             return ""
@@ -138,8 +156,8 @@ def _pairs(mapping: Mapping) -> Iterator[tuple[str, Node]]:
             yield from ((key, node) for key, node in each.own.items() if key not in mapping.own)
 
 
-def _weight(prefix: Prefix) -> tuple[bool, bool]:
-    return prefix.is_set, prefix.is_registry
+def _weight(prefix: Prefix) -> tuple[bool, bool, bool]:
+    return not prefix.is_of_one, prefix.is_set, prefix.is_registry
 
 
 def _prefix(mapping: Mapping, key: str, node: Scalar) -> Prefix | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pull_through_cache.files.problems import dotted
+from pull_through_cache.images.comments import UPDATED
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.kinds import BITBUCKET
 from pull_through_cache.images.names import InvalidImageName, parse
@@ -44,6 +45,8 @@ class Names:
         self.built: set[str] = set()
         self.containers: set[str] = set()
         """The names of Azure's containers: https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/resources-containers-container."""
+        self.is_by_keel = False
+        """Whether Keel updates the images of these values: https://keel.sh/docs/#helm."""
         self.pushes = Pushes()
 
     def add_mapping(self, node: Mapping) -> None:
@@ -55,6 +58,7 @@ class Names:
             self.containers.add(node.text("container"))
         if node.name in _MAPS or (node.parent and node.parent.name == "include"):
             self.given.update(node.own)
+        self.is_by_keel |= node.name == "keel" and node.text("policy") not in ("", "never")
         if self._is_compose and "image" in node and "build" in node:
             self.built.add(_full_name(node.text("image")))
 
@@ -81,6 +85,7 @@ class Names:
         self.elsewhere |= other.elsewhere
         self.built |= other.built
         self.containers |= other.containers
+        self.is_by_keel |= other.is_by_keel
         self.pushes.update(other.pushes)
 
 
@@ -143,7 +148,9 @@ def keep(use: ImageUse, names: Names | None) -> None:
     parameter = next(filter(None, match.groups())) if match else ""
     while names:
         names.pushes.keep(use)
-        if parameter in names.given:
+        if names.is_by_keel and use.what is What.IMAGE:
+            use.what, use.why = What.LEFT, UPDATED.format("Keel")
+        if parameter and parameter in names.given:
             use.what, use.why = What.KEPT, _GIVEN
         if use.place.endswith(".container") and use.repository.value in names.containers:
             use.what, use.why = What.KEPT, "is the name of a container in this file"

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from pull_through_cache.files.problems import dotted
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.lookalikes import is_git, judge
-from pull_through_cache.images.prefixes import is_of_all, part_beside
+from pull_through_cache.images.prefixes import MAY_BE_PART, PART, is_of_all, part_beside
 from pull_through_cache.images.tree import Mapping, Scalar
 from pull_through_cache.images.uses import ImageUse, around, has_host
 
@@ -64,7 +64,7 @@ def image_of(mapping: Mapping) -> ImageUse | None:
 
 
 def unnamed_image_of(mapping: Mapping) -> ImageUse | None:
-    """The image that this mapping has a version or a pull policy of, but no name: `image: {tag: "1.2"}`; else None."""
+    """The image of this mapping if its name is missing, `image: {tag: "1.2"}`, or may be a part: `image: {name: web}`; else None."""
     if not _UNNAMED.fullmatch(mapping.name) or is_of_all(mapping):
         return None
     if any(isinstance(node, Mapping) for node in mapping.own.values()):
@@ -72,8 +72,14 @@ def unnamed_image_of(mapping: Mapping) -> ImageUse | None:
     marks = dict(_VERSIONS)
     key = next((key for key in (*marks, *sorted(_POLICIES)) if isinstance(mapping.own.get(key), Scalar)), "")
     node = mapping.own.get(key)
-    if not isinstance(node, Scalar) or judge(mapping, key, "", in_values=True)[0] is not What.IMAGE:
+    if judge(mapping, key, "", in_values=True)[0] is not What.IMAGE:
         return None
+    if not isinstance(node, Scalar):
+        key = next((key for key in ("name", "repo") if PART.fullmatch(mapping.text(key))), "")
+        part = mapping.own.get(key)
+        if not isinstance(part, Scalar) or has_host(part.value):
+            return None
+        return ImageUse(dotted((*mapping.place, key)), None, part, "", What.LEFT, MAY_BE_PART)
     version = f"?{marks[key]}{node.value}" if key in marks and not node.is_nothing else "?"
     why = "has its name only in the chart's templates or default values; rewrite what helm template renders"
     # All of the value is around the name, which is empty.
@@ -90,7 +96,7 @@ def _path(mapping: Mapping, has: AbstractSet[str], texts: dict[str, Scalar]) -> 
         return "reference"
     if "image" in texts:
         return "image"
-    is_image = of_image or ("registry" in texts and bool(has & _MARKS))
+    is_image = of_image or ("registry" in has and bool(has & _MARKS))
     if is_image and versioned and (key := next((key for key in ("name", "repo") if key in texts), None)):
         return key
     if has & _JOINED:
@@ -109,6 +115,8 @@ def _is_repository_of_images(mapping: Mapping, of_image: bool, has: AbstractSet[
 
 def _doubt(mapping: Mapping, path: str, has: AbstractSet[str], texts: dict[str, Scalar]) -> str:
     """Why it is not known which parts the chart joins to a name; else empty."""
+    if texts[path].value.startswith("/"):
+        return "its name begins with /, so the chart puts a registry before it; only the chart knows"
     if path == "repository" and "image" in texts:
         return "its name is in both repository and image; only the chart knows how it joins them"
     of_image = mapping.name.lower().endswith("image")

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from textwrap import dedent
 
@@ -8,7 +9,10 @@ from click.testing import CliRunner, Result
 import tests.hypothesis_profiles  # noqa: F401
 from pull_through_cache.commands import commands
 from pull_through_cache.deployment import load
-from pull_through_cache.images.names import Caches, caches
+from pull_through_cache.files.yaml_stream import documents
+from pull_through_cache.images import names
+from pull_through_cache.images.names import Caches
+from pull_through_cache.images.rewriting import Finding, rewrite
 
 HOST = "111122223333.dkr.ecr.eu-central-1.amazonaws.com"
 ELSEWHERE = "111122223333.dkr.ecr.us-west-2.amazonaws.com"
@@ -70,13 +74,24 @@ def deployment(folder: Path, upstreams: str = "usual", more: str = "") -> Path:
 
 def caches_of(folder: Path, upstreams: str = "usual") -> Caches:
     """The caches of these upstreams, to be pulled from in the first Region; `folder` gets their deployment file."""
-    return caches(load(deployment(folder, upstreams)).registry, account_id="111122223333", region="eu-central-1")
+    return names.caches(load(deployment(folder, upstreams)).registry, account_id="111122223333", region="eu-central-1")
 
 
 @pytest.fixture(scope="session")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Named:
     """The caches of the deployment of this name, to be pulled from in its first Region."""
     return {name: caches_of(tmp_path_factory.mktemp(name), name) for name in UPSTREAMS}.__getitem__
+
+
+@pytest.fixture(scope="session")
+def caches(named: Named) -> Caches:
+    return named("usual")
+
+
+def findings(content: str, caches: Caches, name: str = "values.yaml") -> list[Finding]:
+    """What is known of the images of a file with this content and name."""
+    stream = documents(BytesIO(content.encode()), Path(name))
+    return [finding for document in stream for finding in rewrite(document, caches).findings]
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ class Corpus:
                 self.counts["charts not rendered"] += 1
                 return
             self.counts["charts"] += 1
-            said = [name for file in [values, *copy.glob("charts/*/values.yaml")] for name in self.rewrite_file(file)]
+            said = [name for file in [values, *copy.glob("charts/**/values.yaml")] for name in self.rewrite_file(file)]
             self._compare(str(chart), before, helm_template(copy, *_ANY_IMAGES, home=folder), said, copy)
 
     def trees(self, folder: Path) -> None:
@@ -106,10 +106,9 @@ class Corpus:
         for place, name in wanted.items():
             self.counts["images"] += 1
             found, origin = got.get(place), old.get(place, "")
-            last = re.split("[:@]", origin.rpartition("/")[2])[0]
             if found == name:
                 outcome = "equal" if name != origin else "equal (not covered)"
-            elif any(re.split("[:@](?!.*/)", each)[0].rpartition("/")[2] == last for each in said):
+            elif any(_may_be_part(each, origin) for each in said):
                 outcome = "left with a reason" if found == origin else "WRONG, though said"
             elif found == origin and chart and _is_only_in_templates(origin, chart):  # `rewrite` counts templates
                 outcome = "left: only in the chart's templates"
@@ -136,10 +135,26 @@ def _images(text: str) -> Iterator[tuple[Place, str]]:
             above.append(((*place, key), value))
 
 
+def _split(image: str) -> tuple[str, str]:
+    """An image's name and its version."""
+    name = re.split("@|:(?!.*/)", image)[0]
+    return name, image[len(name) :]
+
+
+def _may_be_part(said: str, image: str) -> bool:
+    """Whether `rewrite` reported an image: with the last part of its name, or with another part and its version."""
+    (part, version), (name, own) = _split(said), _split(image)
+    parts = name.split("/")
+    return part.rpartition("/")[2] == parts[-1] or (bool(own) and version == own and {*part.split("/")} <= {*parts})
+
+
 def _is_only_in_templates(image: str, chart: Path) -> bool:
     """Whether a chart's templates write an image out, or no value has the last part of its name."""
-    name = re.split("@|:(?!.*/)", image)[0]
-    written = re.compile(rf"image:\s*[\"']?{re.escape(name)}(?![\w/.-])")
+    name, version = _split(image)
+    path = name.partition("/")[2] if "." in name.partition("/")[0] else name
+    written = re.compile(
+        rf"image:\s*[\"']?{re.escape(name)}(?![\w/.-])|(?<![\w.-]){re.escape(path)}{re.escape(version)}(?![\w/.:@-])"
+    )
     if any(
         written.search(file.read_text(errors="replace")) for file in chart.rglob("templates/**/*") if file.is_file()
     ):

@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from tests.images.conftest import HOST, Run, deployment
 from tests.images.programs import program
 
+Helm = Callable[..., subprocess.CompletedProcess[str]]
+
 PROJECT = Path(__file__).parents[2]
+POST_RENDERER = ("--post-renderer", "pull-through-cache")
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s%s}\nspec: {containers: [{name: c, image: %s}]}\n"
 
 
@@ -29,25 +33,51 @@ def chart(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_plugin_rewrites_what_helm_renders(chart: Path, tmp_path: Path) -> None:
-    command = tmp_path / "pull-through-cache"
+@pytest.fixture
+def helm(tmp_path: Path) -> Helm:
+    """Runs Helm with the plugin, in a home of its own."""
+    script = tmp_path / "pull-through-cache"
     python = f"PYTHONPATH={shlex.quote(str(PROJECT))} exec {shlex.quote(sys.executable)}"
-    command.write_text(f'#!/bin/sh\n{python} -m pull_through_cache "$@"\n')
-    command.chmod(0o755)
+    script.write_text(f'#!/bin/sh\n{python} -m pull_through_cache "$@"\n')
+    script.chmod(0o755)
     environment = {
         "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "DEPLOYMENT": str(deployment(tmp_path)),
     }
 
-    def helm(*arguments: str) -> str:
-        return subprocess.check_output([program("helm"), *arguments], text=True, env=environment)
+    def helm(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [program("helm"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
-    helm("plugin", "install", str(PROJECT / "helm-plugin"))
-    rendered = helm("template", "shop", str(chart), "--post-renderer", "pull-through-cache")
+    assert helm("plugin", "install", PROJECT / "helm-plugin").returncode == 0
+    return helm
+
+
+def test_the_plugin_rewrites_what_helm_renders(helm: Helm, chart: Path) -> None:
+    rendered = helm("template", "shop", chart, *POST_RENDERER).stdout
 
     assert f"{HOST}/quay/acme/shop:v1" in rendered
     assert f"{HOST}/docker-hub/library/busybox:1.36" in rendered
+
+
+def test_the_plugin_rewrites_the_files_of_an_output_folder(helm: Helm, chart: Path, tmp_path: Path) -> None:
+    helm("template", "shop", chart, *POST_RENDERER, "--output-dir", tmp_path / "out")
+
+    rendered = [file.read_text() for file in (tmp_path / "out").rglob("*.yaml")]
+    assert [HOST in text for text in rendered] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [pytest.param("--deployment=none.yaml", id="no deployment file"), pytest.param("--strict", id="strict")],
+)
+def test_helm_fails_if_the_program_does(helm: Helm, chart: Path, argument: str) -> None:
+    (chart / "values.yaml").write_text("image: {repository: worker, tag: v1}\n")
+
+    result = helm("template", "shop", chart, *POST_RENDERER, "--post-renderer-args", argument)
+
+    assert (result.returncode, result.stdout) == (1, "")
 
 
 @pytest.mark.parametrize("path", [".", "values.yaml"])
@@ -67,3 +97,67 @@ def test_a_template_is_rejected_with_the_images_that_it_names(run: Run, chart: P
 
     assert result.exit_code == 2
     assert result.stderr.rstrip().endswith("; it names busybox:1.36")
+
+
+@pytest.mark.parametrize("path", [".", "values.yaml"])
+def test_a_packed_chart_is_reported(run: Run, chart: Path, path: str) -> None:
+    (chart / "charts").mkdir()
+    (chart / "charts" / "cache-1.0.0.tgz").touch()
+
+    assert "cache-1.0.0.tgz: a packed chart, left out; " in run("rewrite", "--in-place", str(chart / path)).stderr
+
+
+@pytest.mark.parametrize("file", ["values.yaml", "values-of-production.yaml", "ci/test.yaml"])
+def test_values_for_a_dependency_may_get_its_registry(run: Run, chart: Path, file: str) -> None:
+    """https://helm.sh/docs/chart_template_guide/subcharts_and_globals/."""
+    dependencies = "dependencies: [{name: redis, alias: cache}, {name: grafana}]\n"
+    (chart / "Chart.yaml").write_text(f"apiVersion: v2\nname: shop\nversion: 1.0.0\n{dependencies}")
+    (chart / "ci").mkdir()
+    (chart / file).write_text("""\
+        cache: {image: {repository: acme/cache, tag: 1}}
+        grafana: {image: {registry: docker.io, repository: acme/grafana, tag: 1}}
+        redis: {image: {repository: acme/redis, tag: 1}}
+        """)
+
+    lines = run("rewrite", "--in-place", str(chart / file)).stderr.splitlines()
+
+    assert [line.partition(": ")[2] for line in lines[:-1] if "Helm templates" not in line] == [
+        "cache.image.repository: acme/cache:1: the chart that it is for may put a registry before it;"
+        " write it with its registry, as that chart has it"
+    ]
+    assert lines[-1].startswith("2 rewritten")
+
+
+@pytest.mark.parametrize(
+    "image", ["{registry: docker.io, repository: bitnami/redis}", "{repository: docker.io/bitnami/redis}"]
+)
+def test_the_remedy_for_an_image_of_a_chart_of_bitnami(run: Run, image: str) -> None:
+    without = image.replace("registry: docker.io, ", "").replace("docker.io/", "")
+
+    assert "write it with its registry" in run("rewrite", stdin=f"image: {without[:-1]}, tag: 8}}").stderr
+    assert HOST in run("rewrite", stdin=f"image: {image}").stdout
+
+
+def test_values_that_the_chart_above_changes(run: Run, chart: Path) -> None:
+    below = chart / "charts" / "cache"
+    below.mkdir(parents=True)
+    (below / "Chart.yaml").write_text("apiVersion: v2\nname: cache\nversion: 1.0.0\n")
+    (below / "values.yaml").write_text(
+        "image: {registry: docker.io, repository: acme/a}\nother: {image: {registry: docker.io, repository: acme/b}}\n"
+    )
+    (chart / "values.yaml").write_text("cache: {image: {repository: acme/c}}\n")
+
+    out = run("rewrite", str(below / "values.yaml")).stdout
+
+    assert out == (
+        "image: {registry: docker.io, repository: acme/a}\n"
+        f"other: {{image: {{registry: {HOST}, repository: docker-hub/acme/b}}}}\n"
+    )
+
+
+@pytest.mark.parametrize(("template", "is_rewritten"), [("{{ .Values.image.registry }}/", True), ("", False)])
+def test_a_registry_that_the_templates_do_not_use(run: Run, chart: Path, template: str, is_rewritten: bool) -> None:
+    (chart / "values.yaml").write_text("image: {registry: docker.io, repository: acme/a}\n")
+    (chart / "templates" / "pod.yaml").write_text(POD % ("shop", "", f"'{template}{{{{ .Values.image.repository }}}}'"))
+
+    assert (HOST in run("rewrite", str(chart / "values.yaml")).stdout) == is_rewritten

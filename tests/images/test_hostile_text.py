@@ -237,5 +237,5 @@ def test_an_error_without_a_message_of_ours() -> None:
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
 
     *_, first, second, third = done.stderr.splitlines()
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert (first, second, third) == ("RuntimeError: x\\x1b[31m", "\\x3a:error ::forged\\u202e", "y")

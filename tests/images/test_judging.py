@@ -8,18 +8,8 @@ import pytest
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import documents
 from pull_through_cache.images.names import Caches
-from pull_through_cache.images.rewriting import Finding, rewrite
-from tests.images.conftest import HOST, NGINX, Named
-
-
-@pytest.fixture(scope="session")
-def caches(named: Named) -> Caches:
-    return named("usual")
-
-
-def findings(content: str, caches: Caches, name: str = "values.yaml") -> list[Finding]:
-    stream = documents(BytesIO(content.encode()), Path(name))
-    return [finding for document in stream for finding in rewrite(document, caches).findings]
+from pull_through_cache.images.rewriting import rewrite
+from tests.images.conftest import HOST, NGINX, findings
 
 
 def rewritten(content: str, caches: Caches) -> str:
@@ -396,3 +386,50 @@ def test_a_file_that_is_not_yaml_has_one_remedy(caches: Caches, content: str, re
         findings(content, caches)
 
     assert str(error.value).partition("; it names")[0].endswith(f"; {remedy}")
+
+
+def test_a_parameter_without_a_name(caches: Caches) -> None:
+    content = "image: {repository: acme/web, tag: 1}\ningress: {name: '', default: false}"
+
+    assert [finding.outcome for finding in findings(content, caches)] == ["rewritten"]
+
+
+def test_a_name_that_begins_with_a_slash(caches: Caches) -> None:
+    (found,) = findings("image: {base: registry.k8s.io, web: {repository: /acme/web, tag: 1}}", caches)
+
+    assert (found.outcome, found.stays.partition(",")[0]) == ("unknown", "its name begins with /")
+
+
+def test_the_registry_of_the_main_image_may_be_put_before_others(caches: Caches) -> None:
+    """As in the charts of Sysdig."""
+    content = """\
+        image: {registry: quay.io, repository: acme/web, tag: 1}
+        slim: {image: {repository: acme/slim}}
+        other: {image: {registry: docker.io, repository: acme/other}}
+        test: {image: "busybox:1"}
+        """
+
+    assert [(each.image, each.outcome) for each in findings(content, caches)] == [
+        ("quay.io/acme/web:1", "rewritten"),
+        ("acme/slim", "left"),
+        ("docker.io/acme/other", "rewritten"),
+        ("busybox:1", "rewritten"),
+    ]
+
+
+def test_a_name_beside_an_empty_registry(caches: Caches) -> None:
+    """As in the chart of Yugabyte."""
+    (found,) = findings("postgres: {registry: '', tag: 14, name: postgres}", caches)
+
+    assert found.stays.startswith("its registry is empty")
+
+
+@pytest.mark.parametrize("key", ["repository", "name", "repo"])
+@pytest.mark.parametrize("registry", ["docker.io", "registry-1.docker.io", "index.docker.io"])
+def test_a_namespace_of_docker_hub_is_no_image(caches: Caches, registry: str, key: str) -> None:
+    """As in the chart of OpenEBS, which puts an image's name after it."""
+    values = f"image: {{registry: {registry}, {key}: acme, tag: 1}}"
+    (found,) = findings(values, caches)
+
+    assert found.stays == "is not an official image of Docker Hub; write library/acme if it is one"
+    assert [each.outcome for each in findings(values.replace("acme", "library/acme"), caches)] == ["rewritten"]

@@ -90,3 +90,9 @@ def test_the_line_about_more_problems_has_the_name_of_the_file_plain() -> None:
     error = InvalidFile(Problem(file, line, "", "is wrong") for line in range(MAX_PROBLEMS + 1))
     assert all(is_plain(line) for line in str(error).split("\n"))
     assert len(str(error).split("\n")) == MAX_PROBLEMS + 1
+
+
+def test_the_line_about_more_problems_counts_the_files() -> None:
+    error = InvalidFile(Problem(Path(f"{number:03}.yaml"), 1, "", "is wrong") for number in range(MAX_PROBLEMS + 3))
+
+    assert str(error).split("\n")[-1] == "3 files have 3 more problems; correct these first"

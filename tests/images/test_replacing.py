@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from pull_through_cache.commands.files import check_replaceable
+from pull_through_cache.files.problems import InvalidFile
 from tests.images.conftest import NGINX, Run, deployment, outcome
 
 PROJECT = Path(__file__).parents[2]
@@ -93,6 +95,11 @@ def test_a_fifo_is_rejected(run: Run, manifest: Path) -> None:
 
     assert (code, fifo.is_fifo()) == (2, True)
     assert said.startswith("fifo.yaml: is not a regular file")
+
+
+def test_a_file_that_is_removed_before_its_turn(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFile, match=r"gone\.yaml: cannot be read \(No such file or directory\)"):
+        check_replaceable(tmp_path / "gone.yaml")
 
 
 def test_what_does_not_end_is_rejected(run: Run) -> None:

@@ -107,7 +107,9 @@ def test_rewrite_in_place_changes_the_good_files(run: Run, manifest: Path) -> No
     ("arguments", "message"),
     [
         pytest.param(["--in-place"], "--in-place changes files; name one.", id="standard input in place"),
-        pytest.param(["pod.yaml", "pod.yaml"], "Several files need --in-place, --diff or --check.", id="several files"),
+        pytest.param(
+            ["pod.yaml", "deployment.yaml"], "Several files need --in-place, --diff or --check.", id="several files"
+        ),
         pytest.param(["none.yaml"], "'none.yaml' does not exist", id="no such file"),
         pytest.param(["."], "Several files need --in-place, --diff or --check.", id="folder"),
     ],
@@ -118,6 +120,24 @@ def test_rewrite_reports_wrong_arguments(run: Run, manifest: Path, arguments: li
     assert manifest.exists()
     assert (code, out) == (2, "")
     assert message in error
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--check"], ["--in-place"]], ids=lambda options: options[0] if options else "-"
+)
+def test_rewrite_reports_a_folder_without_files(run: Run, tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "empty").mkdir()
+
+    code, out, error = outcome(run("rewrite", *options, "empty"))
+
+    assert (code, out) == (0, "")
+    assert error.startswith("no YAML, JSON, or Dockerfile in empty\n")
+
+
+def test_rewrite_counts_a_file_once(run: Run, manifest: Path) -> None:
+    result = run("rewrite", "--check", manifest.name, f"./{manifest.name}")
+
+    assert result.stderr.splitlines()[-1] == "1 rewritten, 0 cached, 1 uncovered, 0 left, 0 unknown"
 
 
 def test_images_lists_where_each_is(run: Run, manifest: Path) -> None:
@@ -146,3 +166,13 @@ def test_images_for_scripts(run: Run) -> None:
             "where": "<stdin>:1: image.repository",
         }
     ]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["lines", "json"])
+def test_images_lists_the_images_of_the_good_files(run: Run, manifest: Path, options: list[str]) -> None:
+    Path("bad.yaml").write_text("a: [\n")
+
+    code, out, error = outcome(run("images", *options, "bad.yaml", manifest.name))
+
+    assert (code, error.splitlines()[0][:24]) == (2, "bad.yaml:2: is not YAML:")
+    assert ("pod.yaml:2" in out, "pod.yaml:4" in out) == (True, True)

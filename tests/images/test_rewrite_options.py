@@ -211,7 +211,8 @@ def test_sops_without_an_image_that_changes(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["{registry: docker.io, repository: bitnami/redis, tag: 8}", "{repository: bitnami/redis, tag: 8}"]
+    "image",
+    ["{registry: docker.io, repository: bitnami/redis, tag: 8}", "{repository: docker.io/bitnami/redis, tag: 8}"],
 )
 def test_charts_that_check_their_images(run: Run, image: str) -> None:
     assert "set global.security.allowInsecureImages" in run("rewrite", stdin=f"image: {image}\n").stderr

@@ -14,26 +14,16 @@ from hypothesis import strategies as st
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import documents
 from pull_through_cache.images.names import Caches
-from pull_through_cache.images.rewriting import Finding, rewrite
-from tests.images.conftest import HOST, NGINX, Named
+from pull_through_cache.images.rewriting import rewrite
+from tests.images.conftest import HOST, NGINX, Named, findings
 
 MANIFESTS = Path(__file__).with_name("manifests")
-
-
-@pytest.fixture(scope="session")
-def caches(named: Named) -> Caches:
-    return named("usual")
 
 
 def rewritten(content: str | bytes, caches: Caches, name: str = "file.yaml", *, reverse: bool = False) -> bytes:
     stream = BytesIO(content.encode() if isinstance(content, str) else content)
     read = documents(stream, Path(name), split=name != "Dockerfile")
     return b"".join(rewrite(document, caches, reverse=reverse).text.encode() for document in read)
-
-
-def findings(content: str, caches: Caches) -> list[Finding]:
-    stream = documents(BytesIO(content.encode()), Path("file.yaml"))
-    return [finding for document in stream for finding in rewrite(document, caches).findings]
 
 
 def reasons(content: str, caches: Caches) -> list[str]:
