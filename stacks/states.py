@@ -71,8 +71,7 @@ def _state(folder: Path, configuration: Any) -> Any:
     backend = configuration["terraform"].get("backend", {})
     try:
         if "local" in backend:
-            path = folder / backend["local"].get("path", "terraform.tfstate")
-            return json.loads(path.read_text(encoding="utf-8"))
+            return json.loads((folder / backend["local"]["path"]).read_text(encoding="utf-8"))
         pulled = _terraform(folder, "state", "pull")
         if pulled.returncode and _terraform(folder, "init", "-input=false").returncode == 0:
             pulled = _terraform(folder, "state", "pull")

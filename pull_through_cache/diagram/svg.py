@@ -126,9 +126,12 @@ def _title(text: str, x: int, y: int) -> str:
 
 
 def _cut(title: str) -> str:
-    cut = visible(title)
+    """Leaves out the middle of a long title: names of workloads often differ only at the end."""
+    cut = whole = visible(title)
+    kept = len(whole)
     while _length(cut, _BOLD) > _LONGEST:
-        cut = f"{cut.removesuffix('…')[:-1]}…"
+        kept -= 1
+        cut = f"{whole[: kept - kept // 2]}…{whole[-(kept // 2) :]}"
     return cut
 
 

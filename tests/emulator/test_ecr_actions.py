@@ -47,10 +47,10 @@ def test_an_answer_or_an_error_of_the_service_model(aws: Aws, action: str) -> No
 @pytest.mark.parametrize("action", MODEL.operation_names)
 def test_the_table_has_a_line(action: str) -> None:
     (line,) = re.findall(rf"^\| `{action}` \| (.+)$", README.read_text(), re.MULTILINE)
-    assert re.match(r"(as AWS|simplified|not there)\b", line)
+    assert re.match(r"(as AWS|simplified|not emulated)\b", line)
 
 
-@pytest.mark.parametrize("action", re.findall(r"^\| `([A-Z]\w+)` \| not there", README.read_text(), re.MULTILINE))
+@pytest.mark.parametrize("action", re.findall(r"^\| `([A-Z]\w+)` \| not emulated", README.read_text(), re.MULTILINE))
 def test_the_error_names_a_missing_action(aws: Aws, action: str) -> None:
     parameters = example(MODEL.operation_model(action).input_shape)
     error = error_of(getattr(aws.client("ecr"), xform_name(action)), **_filled(parameters))
