@@ -145,7 +145,7 @@ def _may_be_part(said: str, image: str) -> bool:
     """Whether `rewrite` reported an image: with the last part of its name, or with another part and its version."""
     (part, version), (name, own) = _split(said), _split(image)
     parts = name.split("/")
-    return part.rpartition("/")[2] == parts[-1] or (bool(own) and version == own and {*part.split("/")} <= {*parts})
+    return part.rpartition("/")[2] == parts[-1] or (version in ("", own) and {*part.split("/")} <= {*parts})
 
 
 def _is_only_in_templates(image: str, chart: Path) -> bool:
@@ -153,7 +153,7 @@ def _is_only_in_templates(image: str, chart: Path) -> bool:
     name, version = _split(image)
     path = name.partition("/")[2] if "." in name.partition("/")[0] else name
     written = re.compile(
-        rf"image:\s*[\"']?{re.escape(name)}(?![\w/.-])|(?<![\w.-]){re.escape(path)}{re.escape(version)}(?![\w/.:@-])"
+        rf"image:\s*[\"']?{re.escape(name)}(?![\w/.-])|(?<![\w.-]){re.escape(path)}(?:{re.escape(version)})?(?![\w/.:@-])"
     )
     if any(
         written.search(file.read_text(errors="replace")) for file in chart.rglob("templates/**/*") if file.is_file()
