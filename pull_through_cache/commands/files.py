@@ -48,6 +48,8 @@ class Selection:
     """The files among files and folders: in folders what is YAML, JSON or a Dockerfile, and is not ignored by git."""
 
     def __init__(self, paths: Iterable[Path], exclude: Iterable[str]) -> None:
+        self.packed_charts: set[Path] = set()
+        """Dependencies of the Helm charts whose folder or values.yaml is selected: their values are not read."""
         self._templates: set[Path] = set()
         self._exclude = list(exclude)
         self.files: list[Path] = []
@@ -56,6 +58,7 @@ class Selection:
                 self.files.append(path)
                 if path.name == "values.yaml" and (path.parent / "Chart.yaml").is_file():
                     self._add_templates(path.parent / "templates")
+                    self.packed_charts.update(path.parent.glob("charts/*.tgz"))
                 continue
             try:
                 self._add_folder(path, Ignored.above_folder(path), Index.of_folder(path), Ignored(path, self._exclude))
@@ -79,6 +82,7 @@ class Selection:
         if (folder / ".git").exists():  # a repository in a repository
             index = Index.of_folder(folder)
         is_chart = (folder / "Chart.yaml").is_file()
+        self.packed_charts.update(folder.glob("charts/*.tgz") if is_chart else ())
         for path in sorted(folder.iterdir()):
             is_folder = path.is_dir()
             excluded = exclude.decides(path, is_folder=is_folder)

@@ -33,6 +33,8 @@ class Asked:
             report(f"no YAML, JSON, or Dockerfile in {', '.join(map(str, paths))}")
         if self._selection.templates:
             report(f"{self._selection.templates} Helm templates left out; rewrite what helm template renders of them")
+        for chart in sorted(self._selection.packed_charts):
+            report(f"{chart}: a packed chart, left out; rewrite what helm template renders of it")
 
     def of(self, file: Path) -> Requests:
         """The requests for one file."""

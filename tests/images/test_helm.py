@@ -99,6 +99,14 @@ def test_a_template_is_rejected_with_the_images_that_it_names(run: Run, chart: P
     assert result.stderr.rstrip().endswith("; it names busybox:1.36")
 
 
+@pytest.mark.parametrize("path", [".", "values.yaml"])
+def test_a_packed_chart_is_reported(run: Run, chart: Path, path: str) -> None:
+    (chart / "charts").mkdir()
+    (chart / "charts" / "cache-1.0.0.tgz").touch()
+
+    assert "cache-1.0.0.tgz: a packed chart, left out; " in run("rewrite", "--in-place", str(chart / path)).stderr
+
+
 @pytest.mark.parametrize("file", ["values.yaml", "values-of-production.yaml", "ci/test.yaml"])
 def test_values_for_a_dependency_may_get_its_registry(run: Run, chart: Path, file: str) -> None:
     """https://helm.sh/docs/chart_template_guide/subcharts_and_globals/."""
