@@ -155,9 +155,8 @@ def _is_only_in_templates(image: str, chart: Path) -> bool:
     """Whether a chart's templates write an image out, or no value has the last part of its name."""
     name, version = _split(image)
     path = name.partition("/")[2] if "." in name.partition("/")[0] else name
-    written = re.compile(
-        rf"image:\s*[\"']?{re.escape(name)}(?![\w/.-])|(?<![\w.-]){re.escape(path)}(?:{re.escape(version)})?(?![\w/.:@-])"
-    )
+    as_text = re.escape(path) + (f"(?:{re.escape(version)})?" if "/" in path else re.escape(version or ":"))
+    written = re.compile(rf"image:\s*[\"']?{re.escape(name)}(?![\w/.-])|(?<![\w.-]){as_text}(?![\w/.:@-])")
     if any(
         written.search(file.read_text(errors="replace")) for file in chart.rglob("templates/**/*") if file.is_file()
     ):
