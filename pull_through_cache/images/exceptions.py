@@ -6,6 +6,7 @@ from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.comments import IGNORED, Comments
 from pull_through_cache.images.contexts import Context
 from pull_through_cache.images.conventions import What, kept
+from pull_through_cache.images.names import DOCKER_HUB, InvalidImageName, parse
 from pull_through_cache.images.requests import Requests
 from pull_through_cache.images.tree import Scalar
 from pull_through_cache.images.uses import ImageUse, unofficial
@@ -42,7 +43,17 @@ class Exceptions:
             use.what, use.why = self._comments.judge(use.registry, use.repository)
         if use.what is not What.IMAGE:
             return
-        if why := (not use.renames and self._requests.covered(use.name, use.keeps_name)) or (
-            "" if use.registry or use.is_chart else unofficial(use.name)
-        ):
+        if why := (not use.renames and self._requests.covered(use.name, use.keeps_name)) or _unofficial(use):
             use.what, use.why = What.LEFT, why
+
+
+def _unofficial(use: ImageUse) -> str:
+    """Why it is probably no image of Docker Hub, but a local build, or a part of a name; else empty."""
+    if not use.registry:
+        return "" if use.is_chart else unofficial(use.name)
+    try:
+        is_of_docker_hub = parse(use.name).registry == DOCKER_HUB
+    except InvalidImageName:
+        return ""
+    is_alone = is_of_docker_hub and "/" not in use.repository.value
+    return unofficial(use.repository.value, beside_registry=True) if is_alone else ""

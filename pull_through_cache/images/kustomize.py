@@ -87,7 +87,8 @@ def _root(file: Path) -> Path:
     for folder in file.parents:
         if os.path.exists(folder / ".git"):  # noqa: PTH110 - it ignores folders without permission
             return folder
-    shared = {Path("/"), Path.home(), Path(gettempdir()).resolve()}
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises an error for a user without a home
+    shared = {Path("/"), home, Path(gettempdir()).resolve()}
     near = takewhile(lambda folder: folder not in shared, list(file.parents)[:MAX_LEVELS])
     reading = [folder for folder in near if any(file in _reached(each) for each in _kustomizations(folder))]
     return reading[-1] if reading else file.parent
@@ -95,8 +96,14 @@ def _root(file: Path) -> Path:
 
 def _kustomizations(folder: Path) -> Iterator[Path]:
     """The kustomizations of a folder, and those of overlays in it: `overlays/production`."""
-    folders = [folder, *islice(chain(folder.glob("*/"), folder.glob("*/*/")), MAX_FOLDERS)]
+    near = _folders(folder)
+    folders = [folder, *islice(chain(near, chain.from_iterable(map(_folders, near))), MAX_FOLDERS)]
     yield from (each / name for each in folders for name in KUSTOMIZATIONS if _is_file(each / name))
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder; none if it cannot be read, or has vanished."""
+    return [folder / name for _, names, _ in islice(os.walk(folder), 1) for name in names]
 
 
 def _is_file(path: Path) -> bool:

@@ -216,7 +216,7 @@ class Images:
             self._judge(use, key, parent, context)
             return "/" in value or ":" in value or not unofficial(value) or has_own_version(parent, key)
         is_named = context.kind == VALUES and parent.name not in TEXT_MAPS
-        is_guess = guess(use, at_key, parent) or (is_named and guess_part(use, key))
+        is_guess = (is_named and guess_part(use, key)) or guess(use, at_key, parent)
         if not is_guess and key != "description":
             self._add_named(use, context)
         return is_guess

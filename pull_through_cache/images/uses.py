@@ -77,15 +77,18 @@ def has_host(name: str) -> bool:
     return bool(slash) and ("." in host or ":" in host or host == "localhost" or not host.islower())
 
 
-def unofficial(name: str) -> str:
-    """Why a name without a host and a path is probably no image of Docker Hub; else empty."""
+def unofficial(name: str, *, beside_registry: bool = False) -> str:
+    """Why a name without a host and a path is probably no image of Docker Hub; else empty.
+
+    - `beside_registry`: Docker Hub is written beside the name.
+    """
     path = split_variable(name)[0].removeprefix("library/").partition("@")[0]
     if "/" in path:
         return ""
     path = path.partition(":")[0]
     if path in OFFICIAL_IMAGES or not re.fullmatch(r"[a-z0-9]+([._-]+[a-z0-9]+)*", path):
         return ""
-    return f"is not an official image of Docker Hub; write docker.io/library/{path} if it is one"
+    return f"is not an official image of Docker Hub; write {'' if beside_registry else 'docker.io/'}library/{path} if it is one"
 
 
 def _without_version(name: str) -> str:

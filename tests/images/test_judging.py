@@ -422,3 +422,14 @@ def test_a_name_beside_an_empty_registry(caches: Caches) -> None:
     (found,) = findings("postgres: {registry: '', tag: 14, name: postgres}", caches)
 
     assert found.stays.startswith("its registry is empty")
+
+
+@pytest.mark.parametrize("key", ["repository", "name", "repo"])
+@pytest.mark.parametrize("registry", ["docker.io", "registry-1.docker.io", "index.docker.io"])
+def test_a_namespace_of_docker_hub_is_no_image(caches: Caches, registry: str, key: str) -> None:
+    """As in the chart of OpenEBS, which puts an image's name after it."""
+    values = f"image: {{registry: {registry}, {key}: acme, tag: 1}}"
+    (found,) = findings(values, caches)
+
+    assert found.stays == "is not an official image of Docker Hub; write library/acme if it is one"
+    assert [each.outcome for each in findings(values.replace("acme", "library/acme"), caches)] == ["rewritten"]

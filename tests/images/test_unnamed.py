@@ -46,10 +46,11 @@ def test_what_is_no_image_without_a_name(run: Run, content: str) -> None:
     assert run("rewrite", "--strict", stdin=content).exit_code == 0
 
 
+@pytest.mark.parametrize("name", ["worker", "worker:1", "nginx"])
 @pytest.mark.parametrize("key", ["web_image_name", "webImageName", "imageRepository", "image_repo"])
-def test_a_name_under_a_key_of_the_chart_is_reported(run: Run, key: str) -> None:
+def test_a_name_under_a_key_of_the_chart_is_reported(run: Run, key: str, name: str) -> None:
     why = "may be a part of an image's name; only the chart knows"
-    assert run("rewrite", stdin=f"{key}: worker").stderr == f"<stdin>:1: {key}: worker: {why}\n"
+    assert run("rewrite", stdin=f"{key}: {name}").stderr == f"<stdin>:1: {key}: {name}: {why}\n"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,12 @@ def test_a_name_under_a_key_of_the_chart_is_reported(run: Run, key: str) -> None
 )
 def test_what_is_no_name_under_a_key_of_the_chart(run: Run, content: str) -> None:
     assert run("rewrite", stdin=content).stderr == ""
+
+
+def test_a_part_of_a_name_without_a_version_is_reported(run: Run) -> None:
+    """As in the charts of Dapr."""
+    why = "may be a part of an image's name; only the chart knows"
+    assert run("rewrite", stdin="image: {name: operator}").stderr == f"<stdin>:1: image.name: operator: {why}\n"
 
 
 def test_the_remedy_for_a_registry_that_is_empty(run: Run) -> None:
