@@ -45,7 +45,7 @@ class Asked:
             folder = next((path for path in self._folders if file.is_relative_to(path)), None)
             tree = Kustomizations(file, folder)
             self._trees.append(tree)
-        return Requests(self._also, self._leave, functools.partial(tree.why, file))
+        return Requests(self._also, self._leave, functools.partial(tree.judge, file))
 
 
 def with_files(command: Callable[..., None]) -> Callable[..., None]:

@@ -43,7 +43,9 @@ class Exceptions:
             use.what, use.why = self._comments.judge(use.registry, use.repository)
         if use.what is not What.IMAGE:
             return
-        if why := (not use.renames and self._requests.covered(use.name, use.keeps_name)) or _unofficial(use):
+        if not use.renames:
+            use.what, use.why = self._requests.changed(use.name, use.keeps_name)
+        if use.what is What.IMAGE and (why := _unofficial(use)):
             use.what, use.why = What.LEFT, why
 
 

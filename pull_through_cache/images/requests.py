@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pull_through_cache.images.conventions import What
+
 
 @dataclass(frozen=True)
 class Requests:
@@ -10,5 +12,5 @@ class Requests:
 
     also: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
-    covered: Callable[[str, bool], str] = lambda _name, _keeps_name: ""
-    """Why an image of this name has to stay, because a kustomization changes it by name. True: see ImageUse.keeps_name."""
+    changed: Callable[[str, bool], tuple[What, str]] = lambda _name, _keeps_name: (What.IMAGE, "")
+    """Whether an image of this name has to stay, because a kustomization changes it by name. True: see ImageUse.keeps_name."""

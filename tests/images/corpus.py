@@ -85,10 +85,10 @@ class Corpus:
             (copy / ".git").mkdir(exist_ok=True)
             tree = Kustomizations(copy / "file")
             said: list[str] = []
-            tree.why(copy, "")
+            tree.judge(copy, "")
             for file in Selection([copy], []).files:
                 if not file.is_symlink():
-                    said += self.rewrite_file(file, Requests(covered=partial(tree.why, file)))
+                    said += self.rewrite_file(file, Requests(changed=partial(tree.judge, file)))
             for file in sorted(folder.rglob("*")):
                 if file.name in KUSTOMIZATIONS:
                     before = kustomize(file.parent)

@@ -144,7 +144,7 @@ def test_a_complex_pattern_of_kustomize_ends(tmp_path: Path, pattern: str) -> No
     file = tmp_path / "pod.yaml"
     file.write_text("image: a\n")
 
-    Kustomizations(file).why(file, "a" * 40)
+    Kustomizations(file).judge(file, "a" * 40)
 
 
 def test_a_quote_that_is_not_closed_is_read_once(named: Named) -> None:

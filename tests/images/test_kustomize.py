@@ -1,5 +1,6 @@
 """Trees of kustomize: building rewritten files gives the same images as rewriting the build, or `rewrite` reports why not."""
 
+import json
 import re
 from pathlib import Path
 
@@ -314,3 +315,88 @@ def test_a_folder_without_git_is_one_tree(run: Run, tmp_path: Path) -> None:
     write(tree, {"app/app.yaml": APP, "cluster/sync.yaml": FLUX})
 
     assert "x/tree/cluster/sync.yaml changes it by this name" in run("rewrite", "--diff", str(tree)).stderr
+
+
+NEW_NAME = "images: [{name: ghcr.io/acme/web, newName: quay.io/acme/new, newTag: '3'}]\n"
+
+
+def test_the_remedy_for_an_image_that_is_changed_by_name(run: Run, tree: Path) -> None:
+    files = {
+        "base/app.yaml": APP,
+        "base/kustomization.yaml": "resources: [app.yaml]\n",
+        "kustomization.yaml": "resources: [base]\n",
+    }
+    write(tree, files)
+    write(tree, {"kustomization.yaml": "resources: [base]\nimages: [{name: ghcr.io/acme/web, newTag: '3'}]\n"})
+    said = run("rewrite", "--in-place", str(tree)).stderr
+
+    write(tree, {"kustomization.yaml": f"resources: [base]\n{NEW_NAME}"})
+    lines = run("rewrite", "--in-place", str(tree)).stderr
+
+    assert (
+        "kustomization.yaml:2: images[0].name: ghcr.io/acme/web: its tag is set here by name; add newName here" in said
+    )
+    assert "ghcr.io/acme/web:latest: gets another name in every kustomization that reads it\n" in lines
+    assert images(kustomize(tree))[0] == f"{HOST}/quay/acme/new:3"
+
+
+@pytest.mark.parametrize(
+    ("files", "outcome"),
+    [
+        pytest.param({"a/kustomization.yaml": f"resources: [../base]\n{NEW_NAME}"}, "kept", id="the overlay"),
+        pytest.param({"base/kustomization.yaml": f"resources: [app.yaml]\n{NEW_NAME}"}, "kept", id="the base"),
+        pytest.param(
+            {
+                "a/kustomization.yaml": f"resources: [../base]\n{NEW_NAME}",
+                "b/kustomization.yaml": "resources: [../base]\n",
+            },
+            "left",
+            id="one of two overlays",
+        ),
+        pytest.param(
+            {
+                "a/kustomization.yaml": "resources: [../base]\ncomponents: [../c]\n",
+                "c/kustomization.yaml": f"kind: Component\n{NEW_NAME}",
+            },
+            "kept",
+            id="a component",
+        ),
+        pytest.param(
+            {"a/kustomization.yaml": f"resources: [../base]\n{NEW_NAME}", "sync.yaml": FLUX}, "left", id="Flux too"
+        ),
+    ],
+)
+def test_an_image_that_gets_another_name(run: Run, tree: Path, files: dict[str, str], outcome: str) -> None:
+    write(tree, {"base/app.yaml": APP, "base/kustomization.yaml": "resources: [app.yaml]\n"} | files)
+
+    found = json.loads(run("images", "--json", str(tree / "base" / "app.yaml")).stdout)
+
+    assert {each["image"]: each["state"] for each in found}["ghcr.io/acme/web:latest"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("generator", "is_rewritten"),
+    [
+        ("configMapGenerator: [{name: a, files: [app.yaml]}]", False),
+        ("configMapGenerator: [{name: a, files: [key=app.yaml]}]", False),
+        ("secretGenerator: [{name: a, files: [app.yaml]}]", False),
+        ("configMapGenerator: [{name: a, files: [values.yaml=app.yaml]}]", True),
+        ("configMapGenerator: [{name: a, files: [other.yaml]}]", True),
+    ],
+)
+def test_a_file_in_a_config_map(run: Run, tree: Path, generator: str, is_rewritten: bool) -> None:
+    """Another program reads it, except the values of a chart: Flux reads them from ConfigMaps."""
+    write(tree, {"kustomization.yaml": generator, "app.yaml": "image: nginx\n"})
+
+    assert (HOST in run("rewrite", str(tree / "app.yaml")).stdout) == is_rewritten
+
+
+def test_a_pattern_that_is_too_complex(run: Run, tree: Path) -> None:
+    write(
+        tree, {"app.yaml": APP, "kustomization.yaml": "resources: [app.yaml]\nimages: [{name: '(a+)+', newTag: '1'}]\n"}
+    )
+
+    assert (
+        "quay.io/acme/other:1: tree/kustomization.yaml changes images by a pattern"
+        in run("rewrite", str(tree / "app.yaml")).stderr
+    )
