@@ -1,14 +1,18 @@
 """The parts of a document that are of one kind, and what is known of each before its images are judged."""
 
-from collections.abc import Iterable
+import re
 from functools import cached_property
 
-from pull_through_cache.images.conventions import last_keys, place_pattern
+from pull_through_cache.files.problems import dotted
+from pull_through_cache.images.conventions import last_keys
 from pull_through_cache.images.kinds import kind_of_object
 from pull_through_cache.images.prefixes import Prefixes, may_be_prefix
 from pull_through_cache.images.programs import Names, may_count
+from pull_through_cache.images.requests import covers
 from pull_through_cache.images.tree import Collection, Mapping, Scalar, children
 from pull_through_cache.images.values import image_of
+
+_INDEXES = re.compile(r"\[\d+\]")
 
 
 class Context:
@@ -18,6 +22,8 @@ class Context:
         self.kind = kind
         self.root = root
         self.above = above
+        self.kinds = frozenset({kind.rpartition("/")[2]})
+        """Its kind, and those of the parts that it is in."""
         self.keys = last_keys(kind)
         """The last keys of the places that have a convention; "*" for every key."""
         self.names: Names = Names(kind, above.names if above else None)
@@ -52,11 +58,12 @@ class Context:
             node = node.parent
         return ".".join(reversed(keys))
 
-    def is_any(self, patterns: Iterable[str], place: str) -> bool:
-        """Whether one of these `[KIND:]PLACE` covers `place`."""
-        kind = self.kind.rpartition("/")[2]
-        split = (pattern.rpartition(":") for pattern in patterns)
-        return any(place_pattern(each).fullmatch(place) and (not colon or of == kind) for of, colon, each in split)
+    def is_any(self, patterns: tuple[str, ...], place: str) -> bool:
+        """Whether one of these `[KIND:]PLACE` covers a place of the document: from its root, or from this part's."""
+        if not patterns:
+            return False  # the most frequent case
+        above, place = (_INDEXES.sub("", each) for each in (dotted(self.root.place), place))
+        return covers(patterns, self.kinds, {place, place.removeprefix(above).removeprefix(".")})
 
 
 def mark(node: Collection | None, marked: set[Collection]) -> None:
@@ -72,6 +79,10 @@ def add_contexts(root: Collection, kind: str, found: dict[Collection, Context]) 
     An object's parameters are also those of the object around it: a Template of OpenShift has its own for its objects.
     """
     top = Context(kind, root)
+    outer = root.parent  # of a part that is a text
+    while outer is not None and outer not in found:
+        outer = outer.parent
+    top.kinds |= found[outer].kinds if outer is not None else frozenset()
     new = [top]
     above: list[tuple[Collection, Context]] = [(root, top)]
     while above:
@@ -80,6 +91,7 @@ def add_contexts(root: Collection, kind: str, found: dict[Collection, Context]) 
             if node in found:
                 continue
             context = found[node] = Context(own, node, context)
+            context.kinds |= context.above.kinds if context.above else frozenset()
             new.append(context)
         if type(node) is Mapping:
             context.names.add_mapping(node)

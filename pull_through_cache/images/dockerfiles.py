@@ -10,7 +10,7 @@ from pull_through_cache.images.comments import IGNORED, Comments
 from pull_through_cache.images.conventions import What, kept
 from pull_through_cache.images.embedded import images_in_text
 from pull_through_cache.images.positions import FIXED_TEXT, positions
-from pull_through_cache.images.requests import Requests
+from pull_through_cache.images.requests import LEFT_AS_ASKED, Requests, covers
 from pull_through_cache.images.tree import Scalar
 from pull_through_cache.images.uses import ImageUse, around, unofficial
 
@@ -27,6 +27,7 @@ _INSTRUCTIONS = frozenset(
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 # A variable that is an image's name, and its tag or digest in the same word.
 _NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+))([:@][^/]*)?")
+_KINDS = ("Dockerfile",)
 INLINE_DOCKERFILES = frozenset({"dockerfile", "dockerfile_inline", "dockerfile-inline"})
 """Keys of Dockerfiles in Compose files, in those of docker buildx bake, and in OpenShift's BuildConfigs."""
 
@@ -111,18 +112,27 @@ class DockerfileImages:
     def _report(self, place: str, word: Scalar) -> None:
         """Reports the images in a word that is no image to pull for the build."""
         for image in images_in_text(word) if not word.value.startswith("--mount=") else ():
-            if not self._comments.ignores(image):
-                self.uses.append(ImageUse(place, None, image, what=What.LEFT, guess=True))
+            use = ImageUse(place, None, image, what=What.LEFT, guess=True)
+            if why := self._asked(use):
+                use.what, use.why = What.KEPT, why
+            elif covers(self._requests.also, _KINDS, (place,)):
+                use.what = What.IMAGE
+            self.uses.append(use)
 
     def _add(self, place: str, image: Scalar, why: str = "") -> None:
         if image.value.lower() in self._stages or image.value.isdigit():
             return
         use = ImageUse(place, None, image, around=around(image.value))
-        right = kept(use.name) or (IGNORED if self._comments.ignores(image) else "")
+        right = kept(use.name) or self._asked(use)
         doubt = why or unofficial(use.name)
         if right or doubt:
             use.what, use.why = (What.KEPT if right else What.LEFT), right or doubt
         self.uses.append(use)
+
+    def _asked(self, use: ImageUse) -> str:
+        if self._comments.ignores(use.repository):
+            return IGNORED
+        return LEFT_AS_ASKED if covers(self._requests.leave, _KINDS, (use.place,)) else ""
 
     def _syntax(self) -> None:
         """`# syntax=docker/dockerfile:1` names the image of the builder's frontend."""

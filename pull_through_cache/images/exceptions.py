@@ -1,13 +1,11 @@
 """Why an image stays, though its place is that of an image: what the user asks for, its value, and the programs that write it."""
 
-import re
-
 from pull_through_cache.files.yaml_stream import Document
 from pull_through_cache.images.comments import IGNORED, Comments
 from pull_through_cache.images.contexts import Context
 from pull_through_cache.images.conventions import What, kept
 from pull_through_cache.images.names import DOCKER_HUB, InvalidImageName, parse
-from pull_through_cache.images.requests import Requests
+from pull_through_cache.images.requests import LEFT_AS_ASKED, Requests
 from pull_through_cache.images.tree import Scalar
 from pull_through_cache.images.uses import ImageUse, unofficial
 
@@ -33,8 +31,7 @@ class Exceptions:
     def _asked(self, use: ImageUse, context: Context) -> str:
         if any(part and self._comments.ignores(part) for part in (use.registry, use.repository, *self.texts)):
             return IGNORED
-        place = re.sub(r"\[\d+\]", "", use.place)
-        return "is left, as --leave asks" if context.is_any(self._requests.leave, place) else ""
+        return LEFT_AS_ASKED if context.is_any(self._requests.leave, use.place) else ""
 
     def _by_value(self, use: ImageUse) -> None:
         if not use.registry and (why := kept(use.name)):

@@ -145,9 +145,8 @@ class Images:
         use = ImageUse(dotted((*parent.place, at_key)), None, scalar)
         if self._text(use, parent, at_key, what, context):
             return
-        place = context.place(parent, key if isinstance(parent, Mapping) else "")
         use.around = around(scalar.value)
-        if context.is_any(self._requests.also, place):
+        if context.is_any(self._requests.also, use.place):
             match = GUESS.fullmatch(scalar.value)
             use.around = (match[1], "") if match and match[1] else use.around
         elif what is What.SUBSTITUTION:

@@ -36,6 +36,38 @@ def test_leave(run: Run) -> None:
     assert said == "<stdin>:1: a.image: nginx: is left, as --leave asks\n"
 
 
+LIST = "apiVersion: v1\nkind: List\nitems: [{apiVersion: a/v1, kind: Shop, spec: {image: quay.io/a/c, other: quay.io/a/b}}]\n"
+VALUES = "kind: Application\napiVersion: argoproj.io/v1alpha1\nspec: {source: {helm: {values: 'image: nginx'}}}\n"
+
+
+@pytest.mark.parametrize("place", ["spec.image", "Shop:spec.image", "items.spec.image", "List:items.spec.image"])
+def test_leave_in_an_object_of_a_list(run: Run, place: str) -> None:
+    assert run("rewrite", "--leave", place, stdin=LIST).stdout == LIST
+
+
+@pytest.mark.parametrize("place", ["spec.other", "Shop:spec.other", "items.spec.other", "List:items.spec.other"])
+def test_also_in_an_object_of_a_list(run: Run, place: str) -> None:
+    assert f"{HOST}/quay/a/b" in run("rewrite", "--also", place, stdin=LIST).stdout
+
+
+@pytest.mark.parametrize("place", ["image", "spec.source.helm.values.image", "Application:image", "Application:**"])
+def test_leave_in_a_text(run: Run, place: str) -> None:
+    assert run("rewrite", "--leave", place, stdin=VALUES).stdout == VALUES
+
+
+@pytest.mark.parametrize("place", ["FROM", "Dockerfile:FROM", "*"])
+def test_leave_in_a_dockerfile(run: Run, tmp_path: Path, place: str) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM nginx\n")
+
+    assert run("rewrite", "--leave", place, "Dockerfile").stdout == "FROM nginx\n"
+
+
+def test_also_in_a_dockerfile(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nENV A=quay.io/a/b\n")
+
+    assert run("rewrite", "--also", "ENV", "Dockerfile").stdout == f"FROM scratch\nENV A={HOST}/quay/a/b\n"
+
+
 @pytest.mark.parametrize("place", ["data.**", "**", "data.*", "ConfigMap:data.a", "**.a"])
 def test_leave_what_is_only_reported(run: Run, place: str) -> None:
     content = "apiVersion: v1\nkind: ConfigMap\ndata: {a: quay.io/a/b}\n"
