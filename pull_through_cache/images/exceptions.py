@@ -54,5 +54,5 @@ def _unofficial(use: ImageUse) -> str:
         is_of_docker_hub = parse(use.name).registry == DOCKER_HUB
     except InvalidImageName:
         return ""
-    is_alone = is_of_docker_hub and "/" not in use.repository.value
+    is_alone = is_of_docker_hub and "/" not in use.registry.value + use.repository.value
     return unofficial(use.repository.value, beside_registry=True) if is_alone else ""

@@ -433,7 +433,15 @@ def test_a_namespace_of_docker_hub_is_no_image(caches: Caches, registry: str, ke
     (found,) = findings(values, caches)
 
     assert found.stays == "is not an official image of Docker Hub; write library/acme if it is one"
-    assert [each.outcome for each in findings(values.replace("acme", "library/acme"), caches)] == ["rewritten"]
+    for path in ("library/acme", "nginx"):
+        assert [each.outcome for each in findings(values.replace("acme", path), caches)] == ["rewritten"]
+
+
+def test_a_registry_with_a_path(caches: Caches) -> None:
+    """As in the chart of CockroachDB."""
+    values = "image: {registry: docker.io/acme, repository: web, tag: 1}"
+
+    assert [each.outcome for each in findings(values, caches)] == ["rewritten"]
 
 
 @pytest.mark.parametrize(
