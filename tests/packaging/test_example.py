@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from textwrap import dedent, indent
 
 import pytest
 
@@ -34,6 +35,12 @@ def test_it_synthesizes(python: Path, app: Path) -> None:
 @pytest.mark.slow
 def test_its_tests_pass(python: Path, app: Path) -> None:
     assert "3 passed" in run(python, "-m", "pytest", "-p", "no:cacheprovider", cwd=app)
+
+
+def test_the_readme_shows_its_constructs() -> None:
+    constructs = (APP / "caches.py").read_text().partition('region="eu-central-1")\n')[2]
+
+    assert indent(dedent(constructs), "    ") in (PROJECT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("file", ["caches.py", "main.py"])
