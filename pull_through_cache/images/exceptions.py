@@ -42,6 +42,7 @@ class Exceptions:
             return
         if not use.renames:
             use.what, use.why = self._requests.changed(use.name, use.keeps_name)
+            use.is_whole = use.what is What.LEFT
         if use.what is What.IMAGE and (why := _unofficial(use)):
             use.what, use.why = What.LEFT, why
 

@@ -39,6 +39,8 @@ class Entry(NamedTuple):
     pattern: re.Pattern[str]
     renames: bool = False
     """Whether the image gets another name, not only another version."""
+    is_build: bool = False
+    """Whether the image is built: https://skaffold.dev/docs/references/yaml/#build-artifacts."""
 
 
 def _documents(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[Node]:
@@ -76,7 +78,8 @@ def entries(file: Path, having: re.Pattern[str] = _ANYTHING) -> Iterator[Entry]:
             if node.name == "imageTag" or (
                 in_list and (key == "image" or node.own.keys() & {"newName", "newTag", "digest"})
             ):
-                yield Entry(_pattern(node.text(key)), bool(node.text("newName")))
+                is_build = in_list and node.parent is not None and node.parent.name == "artifacts"
+                yield Entry(_pattern(node.text(key)), bool(node.text("newName")), is_build)
             if node.name == "kustomize" and isinstance(images := node.get("images"), Sequence):
                 for item in images.items:
                     if isinstance(item, Scalar):

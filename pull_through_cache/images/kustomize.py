@@ -36,6 +36,8 @@ class Change(NamedTuple):
 
     pattern: re.Pattern[str]
     why: str
+    what: What = What.LEFT
+    """KEPT for images that are built."""
 
 
 class Tree(NamedTuple):
@@ -61,12 +63,13 @@ class Kustomizations:
         """
         by_file, everywhere = self._changes
         file = file.resolve()
-        found = [why for pattern, why in (*by_file.get(file, ()), *everywhere) if pattern.fullmatch(name)]
-        if not found or (keeps_name and found == [f"{_shown(file)} {_KUSTOMIZE}"]):
+        found = [each for each in (*by_file.get(file, ()), *everywhere) if each.pattern.fullmatch(name)]
+        if not found or (keeps_name and [each.why for each in found] == [f"{_shown(file)} {_KUSTOMIZE}"]):
             return What.IMAGE, ""
-        if all(why.endswith(_KUSTOMIZE) for why in found) and self._renames(file, name):
+        if all(each.why.endswith(_KUSTOMIZE) for each in found) and self._renames(file, name):
             return What.KEPT, _RENAMED
-        return What.LEFT, found[0]
+        first = next((each for each in found if each.what is What.KEPT), found[0])
+        return first.what, first.why
 
     def has(self, file: Path) -> bool:
         """Whether a file is in this tree."""
@@ -95,7 +98,7 @@ class Kustomizations:
         everywhere: list[Change] = []
         for file in _yaml_files(self._root):
             if file.name not in KUSTOMIZATIONS:
-                everywhere += (Change(each.pattern, f"{_shown(file)} {_ELSEWHERE}") for each in entries(file, _OTHERS))
+                everywhere += (_elsewhere(file, each) for each in entries(file, _OTHERS))
                 continue
             files, found = reached(file), [(file, each) for each in entries(file)]
             for other in files - {file.resolve()}:
@@ -138,6 +141,11 @@ def _is_file(path: Path) -> bool:
 
 def _shown(file: Path) -> Path:
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+
+
+def _elsewhere(file: Path, entry: Entry) -> Change:
+    what, why = (What.KEPT, "builds it") if entry.is_build else (What.LEFT, _ELSEWHERE)
+    return Change(entry.pattern, f"{_shown(file)} {why}", what)
 
 
 def _why(file: Path, entry: Entry) -> str:

@@ -203,7 +203,9 @@ def _items(node: Node | None, what: What = What.IMAGE, why: str = "") -> Iterato
 def _renamed(node: Mapping) -> Iterator[ImageUse]:
     why = "its tag is set here by name; add newName here with the cached name, or rewrite what kubectl kustomize prints"
     judged = (What.KEPT, "is compared with images, not pulled") if node.text("newName") else (What.LEFT, why)
-    yield from _use(node, "name", *judged)
+    for use in _use(node, "name", *judged):
+        use.is_whole = True
+        yield use
 
 
 def _use(node: Mapping, key: str, what: What = What.IMAGE, why: str = "") -> Iterator[ImageUse]:

@@ -58,7 +58,7 @@ class Finding:
             return "unknown"
         if self.answer.state == ("cached" if self.reverse else "cacheable"):
             return "left" if self.stays else "rewritten"
-        if self.use.what is What.LEFT and self.answer.state == "uncovered":
+        if self.use.what is What.LEFT and self.answer.state == "uncovered" and not self.use.is_whole:
             return "left"
         return "uncovered" if self.answer.state == "uncovered" else "cached"
 
@@ -142,7 +142,7 @@ def _look_up(use: ImageUse, caches: Caches, reverse: bool) -> Finding | None:
     if use.guess and use.what is What.LEFT:
         stays = f"looks like an image of {parse(name).registry}, left"
     elif answer.state == "uncovered" and not reverse:
-        stays = stays or "no cache covers it"
+        stays = "no cache covers it" if use.is_whole else stays or "no cache covers it"
     return Finding(use, answer._replace(name=answer.name.removeprefix(scheme) + version), stays, reverse)
 
 

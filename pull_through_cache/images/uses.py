@@ -36,6 +36,9 @@ class ImageUse:
     keeps_name: bool = False
     """Whether an entry in `images` of a kustomization has this name both before and after."""
 
+    is_whole: bool = False
+    """Whether its name has all parts, so that no cache covers it if none covers this name."""
+
     is_chart: bool = False
     """Whether it is the address of a chart, though it has no oci://."""
     binds: bool = False

@@ -199,7 +199,7 @@ def test_an_entry_with_the_same_name_before_and_after(run: Run, tree: Path) -> N
         ("sync.yaml", FLUX, "tree/sync.yaml changes it by this name when it is deployed"),
         ("apps/shop.yaml", ARGO_CD, "tree/apps/shop.yaml changes it by this name when it is deployed"),
         ("release.yaml", HELM_RELEASE, "tree/release.yaml changes it by this name when it is deployed"),
-        ("skaffold.yaml", SKAFFOLD, "tree/skaffold.yaml changes it by this name when it is deployed"),
+        ("skaffold.yaml", SKAFFOLD, "tree/skaffold.yaml builds it"),
         ("all.yaml", f"{LONG}---\n{FLUX}", "tree/all.yaml changes it by this name when it is deployed"),
         ("kustomization.yaml", f"resources: [app.yaml]\n{IMAGES}", "tree/kustomization.yaml changes it by this name"),
     ],
@@ -399,4 +399,31 @@ def test_a_pattern_that_is_too_complex(run: Run, tree: Path) -> None:
     assert (
         "quay.io/acme/other:1: tree/kustomization.yaml changes images by a pattern"
         in run("rewrite", str(tree / "app.yaml")).stderr
+    )
+
+
+def test_what_skaffold_builds_is_not_left(run: Run, tree: Path) -> None:
+    write(
+        tree,
+        {
+            "app.yaml": "kind: Pod\napiVersion: v1\nspec: {containers: [{image: 'ghcr.io/acme/web:1'}]}\n",
+            "skaffold.yaml": SKAFFOLD,
+        },
+    )
+
+    assert run("rewrite", "--strict", str(tree / "app.yaml")).exit_code == 0
+
+
+def test_a_tag_of_an_image_in_no_cache(run: Run, tree: Path) -> None:
+    """There is no cached name to add."""
+    write(
+        tree,
+        {
+            "app.yaml": "image: gcr.io/a/b\n",
+            "kustomization.yaml": "resources: [app.yaml]\nimages: [{name: gcr.io/a/b, newTag: '1'}]\n",
+        },
+    )
+
+    assert run("rewrite", "--strict", "--diff", str(tree)).stderr.endswith(
+        "0 rewritten, 0 cached, 2 uncovered, 0 left, 0 unknown\n"
     )
