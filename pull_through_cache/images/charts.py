@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from pull_through_cache.files.problems import InvalidFile
+from pull_through_cache.files.problems import InvalidFile, Place
 from pull_through_cache.files.yaml_stream import documents
-from pull_through_cache.images.tree import Mapping, Node, Sequence, Tree
+from pull_through_cache.images.tree import Mapping, Node, Scalar, Sequence, Tree
 from pull_through_cache.images.uses import ImageUse, has_host
 
 _OTHER = "the chart that it is for may put a registry before it; write it with its registry, as that chart has it"
+_RENDERED = "; rewrite what helm template renders"
 _BITNAMI = re.compile(r"bitnami[a-z]*/")
 _MAX_VALUES = 10_000_000
 """Bytes of a chart's values in an archive."""
@@ -35,15 +36,22 @@ class Charts:
         https://github.com/bitnami/charts.
         """
         has_registry = use.registry or "registry" in mapping or has_host(use.name)
+        if not has_registry and any(_has_registry(values, mapping.place) for values in self._values_beside):
+            return "values.yaml beside the file may have its registry; write the registry here too"
         if self._folder is None:
             return _OTHER if not has_registry and (use.version or use.is_part) and _BITNAMI.match(use.name) else ""
         place = [str(key) for key in mapping.place]
         if not has_registry and self._may_be_of_dependency(place):
             return _OTHER
-        if any(_has_name(values, place) for values in self._values_of_parent):
-            return "the values of the chart above have another part of its name; rewrite what helm template renders"
-        if use.registry and not self._is_registry_used(".".join([".Values", *place])):
-            return "the chart's templates use it without its registry; rewrite what helm template renders"
+        if any(_has_name(values.get(self._folder.name), place) for values in self._values_above):
+            return f"the values of the chart above have another part of its name{_RENDERED}"
+        if any(_is_before(values.get("global"), bool(has_registry)) for values in self._values_above):
+            return f"the global values of the chart above may change its registry{_RENDERED}"
+        own = re.escape(".".join([".Values", *place]))
+        if use.registry and not self._is_registry_used(own):
+            return f"the chart's templates use it without its registry{_RENDERED}"
+        if not has_registry and self._is_registry_added(own):
+            return f"the chart's templates may put a registry before it{_RENDERED}"
         return ""
 
     @cached_property
@@ -58,13 +66,23 @@ class Charts:
         text = _packed_values(self._folder / "charts", name)
         return "egistry" in text or "repository" not in text
 
-    def _is_registry_used(self, values: str) -> bool:
-        """Whether the templates use the registry of an image, or that is not known."""
-        own = re.escape(values)
-        if f"{values}.registry" in self._templates or not re.search(rf"{own}\.repository\b", self._templates):
+    def _is_registry_used(self, own: str) -> bool:
+        """Whether the templates use the registry of an image, or that is not known. `own` is a pattern of its values."""
+        templates = self._templates
+        if templates and "egistry" not in templates and not self._dependencies:
+            return False
+        if re.search(rf"{own}\.registry\b", templates) or not re.search(rf"{own}\.repository\b", templates):
             return True
-        is_passed = re.search(rf"{own}(?![\w.])", self._templates)
-        return bool(is_passed) and not re.search(rf"\bimage:.*{own}\.repository\b", self._templates)
+        is_passed = re.search(rf"{own}(?![\w.])", templates)
+        return bool(is_passed) and not re.search(rf"\bimage:.*{own}\.repository\b", templates)
+
+    def _is_registry_added(self, own: str) -> bool:
+        """Whether the templates put something before a name, or give it to a helper of another chart, which may do so."""
+        written = rf"/\{{\{{-?[ \t]*{own}\b|\bprintf[ \t]+\"[^\"\s%]+/[^\"\s]*\"[ \t]+{own}\b"
+        helpers = re.findall(rf'include[ \t]+"([^"]*)".*"imageRoot"[ \t]+{own}(?![\w.])', self._templates)
+        own_helpers = set(re.findall(r'define[ \t]+"([^"]*)"', self._templates))
+        others = {name for name in helpers if not name.startswith("common.")} - own_helpers
+        return bool(others) or re.search(written, self._templates) is not None
 
     @cached_property
     def _dependencies(self) -> dict[str, str]:
@@ -75,13 +93,21 @@ class Charts:
         return folders | {key: name for name, key in _dependencies(self._folder)}
 
     @cached_property
-    def _values_of_parent(self) -> list[Node]:
-        """What the chart that has this one in its folder `charts` sets of its values."""
+    def _values_beside(self) -> list[Mapping]:
+        """The values.yaml of the chart, or beside the file, which these values may replace in part."""
+        file = (self._folder or self._file.parent) / "values.yaml"
+        return _roots(file) if file != self._file else []
+
+    @cached_property
+    def _values_above(self) -> list[Mapping]:
+        """The values of the chart that has this one in its folder `charts`. This one has its name as key, also with an alias."""
         if self._folder is None or self._folder.parent.name != "charts":
             return []
-        parent, own = self._folder.parent.parent, self._folder.name
-        keys = {own, *(key for name, key in _dependencies(parent) if name == own)}
-        return [root.own[key] for root in _roots(parent / "values.yaml") for key in keys & root.own.keys()]
+        above, own = self._folder.parent.parent, self._folder.name
+        roots = _roots(above / "values.yaml")
+        for key in [key for name, key in _dependencies(above) if name == own]:
+            roots = [*roots, *(Mapping(None, "", {own: root.own[key]}) for root in roots if key in root.own)]
+        return roots
 
     @cached_property
     def _templates(self) -> str:
@@ -97,6 +123,21 @@ def _has_name(node: Node | None, place: list[str]) -> bool:
     for key in place:
         node = node.get(key) if isinstance(node, Mapping) else None
     return isinstance(node, Mapping) and bool(node.own.keys() & _NAMES)
+
+
+def _has_registry(values: Mapping, place: Place) -> bool:
+    """Whether values have a registry for an image at a place, or for all."""
+    node: Node | None = values
+    for key in place:
+        node = node.get(str(key)) if isinstance(node, Mapping) else None
+    own = isinstance(node, Mapping) and bool(node.own.keys() & {"registry", "imageRegistry"})
+    return own or _is_before(values.get("global"), False)
+
+
+def _is_before(node: Node | None, has_registry: bool) -> bool:
+    """Whether global values have a registry: an empty one counts for images without a registry only."""
+    found = [child for key, child in node.own.items() if "egistry" in key] if isinstance(node, Mapping) else []
+    return any(isinstance(each, Scalar) and not (has_registry and each.is_nothing) for each in found)
 
 
 def _packed_values(folder: Path, name: str) -> str:

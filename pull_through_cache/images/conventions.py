@@ -62,9 +62,9 @@ CONVENTIONS = (
     Convention("skaffold/.*", "**.artifacts.image", What.KEPT, BUILT, "https://skaffold.dev/docs/references/yaml/"),
     Convention("skaffold/.*", "**.test.image", What.KEPT, BUILT, "https://skaffold.dev/docs/references/yaml/"),
     Convention(
-        "skaffold/.*", "**.deploy.helm.releases.setValues", What.PARAMETERS, source="https://skaffold.dev/docs/deployers/helm/"
+        "skaffold/.*", "**.helm.releases.setValues", What.PARAMETERS, source="https://skaffold.dev/docs/deployers/helm/"
     ),
-    Convention("skaffold/.*", "**.deploy.helm.releases.setValueTemplates", What.PARAMETERS),
+    Convention("skaffold/.*", "**.helm.releases.setValueTemplates", What.PARAMETERS),
     Convention(r"kbld\.k14s\.io/.*", "destinations.newImage", What.KEPT, BUILT, "https://carvel.dev/kbld/docs/develop/config/"),
     Convention(r"kbld\.k14s\.io/.*", "**.newImage", What.IMAGE, source="https://carvel.dev/kbld/docs/develop/config/"),
     Convention(r"kbld\.k14s\.io/.*", "**.image", What.KEPT, _MATCHED, "https://carvel.dev/kbld/docs/develop/config/"),
@@ -95,6 +95,7 @@ CONVENTIONS = (
     Convention(r"argoproj\.io/Application(Set)?", "**.helm.values", What.VALUES_TEXT, source="helm/#values"),
     Convention(r"argoproj\.io/Application(Set)?", "**.helm.valuesObject", What.VALUES, source="helm/#values"),
     Convention(r"argoproj\.io/Application(Set)?", "**.helm.parameters", What.PARAMETERS, source="helm/#helm-parameters"),
+    Convention(r"argoproj\.io/Application(Set)?", "**.helm.fileParameters", What.PARAMETERS, source="helm/#helm-parameters"),
     Convention(r"argoproj\.io/Application(Set)?", "**.kustomize.images", What.SUBSTITUTION, source="kustomize/"),
     Convention(r"argoproj\.io/Application(Set)?", "**.kustomize.patches.patch", What.YAML_TEXT, source="kustomize/"),
     Convention(r"argoproj\.io/Application(Set)?", "**.repoURL", What.CHART, source="oci/"),
@@ -108,15 +109,13 @@ CONVENTIONS = (
     Convention(r"helm\.cattle\.io/HelmChart(Config)?", "spec.valuesContent", What.VALUES_TEXT, source="https://docs.k3s.io/add-ons/helm"),
     Convention(r"helm\.cattle\.io/HelmChart", "spec.set", What.PARAMETERS, source="https://docs.k3s.io/add-ons/helm"),
     Convention(r"helm\.cattle\.io/HelmChart", "spec.chart", What.CHART, source="https://docs.k3s.io/add-ons/helm"),
-    Convention(
-        r"Chart\.yaml", "annotations", What.NOTHING, source="https://artifacthub.io/docs/topics/annotations/helm/"
-    ),
-    Convention(
-        r"Chart\.yaml", "dependencies.repository", What.CHART, _LOCK, "https://helm.sh/docs/helm/helm_dependency/"
-    ),
+    Convention(r"Chart\.yaml", "annotations", What.NOTHING, source="https://artifacthub.io/docs/topics/annotations/helm/"),
+    Convention(r"Chart\.yaml", "dependencies.repository", What.CHART, _LOCK, "https://helm.sh/docs/helm/helm_dependency/"),
     Convention(r"Chart\.lock", "**", What.NOTHING, source="https://helm.sh/docs/helm/helm_dependency_build/"),
     Convention("values", "**.keel.images", What.NOTHING, source="https://keel.sh/docs/#helm"),
     Convention("values", "releases.set", What.PARAMETERS, source="https://helmfile.readthedocs.io"),
+    Convention("values", "releases.setString", What.PARAMETERS),
+    Convention("values", "releases.values", What.VALUES),
     Convention("values", "releases.chart", What.CHART, source="https://helmfile.readthedocs.io"),
     # kustomize: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
     Convention(r"kustomize\.config\.k8s\.io/.*", "images.newName", What.IMAGE, source="images/"),

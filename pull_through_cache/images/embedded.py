@@ -118,6 +118,7 @@ def _pairs(parameters: Mapping | Sequence) -> Iterator[tuple[str, Node | None]]:
     for item in parameters.items if isinstance(parameters, Sequence) else ():
         if isinstance(item, Mapping):
             yield item.text("name"), item.get("value")
-            if isinstance(target := item.get("targetPath"), Scalar):
-                # https://fluxcd.io/flux/components/helm/helmreleases/#values-references; the value is in another object.
-                yield target.value, Scalar("$", target.start, target.end, target.line)
+            name = item.get("name") if "path" in item or "file" in item else item.get("targetPath")
+            if isinstance(name, Scalar):
+                # The value is in another file or object: https://fluxcd.io/flux/components/helm/helmreleases/#values-references.
+                yield name.value, Scalar("$", name.start, name.end, name.line)

@@ -19,7 +19,11 @@ _NAMED = re.compile(r"(?i)[\w./-]*image(s|s?[_-]?(list|names?|ref|reference|repo
 _RANGE = re.compile(r".*[*^~<>|, ].*|.*\.x")
 _RANGE_WHY = "has a range of versions, for which the tags are listed; ECR lists only tags that were pulled"
 # With a version that is no port: `redis:7.2`, `node:lts`.
-_VERSIONED = re.compile(r"(?:(?:docker\.io/)?library/)?([a-z0-9-]+):(?!80$)(?:[0-9]{0,2}[.a-z-][\w.-]*|[0-9]{1,2})")
+_VERSIONED = re.compile(
+    r"(?:(?:docker\.io/)?library/)?([a-z0-9-]+):(?!80$|[0-9]+(?:\.[0-9]+){3}$)"
+    r"(?:[0-9]{1,2}(?:[.-][\w.-]*)?|v[0-9][\w.-]*|[a-z]+-?[0-9][\w.-]*|latest|lts|stable|mainline|edge"
+    r"|alpine|slim|bookworm|bullseye|trixie|jammy|noble)"
+)
 _LABELS = frozenset("labels matchLabels nodeSelector selector".split())
 
 

@@ -98,11 +98,11 @@ class Images:
     def _is_walked(self, child: Mapping | Sequence, found: Convention | None) -> bool:
         """Whether a part of the context is still to be walked."""
         what = found.what if found else None
-        if what is What.VALUES:
+        if what is What.VALUES and isinstance(child, Mapping):
             self._walk_values(child)
         elif what is What.PARAMETERS and child.parent and child.name:
             self._walk_values(mapping_of(child, child.parent))
-        return what not in (What.NOTHING, What.VALUES)
+        return what is not What.NOTHING and not (what is What.VALUES and isinstance(child, Mapping))
 
     def _mapping(self, node: Mapping, context: Context) -> None:
         specials = list(of_mapping(node, context.kind, context.names))
@@ -138,7 +138,7 @@ class Images:
     def _scalar(
         self, at_key: str | int, scalar: Scalar, parent: Collection, context: Context, found: Convention | None
     ) -> None:
-        if not scalar.value or (scalar in self._seen and not self._is_kept(scalar, found)):
+        if not scalar.value or (scalar in self._seen and not self._is_kept(scalar, found, parent, at_key)):
             return
         key = at_key if isinstance(at_key, str) else parent.name
         what = found.what if found else None
@@ -168,9 +168,10 @@ class Images:
         if scalar.is_text:
             self._add(use, context)
 
-    def _is_kept(self, scalar: Scalar, found: Convention | None) -> bool:
+    def _is_kept(self, scalar: Scalar, found: Convention | None, parent: Collection, key: str | int) -> bool:
         """Whether an image has to stay at this place, an alias of where it was found."""
-        return found is not None and found.what in (What.KEPT, What.LEFT) and (None, scalar) in self._found
+        former = self._found.get((None, scalar)) if found and found.what in (What.KEPT, What.LEFT) else None
+        return former is not None and former.place != dotted((*parent.place, key))
 
     def _text(self, use: ImageUse, parent: Collection, key: str | int, what: What | None, context: Context) -> bool:
         """Whether the scalar is a text with documents in it, whose images are now found."""

@@ -28,7 +28,16 @@ _NO_PULL = {"build": "is built here", "never": "is not pulled, because of its pu
 
 def may_count(value: str) -> bool:
     """Whether a text may have parameters, or the commands of a script that pushes images."""
-    return "$" in value or "{{" in value or "push" in value or "build" in value or "--destination" in value
+    return (
+        "$" in value
+        or "tag " in value
+        or "copy " in value
+        or "cp " in value
+        or "{{" in value
+        or "push" in value
+        or "build" in value
+        or "--destination" in value
+    )
 
 
 class Names:

@@ -1,10 +1,11 @@
 """Images that a file pushes, so that their names have to stay wherever the file has them."""
 
 import re
+from collections import abc, defaultdict
 from functools import cached_property
 
 from pull_through_cache.images.conventions import What
-from pull_through_cache.images.names import InvalidImageName, parse
+from pull_through_cache.images.names import MAX_NAME, InvalidImageName, parse
 from pull_through_cache.images.tree import Mapping, Node, Scalar, Sequence
 from pull_through_cache.images.uses import ImageUse, split_variable
 
@@ -12,13 +13,17 @@ from pull_through_cache.images.uses import ImageUse, split_variable
 _ANSIBLE = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_image(?:_(build|push|tag))?")
 # https://github.com/concourse/registry-image-resource
 _CONCOURSE = ("registry-image", "docker-image")
-# In scripts: docker push, kaniko's --destination, and builds with a tag.
-_BEFORE = r"(?:\bpush(?:\s+-[\w=-]+)*|--destination|--tag|\s-t)[ =]\s*(?:docker://)?[\"']?"
-_COMMAND = re.compile(_BEFORE + r"([\w.-]+(?::\d+)?(?:/[\w.-]+)*)(?=[\s\"':@]|$)")
-# `$IMAGE`, `${IMAGE}`, `$(IMAGE)`, `${{ env.IMAGE }}`; after it only a version.
-_VARIABLE = r"\$[({]{0,2}\s*(?:env\.)?(\w+)\s*[)}]{0,2}(?=[\s\"':@,]|$)"
-_COMMAND_WITH_VARIABLE = re.compile(_BEFORE + _VARIABLE)
-_TARGET_WITH_VARIABLE = re.compile(r"(?:^|[\s,])" + _VARIABLE)
+# In scripts: docker push and tag, copies, kaniko's --destination, and builds with a tag.
+_COMMAND = re.compile(
+    r"(?:(?:\bpush(?:\s+-[\w=-]+)*|--destination|--tag)[ =]\s*|\s-t[ =]?\s*|\bdocker[ \t]+tag[ \t]+\S+[ \t]+"
+    r"|\b(?:(?:skopeo|crane|oras)[ \t]+(?:copy|cp)|crane[ \t]+push|push)(?:[ \t]+--?[\w-]+(?:=\S+)?)*[ \t]+\S+[ \t]+(?=docker://|[\w.-]+\.[a-z]+/))"
+    r"(?:docker://)?[\"']?([\w$][^\s\"';|&<>\\]*)"
+)
+# `$IMAGE`, `${IMAGE}`, `$(params.image)`; and GitHub's `${{ env.IMAGE }}`.
+_VARIABLE = re.compile(r"\$[({]?(?:[\w-]+\.)*([\w-]+)[)}]?")
+_EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
+_MAX_VALUES = 50
+"""Of a pushed name with variables that have several values."""
 _ASSIGNMENT = re.compile(r"(?<![^\s;])(\w+)=[\"']?([^\s\"';]+)")
 _VARIABLES = frozenset("env environment variables".split())
 # What GitHub's docker/build-push-action and metadata-action, the plugins of Drone and Woodpecker, and Compose push.
@@ -32,16 +37,17 @@ class Pushes:
 
     def __init__(self) -> None:
         self._repositories: set[str] = set()
-        self._variables: set[str] = set()
+        self._targets: set[str] = set()
+        """Names in commands, which may have variables."""
         self._values: list[tuple[str, str]] = []
-        """The variables with their values: those of one that is pushed are pushed."""
+        """The variables with their values."""
         self._puts: set[str] = set()
         self._resources: dict[str, str] = {}
 
     def add_text(self, value: str) -> None:
         """Takes a text, which may be a script."""
-        self._repositories.update(repository(match[1]) for match in _COMMAND.finditer(value))
-        self._variables.update(match[1] for match in _COMMAND_WITH_VARIABLE.finditer(value))
+        value = _EXPRESSION.sub(r"${\1}", value)
+        self._targets.update(match[1] for match in _COMMAND.finditer(value))
         self._values += ((match[1], match[2]) for match in _ASSIGNMENT.finditer(value))
 
     def add_mapping(self, node: Mapping) -> None:
@@ -56,37 +62,61 @@ class Pushes:
         if is_concourse_source(node) and isinstance(node.parent, Mapping):
             self._resources[node.parent.text("name")] = repository(node.text("repository"))
         for key in _TARGETS.get(node.name, ()) or (("tags",) if node.parent and node.parent.name == "target" else ()):
-            targets = _texts(node.get(key))
-            self._repositories.update(
-                repository(name) for text in targets for name in re.split(r"[,\s]+", text) if name
-            )
-            self._variables.update(match[1] for text in targets for match in _TARGET_WITH_VARIABLE.finditer(text))
+            targets = (_EXPRESSION.sub(r"${\1}", text) for text in _texts(node.get(key)))
+            self._targets.update(name for text in targets for name in re.split(r"[,\s]+", text) if name)
         if node.name in _VARIABLES:
             self._values += ((key, child.value) for key, child in node.own.items() if isinstance(child, Scalar))
-        elif "name" in node.own and "value" in node.own:
-            self._values.append((node.text("name"), node.text("value")))
+        elif "name" in node.own and ("value" in node.own or "default" in node.own):
+            self._values.append((node.text("name"), node.text("value") or node.text("default")))
         if "_image" in node.name and _is_pushed_by_ansible(node):
             self._repositories.update(repository(node.text(key)) for key in ("name", "repository") if key in node)
 
     def update(self, other: "Pushes") -> None:
         """Adds those of a part inside."""
         self._repositories |= other._repositories
-        self._variables |= other._variables
+        self._targets |= other._targets
         self._values += other._values
         self._puts |= other._puts
         self._resources |= other._resources
 
     def keep(self, use: ImageUse) -> None:
         """Keeps an image that is pushed."""
-        if self._all and use.what is not What.KEPT and repository(use.name) in self._all:
+        repositories, last_parts = self._all
+        if use.what is What.KEPT or not (repositories or last_parts):
+            return
+        name = repository(use.name)
+        if name in repositories or name.rpartition("/")[2] in last_parts:
             use.what, use.why = What.KEPT, _PUSHED
 
     @cached_property
-    def _all(self) -> set[str]:
-        """All that is pushed, as it is known when the first image is judged."""
-        resources = {pushed for name, pushed in self._resources.items() if name in self._puts}
-        values = {repository(value) for name, value in self._values if name in self._variables}
-        return self._repositories | resources | values
+    def _all(self) -> tuple[set[str], set[str]]:
+        """What is pushed, as it is known when the first image is judged; and last parts of names, where a variable has the rest."""
+        repositories = {pushed for name, pushed in self._resources.items() if name in self._puts} | self._repositories
+        last_parts, values = set[str](), defaultdict[str, list[str]](list)
+        for key, value in self._values:
+            values[key].append(value)
+        for name in (name for target in self._targets for name in _resolved(target, values)):
+            last = re.split("[:@]", name.rpartition("/")[2])[0]
+            if "$" not in split_variable(name)[0]:
+                repositories.add(repository(name))
+            elif "/" in name and last and "$" not in last:
+                last_parts.add(last)
+        return repositories, last_parts
+
+
+def _resolved(name: str, values: abc.Mapping[str, list[str]]) -> list[str]:
+    """A name with its variables replaced by their values, as far as they are known."""
+    names = [name]
+    for _ in range(5):
+        names = [each for name in names for each in _replaced(name, values)][:_MAX_VALUES]
+    return names
+
+
+def _replaced(name: str, values: abc.Mapping[str, list[str]]) -> list[str]:
+    match = next((match for match in _VARIABLE.finditer(name) if match[1] in values), None)
+    if match is None or len(name) > MAX_NAME:
+        return [name]
+    return [name[: match.start()] + value + name[match.end() :] for value in values[match[1]]]
 
 
 def _texts(node: Node | None) -> list[str]:

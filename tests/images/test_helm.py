@@ -176,18 +176,77 @@ def test_values_of_a_dependency_that_is_there(
     assert (HOST in run("rewrite", str(chart / "values.yaml")).stdout) == is_rewritten
 
 
-@pytest.mark.parametrize(("template", "is_rewritten"), [("{{ .Values.image.registry }}/", True), ("", False)])
-def test_a_registry_that_the_templates_do_not_use(run: Run, chart: Path, template: str, is_rewritten: bool) -> None:
-    (chart / "values.yaml").write_text("image: {registry: docker.io, repository: acme/a}\n")
-    (chart / "templates" / "pod.yaml").write_text(POD % ("shop", "", f"'{template}{{{{ .Values.image.repository }}}}'"))
+IMAGE = "'%s{{ .Values.image.repository }}:1'"
+
+
+@pytest.mark.parametrize(
+    ("values", "template", "is_rewritten"),
+    [
+        ("registry: docker.io, repository: acme/a", IMAGE % "{{ .Values.image.registry }}/", True),
+        ("registry: docker.io, repository: acme/a", IMAGE % "", False),
+        ("registry: docker.io, repository: acme/a", "{{ with .Values.image }}{{ .repository }}:1{{ end }}", False),
+        ("repository: acme/a", IMAGE % "", True),
+        ("repository: acme/a", IMAGE % "reg.example.com/", False),
+        ("repository: acme/a", '{{ printf "reg.example.com/%s" .Values.image.repository }}', False),
+        ("repository: acme/a", '{{ include "other.image" (dict "imageRoot" .Values.image) }}', False),
+        ("repository: acme/a", '{{ include "common.images.image" (dict "imageRoot" .Values.image) }}', True),
+    ],
+)
+def test_what_the_templates_do_with_a_registry(
+    run: Run, chart: Path, values: str, template: str, is_rewritten: bool
+) -> None:
+    (chart / "values.yaml").write_text(f"image: {{{values}}}\n")
+    (chart / "templates" / "pod.yaml").write_text(POD % ("shop", "", template))
 
     assert (HOST in run("rewrite", str(chart / "values.yaml")).stdout) == is_rewritten
+
+
+@pytest.mark.parametrize(
+    ("values", "above", "is_rewritten"),
+    [
+        ("repository: acme/a", "global: {imageRegistry: quay.io}", False),
+        ("repository: acme/a", "global: {imageRegistry: ''}", False),
+        ("repository: acme/a", "global: {storageClass: gp3}", True),
+        ("registry: docker.io, repository: acme/a", "global: {imageRegistry: quay.io}", False),
+        ("registry: docker.io, repository: acme/a", "global: {imageRegistry: ''}", True),
+    ],
+)
+def test_global_values_of_the_chart_above(run: Run, chart: Path, values: str, above: str, is_rewritten: bool) -> None:
+    below = chart / "charts" / "cache"
+    below.mkdir(parents=True)
+    (below / "Chart.yaml").write_text("apiVersion: v2\nname: cache\nversion: 1.0.0\n")
+    (below / "values.yaml").write_text(f"image: {{{values}}}\n")
+    (chart / "values.yaml").write_text(f"{above}\n")
+
+    assert (HOST in run("rewrite", str(below / "values.yaml")).stdout) == is_rewritten
 
 
 def test_an_image_that_the_templates_give_to_a_helper(run: Run, chart: Path) -> None:
     """As in the chart of Backstage."""
     (chart / "values.yaml").write_text("image: {registry: docker.io, repository: acme/a}\n")
-    check = '{{- $name := .Values.image.repository | required "name" -}}\n'
+    helper = '{{ define "image" }}{{ .registry }}/{{ .repository }}{{ end }}'
+    check = helper + '{{- $name := .Values.image.repository | required "name" -}}\n'
     (chart / "templates" / "pod.yaml").write_text(check + POD % ("shop", "", '{{ include "image" .Values.image }}'))
 
     assert HOST in run("rewrite", str(chart / "values.yaml")).stdout
+
+
+@pytest.mark.parametrize("is_chart", [False, True])
+@pytest.mark.parametrize(
+    ("beside", "is_rewritten"),
+    [
+        ("image: {registry: quay.io, repository: acme/a}", False),
+        ("global: {imageRegistry: quay.io}", False),
+        ("image: {repository: acme/a}", True),
+        ("other: {image: {registry: quay.io, repository: acme/a}}", True),
+    ],
+)
+def test_values_that_replace_a_part_of_others(
+    run: Run, chart: Path, beside: str, is_rewritten: bool, is_chart: bool
+) -> None:
+    if not is_chart:
+        (chart / "Chart.yaml").unlink()
+    (chart / "values.yaml").write_text(beside + "\n")
+    (chart / "production.yaml").write_text("image: {repository: acme/b, tag: 1}\n")
+
+    assert (HOST in run("rewrite", str(chart / "production.yaml")).stdout) == is_rewritten

@@ -453,3 +453,23 @@ def test_a_registry_with_a_path(caches: Caches) -> None:
 )
 def test_a_version_beside_the_name_of_an_image(caches: Caches, values: str) -> None:
     assert [(each.image, each.outcome) for each in findings(values, caches)] == [("quay.io/acme/web:v1", "rewritten")]
+
+
+def test_the_matrix_of_a_container(caches: Caches) -> None:
+    content = "on: push\njobs: {a: {strategy: {matrix: {image: ['debian:12']}}, container: '${{ matrix.image }}'}}"
+
+    assert next((each.image, each.outcome) for each in findings(content, caches)) == ("debian:12", "rewritten")
+
+
+@pytest.mark.parametrize(
+    "text", ["redis:7.2", "redis:7", "node:lts", "python:3.13-slim", "debian:bookworm", "alpine:v3"]
+)
+def test_an_official_image_with_a_version_is_reported(caches: Caches, text: str) -> None:
+    assert [each.outcome for each in findings(f"cache: '{text}'", caches)] == ["left"]
+
+
+@pytest.mark.parametrize(
+    "text", ["redis:6379", "redis:10.0.0.1", "mysql:db", "node:node", "nginx:80", "postgres:password"]
+)
+def test_what_is_no_official_image_with_a_version(caches: Caches, text: str) -> None:
+    assert findings(f"cache: '{text}'", caches) == []

@@ -17,8 +17,25 @@ WEB = "quay.io/acme/web"
         f"a: {{image: '{WEB}:1', stage: a, script: ['IMAGE={WEB}; docker build -t $IMAGE:2 .']}}",
         f"kind: Pod\napiVersion: v1\nspec: {{containers: [{{image: '{WEB}:1', env: [{{name: A, value: {WEB}}}], args: [docker push $(A)]}}]}}",
         f"services: {{web: {{image: '{WEB}:1', environment: {{A: {WEB}}}, command: docker push $A}}}}",
+        f"variables: {{A: quay.io, B: $A/acme}}\na: {{image: '{WEB}:1', stage: a, script: ['docker push $B/web:$C']}}",
+        f"a: {{image: '{WEB}:1', stage: a, script: ['docker push $CI_REGISTRY_IMAGE/web:$C']}}",
+        f"params: [{{name: a, default: {WEB}}}]\nsteps: [{{image: '{WEB}:1', script: 'buildah push $(params.a):2'}}]",
+        f"a: {{image: '{WEB}:1', stage: a, script: ['docker tag nginx {WEB}:2']}}",
+        f"a: {{image: '{WEB}:1', stage: a, script: ['skopeo copy docker://nginx docker://{WEB}:2']}}",
     ],
-    ids=["GitHub", "GitLab", "GitHub action", "assignment", "Kubernetes", "Compose"],
+    ids=[
+        "GitHub",
+        "GitLab",
+        "GitHub action",
+        "assignment",
+        "Kubernetes",
+        "Compose",
+        "a part",
+        "the rest is not known",
+        "Tekton",
+        "tag",
+        "copy",
+    ],
 )
 def test_what_a_variable_pushes_stays(caches: Caches, content: str) -> None:
     found = {finding.image: finding.stays for finding in findings(content, caches)}
@@ -85,19 +102,30 @@ def test_a_registry_in_another_part_of_the_values(caches: Caches, image: str, re
     "content",
     [
         "releases:\n- set: [{name: global.imageRegistry, value: reg.example.com}]\n  values: [{image: {repository: acme/web}}]",
+        "releases:\n- setString: [{name: image.registry, value: reg.example.com}]\n  values: [{image: {repository: acme/web}}]",
+        "releases:\n- values: [{image: {registry: reg.example.com}}, {image: {repository: acme/web}}]",
+        application("fileParameters: [{name: image.registry, path: a}], values: 'image: {repository: acme/web}'"),
         "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nspec: {set: {global.imageRegistry: reg.example.com},"
         " valuesContent: 'image: {repository: acme/web}'}",
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {valuesFrom: [{kind: Secret, name: a,"
         " targetPath: global.imageRegistry}], values: {image: {repository: acme/web}}}",
         "apiVersion: skaffold/v4\nkind: Config\ndeploy: {helm: {releases: [{setValues: {image.repository: acme/web},"
         " setValueTemplates: {image.registry: '{{.HUB}}'}}]}}",
+        "apiVersion: skaffold/v4\nkind: Config\nmanifests: {helm: {releases: [{setValues: {image.repository: acme/web},"
+        " setValueTemplates: {image.registry: '{{.HUB}}'}}]}}",
     ],
-    ids=["helmfile", "k3s", "Flux", "Skaffold"],
+    ids=["helmfile", "helmfile, text", "helmfile, items", "Argo CD, file", "k3s", "Flux", "Skaffold", "Skaffold 3"],
 )
 def test_a_registry_in_another_part_of_a_programs_values(caches: Caches, content: str) -> None:
     found = {finding.image: finding.outcome for finding in findings(content, caches)}
 
     assert found["acme/web"] == "left"
+
+
+def test_a_whole_image_beside_a_registry_of_another_one(caches: Caches) -> None:
+    content = application("parameters: [{name: image.registry, value: quay.io}], valuesObject: {job: {image: busybox}}")
+
+    assert [finding.outcome for finding in findings(content, caches)] == ["rewritten"]
 
 
 def test_a_registry_of_another_release(caches: Caches) -> None:
