@@ -14,11 +14,15 @@ _ANSIBLE = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_image(?:_(build|push|tag)
 # https://github.com/concourse/registry-image-resource
 _CONCOURSE = ("registry-image", "docker-image")
 # In scripts: docker push and tag, copies, kaniko's --destination, and builds with a tag.
+_PROGRAM = r"\b(?:docker|podman|buildah|nerdctl|img|crane|oras|image|manifest)[ \t]+"
+_NAME = r"(?:docker://)?[\"']?([\w$][^\s\"';|&<>\\]*)"
 _COMMAND = re.compile(
-    r"(?:(?:\bpush(?:\s+-[\w=-]+)*|--destination|--tag)[ =]\s*|\s-t[ =]?\s*|\bdocker[ \t]+tag[ \t]+\S+[ \t]+"
-    r"|\b(?:(?:skopeo|crane|oras)[ \t]+(?:copy|cp)|crane[ \t]+push|push)(?:[ \t]+--?[\w-]+(?:=\S+)?)*[ \t]+\S+[ \t]+(?=docker://|[\w.-]+\.[a-z]+/))"
-    r"(?:docker://)?[\"']?([\w$][^\s\"';|&<>\\]*)"
+    rf"(?:--destination[ =]\s*|{_PROGRAM}push(?:\s+-[\w=-]+)*\s+|{_PROGRAM}tag[ \t]+\S+[ \t]+"
+    r"|\b(?:(?:skopeo|crane|oras)[ \t]+(?:copy|cp)|\w+[ \t]+push)(?:[ \t]+--?[\w-]+(?:=\S+)?)*[ \t]+\S+[ \t]+(?=docker://|[\w.-]+\.[a-z]+/))"
+    + _NAME
 )
+_BUILD = re.compile(r"\b(?:build|bud)\b(?:\\\n|[^\n;&|])*")
+_TAG = re.compile(r"\s(?:-t[ =]?|--tag[ =])\s*" + _NAME)
 # `$IMAGE`, `${IMAGE}`, `$(params.image)`; and GitHub's `${{ env.IMAGE }}`.
 _VARIABLE = re.compile(r"\$[({]?(?:[\w-]+\.)*([\w-]+)[)}]?")
 _EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
@@ -48,6 +52,7 @@ class Pushes:
         """Takes a text, which may be a script."""
         value = _EXPRESSION.sub(r"${\1}", value)
         self._targets.update(match[1] for match in _COMMAND.finditer(value))
+        self._targets.update(match[1] for build in _BUILD.finditer(value) for match in _TAG.finditer(build[0]))
         self._values += ((match[1], match[2]) for match in _ASSIGNMENT.finditer(value))
 
     def add_mapping(self, node: Mapping) -> None:

@@ -44,7 +44,15 @@ def test_what_a_variable_pushes_stays(caches: Caches, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "push", ["docker push $OTHER", "docker push $IMAGE/part", "docker push $IMAGE-part", "docker run $IMAGE"]
+    "push",
+    [
+        "docker run -i -t $IMAGE a",
+        "git push $IMAGE main",
+        "docker push $OTHER",
+        "docker push $IMAGE/part",
+        "docker push $IMAGE-part",
+        "docker run $IMAGE",
+    ],
 )
 def test_a_variable_that_is_not_pushed(caches: Caches, push: str) -> None:
     found = findings(f"variables: {{IMAGE: {WEB}}}\na: {{image: '{WEB}:1', stage: a, script: ['{push}']}}", caches)
