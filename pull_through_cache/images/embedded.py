@@ -15,12 +15,17 @@ from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Se
 MAX_TEXTS = 5
 """How deep texts in texts are read as YAML."""
 # The options of `docker run`: without a value, with =, and with the value as the next word.
-_OPTIONS = r"(?:[ \t]+(?:-[ditPq]++(?!\S)|--(?:detach|init|interactive|privileged|quiet|read-only|rm|tty)(?!\S)|--[\w-]++=\S*+|--?[\w-]++[ \t]+[^\s-]\S*+))*+"
+_SPACE = r"(?:[ \t]|\\\n)"
+_VALUE = r"(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'\\])++"
+_OPTIONS = (
+    rf"(?:{_SPACE}++(?:-[ditPq]++(?!\S)|--(?:detach|init|interactive|no-healthcheck|privileged|publish-all|quiet|read-only|rm|tty)(?!\S)"
+    rf"|--[\w-]++={_VALUE}|-p[0-9:]++|--?[\w-]++{_SPACE}++(?!-){_VALUE}))*+"
+)
 # A line of a manifest in a script or template, an argument, an assignment, or `docker pull`.
 _LINE = re.compile(
     r"""(?:(?<!\w)(?:\w*(?:[iI]mage|IMAGE)|repository)[\\"']*[ \t]*[:=]|--image[ \t]|\b(?:docker|podman|nerdctl|crictl)[ \t]pull[ \t]"""
-    rf"""|\b(?:docker|podman|nerdctl)[ \t](?:container[ \t])?run{_OPTIONS}[ \t])"""
-    r"""[ \t]*[\\"']*([^\s"'{},$\\;)]*[^\s"'{},$\\;):@])"""
+    rf"""|\b(?:docker|podman|nerdctl)[ \t](?:container[ \t])?(?:run|create){_OPTIONS}{_SPACE})"""
+    r"""[ \t]*(?:\\\n[ \t]*)?[\\"']*([^\s"'{},$\\;)]*[^\s"'{},$\\;):@])"""
 )
 # An image with its registry in a command, an assignment, or a file of another program.
 _WORD = re.compile(

@@ -36,6 +36,7 @@ def may_be_image(key: str, value: str) -> bool:
         or "mage" in value
         or " pull " in value
         or " run " in value
+        or " create " in value
         or key.endswith(("image", "Image"))
         or key in INLINE_DOCKERFILES
         or names_image(key)

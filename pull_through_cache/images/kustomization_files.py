@@ -5,7 +5,7 @@ https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -119,22 +119,28 @@ def generated(file: Path) -> Iterator[Path]:
                         yield (file.parent / each.value.rpartition("=")[2]).resolve()
 
 
-def reached(file: Path) -> set[Path]:
-    """The files that a kustomization reads, itself and those of other kustomizations included."""
+def reached(file: Path, read: Callable[[Path], list[Path]]) -> set[Path]:
+    """The files that a kustomization reads, itself and those of other kustomizations included. `read` is `paths`."""
     reached, above = set[Path](), [file.resolve()]
     while above:
         file = above.pop()
         if file in reached:
             continue
         reached.add(file)
-        if file.name not in KUSTOMIZATIONS:
-            continue
-        for root in _documents(file):
-            for name in _paths(root):
-                path = (file.parent / name).resolve()
-                candidates = [path / each for each in KUSTOMIZATIONS] if os.path.isdir(path) else [path]  # noqa: PTH112
-                above += (each for each in candidates if os.path.isfile(each))  # noqa: PTH113 - see PTH112
+        if file.name in KUSTOMIZATIONS:
+            above += read(file)
     return reached
+
+
+def paths(file: Path) -> list[Path]:
+    """The files that a kustomization names, and the kustomizations of the folders."""
+    found = list[Path]()
+    for root in _documents(file):
+        for name in _paths(root):
+            path = (file.parent / name).resolve()
+            candidates = [path / each for each in KUSTOMIZATIONS] if os.path.isdir(path) else [path]  # noqa: PTH112
+            found += (each for each in candidates if os.path.isfile(each))  # noqa: PTH113 - see PTH112
+    return found
 
 
 def _paths(root: Node) -> Iterator[str]:

@@ -7,7 +7,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice, takewhile
 from pathlib import Path
 from tempfile import gettempdir
@@ -15,7 +15,16 @@ from typing import NamedTuple
 
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.kinds import KUSTOMIZATIONS
-from pull_through_cache.images.kustomization_files import CHANGERS, COMPLEX, EVERY, Entry, entries, generated, reached
+from pull_through_cache.images.kustomization_files import (
+    CHANGERS,
+    COMPLEX,
+    EVERY,
+    Entry,
+    entries,
+    generated,
+    paths,
+    reached,
+)
 
 MAX_FILES = 50_000
 # Outside a git repository, a file's kustomizations are looked for in so many folders above it, and in so many below each.
@@ -96,13 +105,14 @@ class Kustomizations:
     def _changes(self) -> tuple[dict[Path, list[Change]], list[Change]]:
         by_file: defaultdict[Path, list[Change]] = defaultdict(list)
         everywhere: list[Change] = []
+        read, changers = cache(paths), cache(lambda file: list(entries(file, CHANGERS)))  # of many, each is read once
         for file in _yaml_files(self._root):
             if file.name not in KUSTOMIZATIONS:
                 everywhere += (_elsewhere(file, each) for each in entries(file, _OTHERS))
                 continue
-            files, found = reached(file), [(file, each) for each in entries(file)]
+            files, found = reached(file, read), [(file, each) for each in entries(file)]
             for other in files - {file.resolve()}:
-                found += ((other, each) for each in entries(other, CHANGERS))
+                found += ((other, each) for each in changers(other))
             self._trees[file.resolve()] = Tree(files, [each.pattern for _, each in found if each.renames])
             for covered in files if found else ():
                 by_file[covered] += (Change(each.pattern, _why(of, each)) for of, each in found)
@@ -119,7 +129,7 @@ def _root(file: Path) -> Path:
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises an error for a user without a home
     shared = {Path("/"), home, Path(gettempdir()).resolve()}
     near = takewhile(lambda folder: folder not in shared, list(file.parents)[:MAX_LEVELS])
-    reading = [folder for folder in near if any(file in reached(each) for each in _kustomizations(folder))]
+    reading = [folder for folder in near if any(file in reached(each, paths) for each in _kustomizations(folder))]
     return reading[-1] if reading else file.parent
 
 

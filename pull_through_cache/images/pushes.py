@@ -17,7 +17,7 @@ _CONCOURSE = ("registry-image", "docker-image")
 _PROGRAM = r"\b(?:docker|podman|buildah|nerdctl|img|crane|oras|image|manifest)[ \t]+"
 _NAME = r"(?:docker://)?[\"']?([\w$][^\s\"';|&<>\\]*)"
 _COMMAND = re.compile(
-    rf"(?:--destination[ =]\s*|{_PROGRAM}push(?:\s+-[\w=-]+)*\s+|{_PROGRAM}tag[ \t]+\S+[ \t]+"
+    rf"(?:--destination[ =]\s*|{_PROGRAM}push(?:\s+-[\w=-]+)*+\s+|{_PROGRAM}tag[ \t]+\S+[ \t]+"
     r"|\b(?:(?:skopeo|crane|oras)[ \t]+(?:copy|cp)|\w+[ \t]+push)(?:[ \t]+--?[\w-]+(?:=\S+)?)*[ \t]+\S+[ \t]+(?=docker://|[\w.-]+\.[a-z]+/))"
     + _NAME
 )

@@ -101,6 +101,12 @@ def test_work_is_linear_for_parts_that_refer_to_each_other(
 @example(piece='\\"')
 @example(piece="{{")
 @example(piece="a.")
+@example(piece=" push -push")
+@example(piece=" docker push -a")
+@example(piece=" crane copy --a=b")
+@example(piece=" build -t a")
+@example(piece=" docker run -a b")
+@example(piece=" $A=$A/$B push")
 @example(piece=", }@sha256:, FROM a image: ")
 def test_work_is_linear(named: Named, reader: str, piece: str) -> None:
     name, around = READERS[reader]

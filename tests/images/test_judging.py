@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pull_through_cache.files.problems import InvalidFile
 from pull_through_cache.files.yaml_stream import documents
@@ -473,3 +474,18 @@ def test_an_official_image_with_a_version_is_reported(caches: Caches, text: str)
 )
 def test_what_is_no_official_image_with_a_version(caches: Caches, text: str) -> None:
     assert findings(f"cache: '{text}'", caches) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "docker run acme/tool:1",
+        "docker run -it --rm -v /a:/b --env A=b acme/tool:1 sh",
+        "docker run --rm \\\n  -e A='b c' \\\n  acme/tool:1",
+        "podman create --name a -p8080:80 acme/tool:1",
+    ],
+)
+def test_an_image_that_a_script_runs_is_reported(caches: Caches, command: str) -> None:
+    content = yaml.safe_dump({"script": f"set -e\n{command}\n"})
+
+    assert [(each.image, each.outcome) for each in findings(content, caches)] == [("acme/tool:1", "left")]
