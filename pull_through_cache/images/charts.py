@@ -78,7 +78,10 @@ class Charts:
 
     def _is_registry_added(self, own: str) -> bool:
         """Whether the templates put something before a name, or give it to a helper of another chart, which may do so."""
-        written = rf"/\{{\{{-?[ \t]*{own}\b|\bprintf[ \t]+\"[^\"\s]*/%s[^\"\s]*\"[^}}\n]*{own}\b"
+        name = rf"{own}(?:\.(?:repository|name|image))?(?![\w.])"
+        written = rf"/\{{\{{-?[ \t]*{name}|\bprintf[ \t]+\"[^\"\s]*/%s[^\"\s]*\"[^}}\n]*{name}"
+        if not re.search(rf"{own}\b", self._templates):  # in a loop
+            written = r"\}\}/\{\{-?[ \t]*[$.\w]*\.repository\b"
         helpers = re.findall(rf'include[ \t]+"([^"]*)".*"imageRoot"[ \t]+{own}(?![\w.])', self._templates)
         own_helpers = set(re.findall(r'define[ \t]+"([^"]*)"', self._templates))
         others = {name for name in helpers if not name.startswith("common.")} - own_helpers

@@ -7,7 +7,7 @@ from pull_through_cache.files.problems import dotted
 from pull_through_cache.images.conventions import What
 from pull_through_cache.images.lookalikes import is_git, judge
 from pull_through_cache.images.prefixes import MAY_BE_PART, PART, is_of_all, part_beside
-from pull_through_cache.images.tree import Mapping, Scalar
+from pull_through_cache.images.tree import Collection, Mapping, Scalar
 from pull_through_cache.images.uses import ImageUse, around, has_host
 
 KEYS = frozenset(
@@ -68,8 +68,8 @@ def unnamed_image_of(mapping: Mapping) -> ImageUse | None:
     """The image of this mapping if its name is missing, `image: {tag: "1.2"}`, or may be a part: `image: {name: web}`; else None."""
     if not _UNNAMED.fullmatch(mapping.name) or is_of_all(mapping):
         return None
-    if any(isinstance(node, Mapping) for node in mapping.own.values()):
-        return None  # of several images
+    if any(isinstance(node, Mapping) for node in mapping.own.values()) or _has_default(mapping):
+        return None  # of several images, or only a place for one
     marks = dict(_VERSIONS)
     key = next((key for key in (*marks, *sorted(_POLICIES)) if isinstance(mapping.own.get(key), Scalar)), "")
     node = mapping.own.get(key)
@@ -85,6 +85,16 @@ def unnamed_image_of(mapping: Mapping) -> ImageUse | None:
     why = "has its name only in the chart's templates or default values; rewrite what helm template renders"
     # All of the value is around the name, which is empty.
     return ImageUse(dotted(mapping.place), None, node, version, What.LEFT, why, around=("", node.value))
+
+
+def _has_default(mapping: Mapping) -> bool:
+    """Whether nothing is set here, because the values have an image for all parts of the chart, as in those of Argo CD."""
+    root: Collection = mapping
+    while root.parent is not None:
+        root = root.parent
+    common = root.get("global") if isinstance(root, Mapping) else None
+    is_empty = all(isinstance(node, Scalar) and node.is_nothing for node in mapping.own.values())
+    return is_empty and isinstance(common, Mapping) and isinstance(common.get("image"), Mapping)
 
 
 def _path(mapping: Mapping, has: AbstractSet[str], texts: dict[str, Scalar]) -> str | None:

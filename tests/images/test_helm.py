@@ -188,6 +188,13 @@ IMAGE = "'%s{{ .Values.image.repository }}:1'"
         ("repository: acme/a", IMAGE % "", True),
         ("repository: acme/a", IMAGE % "reg.example.com/", False),
         ("repository: acme/a", '{{ printf "reg.example.com/%s" .Values.image.repository }}', False),
+        ("repository: acme/a", "a/{{ .Values.image.tag }}" + IMAGE % "", True),
+        (
+            "repository: acme/a",
+            '{{ range .Values }}{{ .registry | default "quay.io" }}/{{ .repository }}{{ end }}',
+            False,
+        ),
+        ("repository: acme/a", '{{ printf "%s/%s:%s" "quay.io" .Values.image.repository .Values.image.tag }}', False),
         ("repository: acme/a", '{{ include "other.image" (dict "imageRoot" .Values.image) }}', False),
         ("repository: acme/a", '{{ include "common.images.image" (dict "imageRoot" .Values.image) }}', True),
     ],

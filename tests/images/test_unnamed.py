@@ -34,6 +34,9 @@ def test_an_image_without_a_name_is_reported(run: Run, values: str, image: str) 
     [
         pytest.param("image: {tag: 1} # pull-through-cache: ignore", id="accepted"),
         pytest.param("global: {image: {tag: 1, pullPolicy: Always}}", id="for the images of all parts"),
+        pytest.param(
+            "global: {image: {repository: gcr.io/a/b}}\na: {image: {tag: '', pullPolicy: ''}}", id="nothing is set"
+        ),
         pytest.param("image: {pullPolicy: Always, web: {repository: gcr.io/a/b}}", id="for several images"),
         pytest.param("osImage: {version: 1}", id="a machine's"),
         pytest.param("image: {width: 640}", id="a picture"),
