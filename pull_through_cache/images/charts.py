@@ -107,7 +107,7 @@ class Charts:
         if self._folder is None or self._folder.parent.name != "charts":
             return []
         above, own = self._folder.parent.parent, self._folder.name
-        roots = _roots(above / "values.yaml")
+        roots = [root for file in (*above.glob("*values*.y*ml"), *above.glob("ci/*.y*ml")) for root in _roots(file)]
         for key in [key for name, key in _dependencies(above) if name == own]:
             roots = [*roots, *(Mapping(None, "", {own: root.own[key]}) for root in roots if key in root.own)]
         return roots

@@ -139,14 +139,16 @@ def test_the_remedy_for_an_image_of_a_chart_of_bitnami(run: Run, image: str) -> 
     assert HOST in run("rewrite", stdin=f"image: {image}").stdout
 
 
-def test_values_that_the_chart_above_changes(run: Run, chart: Path) -> None:
+@pytest.mark.parametrize("file", ["values.yaml", "values-of-production.yaml", "ci/test-values.yaml"])
+def test_values_that_the_chart_above_changes(run: Run, chart: Path, file: str) -> None:
     below = chart / "charts" / "cache"
     below.mkdir(parents=True)
     (below / "Chart.yaml").write_text("apiVersion: v2\nname: cache\nversion: 1.0.0\n")
     (below / "values.yaml").write_text(
         "image: {registry: docker.io, repository: acme/a}\nother: {image: {registry: docker.io, repository: acme/b}}\n"
     )
-    (chart / "values.yaml").write_text("cache: {image: {repository: acme/c}}\n")
+    (chart / "ci").mkdir()
+    (chart / file).write_text("cache: {image: {repository: acme/c}}\n")
 
     out = run("rewrite", str(below / "values.yaml")).stdout
 
