@@ -1,5 +1,6 @@
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -24,6 +25,8 @@ collect_ignore = [file for file, _ in left_out()]
 
 # AWS clients are made by the hundred, of many objects each: by default Python looks among them for garbage all the time.
 gc.set_threshold(10_000, 20, 100)
+# In the background of a shell, SIGINT is ignored, also by the programs that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
