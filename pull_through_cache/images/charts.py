@@ -63,7 +63,7 @@ class Charts:
         """Whether these values are for another chart, whose own values may have a registry."""
         if not place or not self._folder or (name := self._dependencies.get(place[0])) is None:
             return False
-        text = _packed_values(self._folder / "charts", name)
+        text = _values_of(self._folder / "charts", name)
         return "egistry" in text or "repository" not in text
 
     def _is_registry_used(self, own: str) -> bool:
@@ -143,7 +143,7 @@ def _is_before(node: Node | None, has_registry: bool) -> bool:
     return any(isinstance(each, Scalar) and not (has_registry and each.is_nothing) for each in found)
 
 
-def _packed_values(folder: Path, name: str) -> str:
+def _values_of(folder: Path, name: str) -> str:
     """The values of a chart in the folder `charts`, packed or not; empty if it is not there."""
     try:
         if (file := folder / name / "values.yaml").is_file():

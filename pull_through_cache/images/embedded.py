@@ -14,9 +14,9 @@ from pull_through_cache.images.tree import Collection, Mapping, Node, Scalar, Se
 
 MAX_TEXTS = 5
 """How deep texts in texts are read as YAML."""
-# The options of `docker run`: without a value, with =, and with the value as the next word.
 _SPACE = r"(?:[ \t]|\\\n)"
 _VALUE = r"(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'\\])++"
+# The options of `docker run`: without a value, with =, and with the value as the next word.
 _OPTIONS = (
     rf"(?:{_SPACE}++(?:-[ditPq]++(?!\S)|--(?:detach|init|interactive|no-healthcheck|privileged|publish-all|quiet|read-only|rm|tty)(?!\S)"
     rf"|--[\w-]++={_VALUE}|-p[0-9:]++|--?[\w-]++{_SPACE}++(?!-){_VALUE}))*+"

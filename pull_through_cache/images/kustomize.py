@@ -49,7 +49,7 @@ class Change(NamedTuple):
     """KEPT for images that are built."""
 
 
-class Tree(NamedTuple):
+class Build(NamedTuple):
     """What a kustomization reads, and the names that it replaces with others."""
 
     files: set[Path]
@@ -63,7 +63,7 @@ class Kustomizations:
         """`folder` is the folder that a command is about, if `file` is in one."""
         root = _root(file.resolve())
         self._root = folder.resolve() if folder and root.is_relative_to(folder.resolve()) else root
-        self._trees: dict[Path, Tree] = {}
+        self._trees: dict[Path, Build] = {}
 
     def judge(self, file: Path, name: str, keeps_name: bool = False) -> tuple[What, str]:
         """Whether an image with this name may change in a file, and why not.
@@ -113,7 +113,7 @@ class Kustomizations:
             files, found = reached(file, read), [(file, each) for each in entries(file)]
             for other in files - {file.resolve()}:
                 found += ((other, each) for each in changers(other))
-            self._trees[file.resolve()] = Tree(files, [each.pattern for _, each in found if each.renames])
+            self._trees[file.resolve()] = Build(files, [each.pattern for _, each in found if each.renames])
             for covered in files if found else ():
                 by_file[covered] += (Change(each.pattern, _why(of, each)) for of, each in found)
             for text in generated(file):

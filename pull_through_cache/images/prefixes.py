@@ -94,9 +94,9 @@ class Prefixes:
 
     def in_other_part(self, use: ImageUse) -> str:
         """Why these values may change the name of an image in another part of the release's values; else empty."""
-        is_whole = not use.is_part and not use.version
+        is_text = not use.is_part and not use.version
         found = (
-            each for each in self._below.values() if not (is_whole and _is_image_key(each.place.rpartition(".")[0]))
+            each for each in self._below.values() if not (is_text and _is_image_key(each.place.rpartition(".")[0]))
         )
         return self._why(use, found)
 
